@@ -1,0 +1,37 @@
+#ifndef SPARK_SANDBOX_ACCESS_H
+#define SPARK_SANDBOX_ACCESS_H
+
+#include <stdbool.h>
+
+#include "spark/base/err.h"
+#include "spark/sandbox/world.h"
+
+/* Who may do what. The decisions of identity policies, as IAM takes them. */
+enum access_decision { ACCESS_ALLOWED, ACCESS_EXPLICIT_DENY, ACCESS_IMPLICIT_DENY };
+
+/* Does the policy document `policy` (parsed JSON) allow, deny or not mention it? Wildcards * and ? in Action,
+ * NotAction, Resource and NotResource; actions match in any letter case. A Condition is evaluated with the context
+ * pairs given as a JSON object (may be NULL); a condition operator that is not known never matches for Allow and always
+ * for Deny. */
+enum access_decision access_evaluate(const struct json *policy, const char *action, const char *resource,
+				     const struct json *context);
+
+/* May a service take this role? From its trust policy: Principal.Service, Action sts:AssumeRole. */
+bool access_trusts_service(const struct json *trust_policy, const char *service);
+
+/* May this role (by ARN), through its attached managed and inline policies, do it? ERR_AWS with code "NoSuchEntity"
+ * when there is no such role. */
+int access_role(struct world *w, const char *role_arn, const char *action, const char *resource,
+		enum access_decision *out, struct err *err) MUST_CHECK;
+/* The trust policy's word for a role by ARN: *trusted. NoSuchEntity likewise. */
+int access_role_trusts(struct world *w, const char *role_arn, const char *service, bool *trusted,
+		       struct err *err) MUST_CHECK;
+
+/* The secret of an access key id, for COPY with CREDENTIALS 'aws_access_key_id=...': ERR_CREDENTIALS when unknown (code
+ * "InvalidAccessKeyId") or the secret differs (code "SignatureDoesNotMatch"). */
+int access_check_key(struct world *w, const char *key_id, const char *secret, struct err *err) MUST_CHECK;
+
+/* Does a security group of the cluster's document let this address reach the port? */
+bool access_ingress_allows(struct world *w, const struct json *cluster, const char *peer_ip, int port);
+
+#endif

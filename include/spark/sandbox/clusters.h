@@ -1,0 +1,42 @@
+#ifndef SPARK_SANDBOX_CLUSTERS_H
+#define SPARK_SANDBOX_CLUSTERS_H
+
+#include <stdbool.h>
+
+#include "spark/base/err.h"
+#include "spark/base/secret.h"
+#include "spark/sandbox/world.h"
+
+/* The life of clusters: each is a private PostgreSQL server and a gateway on the cluster's port. The document of kind
+ * "redshift:cluster", id "<region>/<cluster id>", is the truth; this part reads it, makes reality follow, and writes
+ * back these members only: status ("creating", "available", "deleting", ...), endpointHost, endpointPort, failure
+ * (text, when creating failed). Members it reads: id, region, dbName, masterUsername, masterVerifier ("md5" +
+ * md5(password + user), never the password), port, vpcSecurityGroupIds[], iamRoles[], endpointName (the 12 characters
+ * in AWS's host names). The HTTP half writes the document and calls; each call returns at once, the work is done on a
+ * thread of its own. A deleted cluster's document is removed here, when its server is gone. */
+struct clusters;
+
+struct clusters_options {
+	const char *pg_bindir; /* NULL: looked for */
+	const char *bind_host; /* "127.0.0.1" */
+};
+
+/* Finds PostgreSQL (15 or newer; ERR_CONFIG with what to install), prepares the template folder, brings back the
+ * clusters whose documents say they should run (stale servers of a crashed daemon are adopted or stopped first). */
+int clusters_open(struct world *w, const struct clusters_options *o, struct clusters **out, struct err *err) MUST_CHECK;
+/* Stops gateways and servers and waits for them. Data stays. */
+void clusters_close(struct clusters *c);
+
+/* Before the document is written: can that port be had? ERR_CONFLICT naming who holds it. */
+int clusters_check_port(struct clusters *c, int port, struct err *err) MUST_CHECK;
+/* After the document with status "creating" was committed. */
+int clusters_create(struct clusters *c, const char *doc_id, struct err *err) MUST_CHECK;
+/* After status "deleting" was committed: sessions are ended, server stopped, folder removed, document removed. */
+int clusters_delete(struct clusters *c, const char *doc_id, struct err *err) MUST_CHECK;
+
+/* Temporary database users of GetClusterCredentials, held in memory: `db_user` ("IAM:dwhuser") logs in as `maps_to`
+ * ("dwhuser") with this password until then. */
+int clusters_add_login(struct clusters *c, const char *doc_id, const char *db_user, const char *maps_to,
+		       const struct secret *password, int64_t expires_ms, struct err *err) MUST_CHECK;
+
+#endif

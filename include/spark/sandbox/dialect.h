@@ -1,0 +1,48 @@
+#ifndef SPARK_SANDBOX_DIALECT_H
+#define SPARK_SANDBOX_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "spark/base/buf.h"
+#include "spark/base/err.h"
+
+/* Redshift SQL to PostgreSQL 15 SQL, by edits to the user's own text: a token pass (libpg_query's scanner) takes out,
+ * length for length, what libpg_query cannot parse; rules over the parse tree emit edits {from, to, text}; one pass
+ * applies them. */
+enum dialect_kind {
+	DIALECT_PASS, /* goes to the server as `sql` */
+	DIALECT_COPY, /* COPY ... FROM 's3://...': for copy/; `sql` is the statement's own text */
+	DIALECT_EMPTY,
+};
+
+struct dialect_statement {
+	enum dialect_kind kind;
+	size_t from, to;         /* bytes of the statement in the user's text, without the semicolon */
+	struct buf sql;          /* rewritten */
+	struct dialect_map *map; /* positions of sql back to the user's text */
+};
+struct dialect_script {
+	struct dialect_statement *items;
+	size_t count;
+};
+
+/* What a rule asks of the catalogue; NULL functions: nothing is known. */
+struct dialect_catalog {
+	/* Does that relation (schema may be NULL) have this column? -1: no such relation. */
+	int (*has_column)(void *arg, const char *schema, const char *relation, const char *column);
+	void *arg;
+};
+
+/* Splits a simple query string into statements and rewrites each. What cannot be supported is refused: err with
+ * sqlstate and a text naming it (ERR_DATABASE); err->code holds the position in characters from 1 as decimal text when
+ * known. Text that libpg_query cannot parse passes unchanged, so that the server's own error is what the client sees.
+ */
+int dialect_rewrite(const char *text, size_t len, const struct dialect_catalog *catalog, struct dialect_script *out,
+		    struct err *err) MUST_CHECK;
+void dialect_script_clear(struct dialect_script *s);
+/* A server's error position (characters from 1 in the rewritten statement) as characters from 1 in the user's whole
+ * text; 0 when it lies in text of ours. */
+int dialect_map_position(const struct dialect_statement *s, const char *user_text, int position);
+
+#endif

@@ -1,0 +1,29 @@
+#ifndef SPARK_SANDBOX_GATEWAY_H
+#define SPARK_SANDBOX_GATEWAY_H
+
+#include <stdint.h>
+
+#include "spark/base/err.h"
+#include "spark/base/secret.h"
+#include "spark/sandbox/world.h"
+
+/* One cluster's port: PostgreSQL wire protocol version 3 towards clients, the cluster's private server behind. A thread
+ * per session. */
+struct gateway;
+
+struct gateway_options {
+	struct world *world;
+	const char *doc_id; /* the cluster's document */
+	const char *host;   /* to listen on */
+	int port;
+	const char *socket_dir; /* of the private server */
+	const char *superuser;  /* of the private server, for catalogue questions and system tables */
+};
+int gateway_start(const struct gateway_options *o, struct gateway **out,
+		  struct err *err) MUST_CHECK; /* ERR_CONFLICT: port taken */
+int gateway_add_login(struct gateway *g, const char *db_user, const char *maps_to, const struct secret *password,
+		      int64_t expires_ms, struct err *err) MUST_CHECK;
+/* Ends all sessions (57P01), closes the port, waits for the threads. */
+void gateway_stop(struct gateway *g);
+
+#endif

@@ -1,0 +1,96 @@
+#ifndef SPARK_SANDBOX_HTTP_H
+#define SPARK_SANDBOX_HTTP_H
+
+#include "spark/base/buf.h"
+#include "spark/base/err.h"
+#include "spark/base/json.h"
+#include "spark/base/xml.h"
+#include "spark/sandbox/world.h"
+
+/* The AWS APIs on one port. server.c (libmicrohttpd) receives, access/verify.c checks the signature, dispatch.c finds
+ * the service, query.c finds the action. */
+struct http_header {
+	const char *name, *value;
+};
+struct http_request {
+	const char *method; /* "POST" */
+	const char *target; /* path as sent, still encoded, without the query */
+	const char *query;  /* as sent without '?', "" when none */
+	const struct http_header *headers;
+	size_t header_count;
+	const void *body; /* whole; NULL when it lies in body_file */
+	size_t body_len;
+	const char *body_file; /* bodies over 1 MiB: received into a file of objects_tmp_dir(), may be moved away */
+	char body_sha256[65], body_md5[33]; /* hex, taken while receiving */
+	const char *peer_ip;
+};
+const char *http_header(const struct http_request *r, const char *name); /* any letter case; NULL when absent */
+
+/* Who signed. Filled by access_verify(). */
+struct caller {
+	char access_key_id[129], account[13], arn[512], user_id[160];
+	char service[32], region[32]; /* of the credential scope */
+};
+
+struct http_reply {
+	int status; /* 200 */
+	char content_type[64];
+	struct http_header extra[16]; /* names are literals, values are owned by the reply (mem_free) */
+	size_t extra_count;
+	struct buf body;
+	/* Instead of body: an object's bytes, streamed from the store. */
+	char *object_bucket, *object_key;
+	uint64_t object_offset, object_len;
+	bool head_only; /* Content-Length as given in object_len, no body */
+	char request_id[40];
+};
+int http_reply_header(struct http_reply *r, const char *name, const char *value, struct err *err) MUST_CHECK;
+
+/* From the wire's bytes to who it is: header and query form. On failure err->code is AWS's code for that service,
+ * err->http_status its status, err->text its message. Own code: nothing of the client's signer is shared. */
+int access_verify(struct world *w, const struct http_request *r, struct caller *out, struct err *err) MUST_CHECK;
+
+/* Parameters of the query and ec2 protocols, from body or query string; repeated names refused. Lookups lend. */
+struct params;
+int params_parse(const struct http_request *r, struct params **out, struct err *err) MUST_CHECK;
+void params_free(struct params *p);
+const char *params_get(const struct params *p, const char *name); /* NULL when absent */
+const char *params_getf(const struct params *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* 1 or 0 into *out, or -1 with InvalidParameterValue; absent gives the fallback. */
+int params_bool(const struct params *p, const char *name, bool fallback, bool *out, struct err *err) MUST_CHECK;
+int params_int(const struct params *p, const char *name, int64_t fallback, int64_t min, int64_t max, int64_t *out,
+	       struct err *err) MUST_CHECK;
+
+/* One row per action of the query and ec2 services. The handler holds the store's lock while it runs and appends the
+ * members of its result (without envelope) to out; the caller commits the store when it returned 0 and rolls back
+ * otherwise. On failure err->code, err->http_status and err->text are the service's. after() (may be NULL) runs without
+ * the lock, when the commit is on disk and before the reply is sent. */
+struct action {
+	const char *name;
+	int (*handle)(struct world *w, const struct caller *who, const struct params *p, struct buf *out,
+		      struct err *err);
+	int (*after)(struct world *w, const struct caller *who, const struct params *p, struct err *err);
+};
+struct service {
+	const char *name, *version, *xmlns;
+	bool ec2_style; /* envelope and errors of EC2 */
+	const struct action *actions;
+	size_t action_count;
+};
+extern const struct service service_iam, service_sts, service_ec2, service_redshift;
+/* An error as services make it: kind ERR_AWS, code, HTTP status, message. Returns -1. */
+int service_error(struct err *err, int http_status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* The default VPC of a region and what belongs to it is made when the region is first used. */
+int ec2_ensure_region(struct world *w, const char *region, struct err *err) MUST_CHECK;
+/* S3 is REST: the whole request in, the whole reply out. Takes the store's lock itself. */
+int s3_handle(struct world *w, const struct caller *who, const struct http_request *r, struct http_reply *reply,
+	      struct err *err) MUST_CHECK;
+
+struct http_server;
+int http_server_start(struct world *w, const char *host, int port, struct http_server **out,
+		      struct err *err) MUST_CHECK; /* ERR_CONFLICT: port taken */
+int http_server_port(const struct http_server *s);
+void http_server_stop(struct http_server *s);
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef SPARK_SANDBOX_WORLD_H
+#define SPARK_SANDBOX_WORLD_H
+
+#include "spark/base/clock.h"
+#include "spark/sandbox/objects.h"
+#include "spark/sandbox/store.h"
+
+/* What every part of the sandbox stands on. Made by main, lives as long as the process. */
+struct world {
+	struct store *store;
+	struct objects *objects;
+	struct clusters *clusters; /* sandbox/clusters.h */
+	const struct clock *clock;
+	const char *dir;         /* the sandbox's folder */
+	char account[13];        /* "123456789012" */
+	char default_region[32]; /* for resources that need one before any call, "us-west-2" */
+	int time_scale_percent;
+};
+
+/* Identifiers: prefix + `len` random characters; kind of alphabet as AWS has it. */
+int world_id_hex(const char *prefix, int digits, char *out, size_t size,
+		 struct err *err) MUST_CHECK; /* "sg-" + 17 hex */
+int world_id_base32(const char *prefix, int digits, char *out, size_t size,
+		    struct err *err) MUST_CHECK; /* "AROA" + 17 upper-case */
+
+#endif
