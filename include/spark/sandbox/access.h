@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "spark/base/err.h"
+#include "spark/base/secret.h"
 #include "spark/sandbox/world.h"
 
 /* Who may do what. The decisions of identity policies, as IAM takes them. */
@@ -30,6 +31,10 @@ int access_role_trusts(struct world *w, const char *role_arn, const char *servic
 /* The secret of an access key id, for COPY with CREDENTIALS 'aws_access_key_id=...': ERR_CREDENTIALS when unknown (code
  * "InvalidAccessKeyId") or the secret differs (code "SignatureDoesNotMatch"). */
 int access_check_key(struct world *w, const char *key_id, const char *secret, struct err *err) MUST_CHECK;
+
+/* The account's first user, "sparkctl", who may do everything, and his access key; made and committed at the first call,
+ * the same ever after. */
+int access_ensure_root(struct world *w, char key_id[129], struct secret *secret, struct err *err) MUST_CHECK;
 
 /* Does a security group of the cluster's document let this address reach the port? */
 bool access_ingress_allows(struct world *w, const struct json *cluster, const char *peer_ip, int port);

@@ -44,6 +44,8 @@ struct http_reply {
 	bool head_only; /* Content-Length as given in object_len, no body */
 	char request_id[40];
 };
+void http_reply_init(struct http_reply *r);
+void http_reply_clear(struct http_reply *r);
 int http_reply_header(struct http_reply *r, const char *name, const char *value, struct err *err) MUST_CHECK;
 
 /* From the wire's bytes to who it is: header and query form. On failure err->code is AWS's code for that service,
@@ -81,9 +83,12 @@ extern const struct service service_iam, service_sts, service_ec2, service_redsh
 /* An error as services make it: kind ERR_AWS, code, HTTP status, message. Returns -1. */
 int service_error(struct err *err, int http_status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* The default VPC of a region and what belongs to it is made when the region is first used. */
+/* The default VPC of a region and what belongs to it is made, and committed, when the region is first used: call it
+ * before any put of your own. The dispatcher has done so before it calls a handler of EC2 or Redshift. */
 int ec2_ensure_region(struct world *w, const char *region, struct err *err) MUST_CHECK;
-/* S3 is REST: the whole request in, the whole reply out. Takes the store's lock itself. */
+/* S3 is REST: the whole request in, the whole reply out. Takes the store's lock itself. On -1 the dispatcher writes S3's
+ * <Error> document from err (code, http_status, text); XML members that the handler had put into reply->body go into
+ * it (<Key>k</Key>), and reply->extra is kept. */
 int s3_handle(struct world *w, const struct caller *who, const struct http_request *r, struct http_reply *reply,
 	      struct err *err) MUST_CHECK;
 
