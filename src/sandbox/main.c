@@ -1,0 +1,296 @@
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "sandbox/home.h"
+#include "sandbox/seed.h"
+#include "spark/base/env.h"
+#include "spark/base/file.h"
+#include "spark/base/log.h"
+#include "spark/base/mem.h"
+#include "spark/sandbox/access.h"
+#include "spark/sandbox/clusters.h"
+#include "spark/sandbox/http.h"
+
+/* The local cloud's daemon. It stays in the foreground of whoever started it: detaching is the client's work. */
+
+#define ACCOUNT_ID "123456789012"
+
+struct settings {
+	const char *dir, *bind, *region, *pg_bindir;
+	int port, ready_fd, time_scale;
+	bool foreground, verbose;
+};
+
+static const char usage_text[] =
+	"usage: sparkctl-sandbox [options]\n"
+	"\n"
+	"The sandbox of sparkctl: AWS's APIs (IAM, STS, EC2, Redshift, S3) on one HTTP port, and a\n"
+	"PostgreSQL server behind a Redshift gateway for each cluster. `sparkctl sandbox start` runs it.\n"
+	"\n"
+	"  --dir DIR         folder of its state (default: where sparkctl looks)\n"
+	"  --port N          port of the APIs, 0 for any (default 4566)\n"
+	"  --bind ADDRESS    address to listen on (default 127.0.0.1)\n"
+	"  --region REGION   region of what is made before any call (default us-west-2)\n"
+	"  --pg-bindir DIR   folder of PostgreSQL's programs, 15 or newer (default: looked for)\n"
+	"  --time-scale N    how long clusters take, in percent of AWS (default 0: no longer than they need)\n"
+	"  --foreground      say `ready <endpoint>` on standard output\n"
+	"  --ready-fd N      say so on this descriptor instead, or `error <exit code> <text><tab><hint>`\n"
+	"  -v, --verbose     log more; with --foreground, to standard error\n"
+	"  --version, -h, --help\n";
+
+enum {
+	OPTION_DIR = 256,
+	OPTION_PORT,
+	OPTION_BIND,
+	OPTION_REGION,
+	OPTION_BINDIR,
+	OPTION_SCALE,
+	OPTION_FOREGROUND,
+	OPTION_READY,
+	OPTION_VERSION
+};
+
+static const struct option long_options[] = {
+	{ "dir", required_argument, NULL, OPTION_DIR },
+	{ "port", required_argument, NULL, OPTION_PORT },
+	{ "bind", required_argument, NULL, OPTION_BIND },
+	{ "region", required_argument, NULL, OPTION_REGION },
+	{ "pg-bindir", required_argument, NULL, OPTION_BINDIR },
+	{ "time-scale", required_argument, NULL, OPTION_SCALE },
+	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
+	{ "ready-fd", required_argument, NULL, OPTION_READY },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_number(const char *name, const char *text, int max, int *out, struct err *err)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || n > max) {
+		err_set(err, ERR_USAGE, "'%s' is no value for --%s", text, name);
+		return err_hint(err, "give a whole number from 0 to %d", max);
+	}
+	*out = (int)n;
+	return 0;
+}
+
+/* 0: go on; 1: asked for and printed, end well; -1: err. */
+static int parse_options(int argc, char **argv, struct settings *s, struct err *err)
+{
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
+		switch (c) {
+		case OPTION_DIR:
+			s->dir = optarg;
+			break;
+		case OPTION_BIND:
+			s->bind = optarg;
+			break;
+		case OPTION_REGION:
+			s->region = optarg;
+			break;
+		case OPTION_BINDIR:
+			s->pg_bindir = optarg;
+			break;
+		case OPTION_PORT:
+			if (parse_number("port", optarg, 65535, &s->port, err))
+				return -1;
+			break;
+		case OPTION_SCALE:
+			if (parse_number("time-scale", optarg, 10000, &s->time_scale, err))
+				return -1;
+			break;
+		case OPTION_READY:
+			if (parse_number("ready-fd", optarg, 1 << 20, &s->ready_fd, err))
+				return -1;
+			break;
+		case OPTION_FOREGROUND:
+			s->foreground = true;
+			break;
+		case 'v':
+			s->verbose = true;
+			break;
+		case 'h':
+			fputs(usage_text, stdout);
+			return 1;
+		case OPTION_VERSION:
+			fputs("sparkctl-sandbox " SPARK_VERSION "\n", stdout);
+			return 1;
+		default:
+			err_set(err, ERR_USAGE, c == ':' ? "option '%s' needs a value" : "unknown option '%s'",
+				argv[optind - 1]);
+			return err_hint(err, "see sparkctl-sandbox --help");
+		}
+	}
+	if (optind < argc) {
+		err_set(err, ERR_USAGE, "unexpected argument '%s'", argv[optind]);
+		return err_hint(err, "see sparkctl-sandbox --help");
+	}
+	return 0;
+}
+
+/* Whoever started us reads one line of the descriptor; a reader that has gone is no failure of ours. */
+static void tell(const struct settings *s, const char *line)
+{
+	if (s->ready_fd >= 0) {
+		if (file_write_all(s->ready_fd, line, strlen(line), NULL))
+			log_warn("nobody reads descriptor %d", s->ready_fd);
+		close(s->ready_fd);
+	} else if (s->foreground) {
+		fputs(line, stdout);
+		fflush(stdout);
+	}
+}
+
+static void add_one_line(struct buf *line, const char *text)
+{
+	for (; *text; text++)
+		buf_putc(line, *text == '\n' || *text == '\t' ? ' ' : *text);
+}
+
+static int report_failure(const struct settings *s, const struct err *err)
+{
+	int code = err_exit_code(err);
+	struct buf line;
+
+	fprintf(stderr, "sparkctl-sandbox: %s\n", err->text);
+	if (err->hint[0])
+		fprintf(stderr, "hint: %s\n", err->hint);
+	if (s->ready_fd < 0)
+		return code;
+	buf_init(&line, 8192);
+	buf_printf(&line, "error %d ", code);
+	add_one_line(&line, err->text);
+	buf_putc(&line, '\t');
+	add_one_line(&line, err->hint);
+	buf_putc(&line, '\n');
+	tell(s, line.data);
+	buf_clear(&line);
+	return code;
+}
+
+/* Everything that main opens, in the order of opening. */
+struct parts {
+	struct home home;
+	struct world world;
+	struct http_server *http;
+	struct secret secret;
+};
+
+static void close_parts(struct parts *p)
+{
+	http_server_stop(p->http);
+	clusters_close(p->world.clusters);
+	objects_close(p->world.objects);
+	store_close(p->world.store);
+	secret_clear(&p->secret);
+	log_setup(stderr, LOG_WARN);
+	home_close(&p->home);
+}
+
+static int open_stores(struct parts *p, struct err *err)
+{
+	char *store = home_subfolder(&p->home, "store", err);
+	char *objects = store ? home_subfolder(&p->home, "objects", err) : NULL;
+	int rc = -1;
+
+	if (objects && !store_open(store, &p->world.store, err) && !objects_open(objects, &p->world.objects, err))
+		rc = 0;
+	mem_free(store);
+	mem_free(objects);
+	return rc;
+}
+
+static int open_parts(struct parts *p, const struct settings *s, struct err *err)
+{
+	struct clusters_options co = { .pg_bindir = s->pg_bindir, .bind_host = s->bind };
+	struct world *w = &p->world;
+	char key_id[129];
+
+	if (home_open(&p->home, s->dir, err))
+		return -1;
+	log_setup(s->foreground && s->verbose ? stderr : p->home.log, s->verbose ? LOG_DEBUG : LOG_INFO);
+	log_info("sparkctl-sandbox " SPARK_VERSION " starts in '%s'", p->home.dir);
+	w->clock = &clock_system;
+	w->dir = p->home.dir;
+	w->time_scale_percent = s->time_scale;
+	snprintf(w->account, sizeof(w->account), ACCOUNT_ID);
+	snprintf(w->default_region, sizeof(w->default_region), "%s", s->region);
+	if (open_stores(p, err) || access_ensure_root(w, key_id, &p->secret, err) ||
+	    home_write_credentials(&p->home, key_id, &p->secret, err) || clusters_open(w, &co, &w->clusters, err) ||
+	    seed_ensure(w, err) || http_server_start(w, s->bind, s->port, &p->http, err))
+		return -1;
+	return 0;
+}
+
+static int announce(struct parts *p, const struct settings *s, struct err *err)
+{
+	struct home_announcement a = { .version = SPARK_VERSION,
+				       .account = p->world.account,
+				       .region = p->world.default_region,
+				       .port = http_server_port(p->http),
+				       .started_ms = clock_now(p->world.clock) };
+	bool v6 = strchr(s->bind, ':') != NULL;
+	char endpoint[160], line[200];
+
+	snprintf(endpoint, sizeof(endpoint), "http://%s%s%s:%d", v6 ? "[" : "", s->bind, v6 ? "]" : "", a.port);
+	a.endpoint = endpoint;
+	if (home_announce(&p->home, &a, err))
+		return -1;
+	snprintf(line, sizeof(line), "ready %s\n", endpoint);
+	log_info("%s", "ready");
+	tell(s, line);
+	return 0;
+}
+
+static int run(const struct settings *s, struct err *err)
+{
+	struct parts parts = { .home = { .lock_fd = -1 } };
+	sigset_t stops;
+	int rc = -1, sig = 0;
+
+	/* Blocked here so that every thread inherits it and the signals wait for sigwait() below. */
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGINT);
+	sigaddset(&stops, SIGTERM);
+	sigaddset(&stops, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &stops, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (open_parts(&parts, s, err) || announce(&parts, s, err))
+		goto out;
+	sigwait(&stops, &sig);
+	log_info("signal %d: stopping", sig);
+	rc = 0;
+out:
+	if (rc)
+		log_error("%s", err->text);
+	close_parts(&parts);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = { .bind = "127.0.0.1", .region = "us-west-2", .port = 4566, .ready_fd = -1 };
+	struct err err = { 0 };
+	char *default_dir = NULL;
+	int asked = parse_options(argc, argv, &s, &err), code = 0;
+
+	if (asked > 0)
+		return 0;
+	if (asked == 0 && !s.dir)
+		s.dir = default_dir = env_sandbox_dir(&err);
+	if (asked < 0 || !s.dir || run(&s, &err))
+		code = report_failure(&s, &err);
+	mem_free(default_dir);
+	return code;
+}
