@@ -37,7 +37,7 @@ static const char *const nouns[] = {
 	"Hurricane", "Island", "Kingdom", "Ladder", "Lantern", "Letter", "Lighthouse", "Machine", "Magnolia", "Marathon", "Meadow",
 	"Mirror", "Mountain", "Museum", "Ocean", "Orchard", "Parade", "Piano", "Pilot", "Planet", "Radio", "Railway", "River", "Rooftop",
 	"Saint", "Satellite", "Shadow", "Signal", "Sparrow", "Station", "Storm", "Summer", "Telephone", "Thunder", "Tiger", "Tower", "Train",
-	"Umbrella", "Valley", "Voyage", "Window", "Wolf", "Zeppelin",
+	"Umbrella", "Valley", "Voyage", "Window", "Wren", "Zeppelin",
 };
 static const char *const verbs[] = {
 	"Answer", "Believe", "Borrow", "Break", "Carry", "Chase", "Count", "Dance With", "Dream Of", "Fall Into", "Find", "Follow", "Forget",
@@ -147,20 +147,21 @@ void dataset_pick_person(struct dataset_rng *r, const char **first, const char *
 	*gender = woman ? "F" : "M";
 }
 
-/* A pattern's letters stand for words: A adjective, N noun, M nouns (plural), V verb, F first name, S surname, E
- * ensemble, G genre, X number; anything else is itself. */
+/* "%A" adjective, "%N" noun, "%V" verb, "%F" first name, "%S" surname, "%E" ensemble, "%G" genre, "%X" number; anything
+ * else is itself. */
 static void add_pattern(struct dataset_rng *r, const char *pattern, struct buf *out)
 {
 	for (const char *p = pattern; *p; p++) {
-		switch (*p) {
+		if (*p != '%') {
+			buf_putc(out, *p);
+			continue;
+		}
+		switch (*++p) {
 		case 'A':
 			buf_puts(out, PICK(r, adjectives));
 			break;
 		case 'N':
 			buf_puts(out, PICK(r, nouns));
-			break;
-		case 'M':
-			buf_printf(out, "%ss", PICK(r, nouns));
 			break;
 		case 'V':
 			buf_puts(out, PICK(r, verbs));
@@ -177,70 +178,39 @@ static void add_pattern(struct dataset_rng *r, const char *pattern, struct buf *
 		case 'G':
 			buf_puts(out, PICK(r, genres));
 			break;
-		case 'X':
-			buf_printf(out, "%d", (int)dataset_below(r, 98) + 2);
-			break;
 		default:
-			buf_putc(out, *p);
+			buf_printf(out, "%d", (int)dataset_below(r, 98) + 2);
 		}
 	}
 }
 
 void dataset_add_artist_name(struct dataset_rng *r, struct buf *out)
 {
+	/* clang-format off */
 	static const char *const patterns[] = {
-		"F S",        "F S",   "F S",   "F S",   "\x01 A M", "\x01 A M", "A N",       "N N",
-		"F & \x01 M", "F S E", "A N E", "N G E", "\x01 X M", "N/N",      "F \"A\" S",
+		"%F %S", "%F %S", "%F %S", "%F %S", "The %A %Ns", "The %A %Ns", "%A %N", "%N %N", "%F & The %Ns", "%F %S %E",
+		"%A %N %E", "%N %G %E", "The %X %Ns", "%N/%N", "%F \"%A\" %S",
 	};
-	if (dataset_chance(r, 7)) {
+	/* clang-format on */
+	if (dataset_chance(r, 7))
 		buf_puts(out, PICK(r, foreign_acts));
-		return;
-	}
-	const char *pattern = PICK(r, patterns);
-	for (const char *p = pattern; *p; p++) {
-		char one[2] = { *p, 0 };
-		if (*p == '\x01')
-			buf_puts(out, "The");
-		else
-			add_pattern(r, one, out);
-	}
+	else
+		add_pattern(r, PICK(r, patterns), out);
 }
 
 void dataset_add_title(struct dataset_rng *r, struct buf *out)
 {
+	/* clang-format off */
 	static const char *const patterns[] = {
-		"A N",
-		"A N",
-		"N",
-		"V \x01 N",
-		"V \x02 N",
-		"V \x03 A N",
-		"M \x04 M",
-		"\x01 N \x04 \x01 N",
-		"N \x05 \x01 N",
-		"F",
-		"X M",
-		"A A N",
-		"\"A\"",
-		"\x06 V \x01 N",
-		"V Me (\x01 N Song)",
-		"N / N",
-		"\x07 A N",
+		"%A %N", "%A %N", "%N", "%V The %N", "%V My %N", "%V A %A %N", "%Ns And %Ns", "The %N And The %N", "%N In The %N",
+		"%F", "%X %Ns", "%A %A %N", "\"%A\"", "Don't %V The %N", "%V Me (The %N Song)", "%N / %N", "I'm Your %A %N",
 	};
-	static const char *const fixed[] = { "", "the", "My", "a", "and", "in", "Don't", "I'm Your" };
+	/* clang-format on */
 	if (dataset_chance(r, 6)) {
 		buf_puts(out, PICK(r, foreign_titles));
-		buf_putc(out, ' ');
-		add_pattern(r, "N", out);
+		add_pattern(r, " %N", out);
 	} else {
-		const char *pattern = PICK(r, patterns);
-		for (const char *p = pattern; *p; p++) {
-			char one[2] = { *p, 0 };
-			if ((unsigned char)*p < sizeof(fixed) / sizeof(fixed[0]))
-				buf_puts(out, fixed[(unsigned char)*p]);
-			else
-				add_pattern(r, one, out);
-		}
+		add_pattern(r, PICK(r, patterns), out);
 	}
 	if (dataset_chance(r, 18))
 		buf_printf(out, " %s", PICK(r, versions));
