@@ -33,8 +33,9 @@ int objects_delete_bucket(struct objects *o, const char *bucket,
 bool objects_bucket_exists(struct objects *o, const char *bucket);
 bool objects_bucket_empty(struct objects *o, const char *bucket);
 
-/* Durability: `sync` false leaves the fsync to the next objects_sync() (loading many), the order of records holds all
- * the same. */
+/* What info says is stored; modified_ms 0 becomes now, an empty etag the MD5 of the bytes, size_bytes is taken from the
+ * bytes. Durability: `sync` false leaves the fsync to the next objects_sync() (loading many), the order of records
+ * holds all the same. */
 int objects_put(struct objects *o, const char *bucket, const struct object_info *info, const void *data, size_t len,
 		bool sync, struct err *err) MUST_CHECK;
 /* The same from a file that is moved into the store (large bodies are received into one). */
@@ -43,13 +44,23 @@ int objects_put_file(struct objects *o, const char *bucket, const struct object_
 int objects_sync(struct objects *o, const char *bucket, struct err *err) MUST_CHECK;
 /* False when absent. info is filled (clear it). */
 bool objects_head(struct objects *o, const char *bucket, const char *key, struct object_info *info);
-/* Appends bytes [offset, offset + len) of the object. */
+/* Appends bytes [offset, offset + len) of the object; ERR_IO with http_status 404 when there is no such object. */
 int objects_read(struct objects *o, const char *bucket, const char *key, uint64_t offset, size_t len, struct buf *out,
 		 struct err *err) MUST_CHECK;
 int objects_delete(struct objects *o, const char *bucket, const char *key, bool sync,
 		   struct err *err) MUST_CHECK; /* absent: fine */
+/* One version of an object, whatever happens to its key meanwhile. 1 with info (may be NULL; clear it) and a reader, 0
+ * when absent, -1 on failure. */
+struct object_reader;
+int objects_reader_open(struct objects *o, const char *bucket, const char *key, struct object_info *info,
+			struct object_reader **out, struct err *err) MUST_CHECK;
+uint64_t object_reader_size(const struct object_reader *r);
+/* Reads len bytes at offset into `to`; more than there is: ERR_IO. */
+int object_reader_read(struct object_reader *r, uint64_t offset, void *to, size_t len, struct err *err) MUST_CHECK;
+void object_reader_close(struct object_reader *r); /* accepts NULL */
 /* Calls fn for each object whose key begins with prefix and is greater than `after` (may be ""), in byte order. fn
- * returns non-zero to stop. A snapshot is walked: fn may call any function here. */
+ * returns non-zero to stop, which is returned. No lock is held meanwhile: fn may call any function here, and keys that
+ * are there from the beginning of the walk to its end are seen exactly once. The metadata is not filled in. */
 int objects_list(struct objects *o, const char *bucket, const char *prefix, const char *after,
 		 int (*fn)(void *arg, const struct object_info *info), void *arg, struct err *err) MUST_CHECK;
 /* A folder on the store's file system for bodies that are being received. Lends. */

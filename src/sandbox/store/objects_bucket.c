@@ -1,0 +1,273 @@
+#include "sandbox/store/objects_bucket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "spark/base/file.h"
+#include "spark/base/mem.h"
+
+char *bucket_file_path(const struct bucket *b, uint64_t number)
+{
+	return mem_printf("%s/big/%016" PRIx64, b->dir, number);
+}
+
+/* Both parts at offset `at`, however short the writes. */
+static int write_parts(int fd, uint64_t at, const void *head, size_t head_len, const void *data, size_t data_len)
+{
+	struct iovec parts[2] = { { (void *)(uintptr_t)head, head_len }, { (void *)(uintptr_t)data, data_len } };
+	int first = 0;
+
+	while (first < 2) {
+		ssize_t n;
+
+		if (parts[first].iov_len == 0) {
+			first++;
+			continue;
+		}
+		n = pwritev(fd, parts + first, 2 - first, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		at += (uint64_t)n;
+		for (int i = first; i < 2 && n > 0; i++) {
+			size_t taken = (size_t)n < parts[i].iov_len ? (size_t)n : parts[i].iov_len;
+
+			parts[i].iov_base = (char *)parts[i].iov_base + taken;
+			parts[i].iov_len -= taken;
+			n -= (ssize_t)taken;
+		}
+	}
+	return 0;
+}
+
+static int refuse_broken(const struct bucket *b, struct err *err)
+{
+	err_set(err, ERR_IO, "bucket '%s' takes no more writes since writing its log failed", b->name);
+	return err_hint(err, "see that the disk has room and works, then restart the sandbox");
+}
+
+/* Under the write lock. On failure the log is as it was. r->total is set. */
+static int append_record(struct bucket *b, struct log_record *r, struct err *err)
+{
+	struct buf head = { 0 };
+	int rc = -1;
+
+	if (b->broken)
+		return refuse_broken(b, err);
+	buf_init(&head, BUF_MAX_DEFAULT);
+	if (log_record_encode(r, b->salt, &head, err) < 0)
+		goto out;
+	if (write_parts(b->fd, b->tail, head.data, head.len, r->data, r->data_len) < 0) {
+		err_set_errno(err, ERR_IO, errno, "cannot write the log of bucket '%s'", b->name);
+		if (ftruncate(b->fd, (off_t)b->tail) < 0)
+			b->broken = true;
+		goto out;
+	}
+	r->data_at = head.len;
+	r->total = head.len + r->data_len;
+	b->tail += r->total;
+	rc = 0;
+out:
+	buf_clear(&head);
+	return rc;
+}
+
+/* Until the log is durable up to `upto`. Must not be called under the lock. */
+static int sync_up_to(struct bucket *b, uint64_t upto, struct err *err)
+{
+	uint64_t tail;
+	int rc = 0;
+
+	pthread_mutex_lock(&b->sync);
+	if (b->durable < upto) {
+		bool broken;
+
+		pthread_rwlock_rdlock(&b->lock);
+		tail = b->tail;
+		broken = b->broken;
+		pthread_rwlock_unlock(&b->lock);
+		if (broken) {
+			rc = refuse_broken(b, err);
+		} else if (fdatasync(b->fd) < 0) {
+			rc = err_set_errno(err, ERR_IO, errno, "cannot fsync the log of bucket '%s'", b->name);
+			pthread_rwlock_wrlock(&b->lock);
+			b->broken = true;
+			pthread_rwlock_unlock(&b->lock);
+		} else {
+			b->durable = tail;
+		}
+	}
+	pthread_mutex_unlock(&b->sync);
+	return rc;
+}
+
+int bucket_sync(struct bucket *b, struct err *err)
+{
+	uint64_t tail;
+
+	pthread_rwlock_rdlock(&b->lock);
+	tail = b->tail;
+	pthread_rwlock_unlock(&b->lock);
+	return sync_up_to(b, tail, err);
+}
+
+/* The entry that was replaced or deleted goes. Its file may only go when the record that says so is durable. */
+static int retire_entry(struct bucket *b, struct object_entry *old, uint64_t upto, bool sync, struct err *err)
+{
+	int rc = 0;
+
+	if (sync || (old && old->in_file))
+		rc = sync_up_to(b, upto, err);
+	if (rc == 0 && old && old->in_file) {
+		char *path = bucket_file_path(b, old->at);
+
+		/* A file that stays is swept at the next open. */
+		if (path)
+			(void)unlink(path);
+		mem_free(path);
+	}
+	object_entry_release(old);
+	return rc;
+}
+
+int bucket_put(struct bucket *b, struct log_record *r, bool sync, struct err *err)
+{
+	struct object_entry *e = NULL, *old = NULL;
+	uint64_t upto;
+	int rc = -1;
+
+	pthread_rwlock_wrlock(&b->lock);
+	upto = b->tail;
+	r->data_at = LOG_RECORD_SIZE + r->key_len + r->etag_len + r->type_len + r->metadata_len;
+	r->total = r->data_at + r->data_len;
+	if (object_index_reserve(&b->index, err) < 0)
+		goto out;
+	if (!(e = object_entry_new(r, b->tail))) {
+		err_nomem(err);
+		goto out;
+	}
+	if (append_record(b, r, err) < 0)
+		goto out;
+	old = object_index_put(&b->index, e);
+	e = NULL;
+	upto = b->tail;
+	rc = 0;
+out:
+	pthread_rwlock_unlock(&b->lock);
+	object_entry_release(e);
+	return rc < 0 ? -1 : retire_entry(b, old, upto, sync, err);
+}
+
+static int sync_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0)
+		return err_set_errno(err, ERR_IO, errno, "cannot open '%s'", path);
+	if (fsync(fd) < 0)
+		rc = err_set_errno(err, ERR_IO, errno, "cannot fsync '%s'", path);
+	close(fd);
+	return rc;
+}
+
+int bucket_put_file(struct bucket *b, struct log_record *r, const char *path, struct err *err)
+{
+	char *to = NULL, *folder = file_join(b->dir, "big");
+	int rc = -1;
+
+	pthread_rwlock_wrlock(&b->lock);
+	r->file_number = b->next_file++;
+	pthread_rwlock_unlock(&b->lock);
+	if (!folder || !(to = bucket_file_path(b, r->file_number))) {
+		err_nomem(err);
+		goto out;
+	}
+	if (sync_file(path, err) < 0)
+		goto out;
+	if (rename(path, to) < 0) {
+		err_set_errno(err, ERR_IO, errno, "cannot move '%s' into the object store", path);
+		goto out;
+	}
+	if (file_sync_dir(folder, err) < 0 || bucket_put(b, r, true, err) < 0)
+		goto out;
+	rc = 0;
+out:
+	mem_free(folder);
+	mem_free(to);
+	return rc;
+}
+
+int bucket_delete(struct bucket *b, const char *key, bool sync, struct err *err)
+{
+	struct log_record r = {
+		.kind = LOG_DELETE, .key = key, .key_len = strlen(key), .etag = "", .type = "", .metadata = ""
+	};
+	struct object_entry *old = NULL;
+	uint64_t upto = 0;
+	int rc = 0;
+
+	pthread_rwlock_wrlock(&b->lock);
+	if (object_index_get(&b->index, key)) {
+		rc = append_record(b, &r, err);
+		if (rc == 0)
+			old = object_index_remove(&b->index, key);
+		upto = b->tail;
+	}
+	pthread_rwlock_unlock(&b->lock);
+	return rc < 0 ? -1 : retire_entry(b, old, upto, sync, err);
+}
+
+int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, int *fd, uint64_t *base,
+		struct err *err)
+{
+	struct object_entry *e;
+	int rc = 1;
+
+	pthread_rwlock_rdlock(&b->lock);
+	e = object_index_get(&b->index, key);
+	if (!e) {
+		rc = 0;
+	} else if (fd && e->in_file) {
+		/* Under the lock, since the file of a replaced object is removed after the lock was given up. */
+		char *path = bucket_file_path(b, e->at);
+
+		*fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+		*base = 0;
+		if (*fd < 0)
+			rc = path ? err_set_errno(err, ERR_IO, errno, "cannot open '%s'", path) : err_nomem(err);
+		mem_free(path);
+	} else if (fd) {
+		*fd = fcntl(b->fd, F_DUPFD_CLOEXEC, 0);
+		*base = e->at;
+		if (*fd < 0)
+			rc = err_set_errno(err, ERR_IO, errno, "cannot open the log of bucket '%s'", b->name);
+	}
+	if (rc == 1)
+		*entry = object_entry_hold(e);
+	pthread_rwlock_unlock(&b->lock);
+	return rc;
+}
+
+size_t bucket_range(struct bucket *b, const char *prefix, const char *after, struct object_entry **out, size_t max)
+{
+	size_t n;
+
+	pthread_rwlock_rdlock(&b->lock);
+	n = object_index_range(&b->index, prefix, after, out, max);
+	pthread_rwlock_unlock(&b->lock);
+	return n;
+}
+
+bool bucket_is_empty(struct bucket *b)
+{
+	bool empty;
+
+	pthread_rwlock_rdlock(&b->lock);
+	empty = b->index.count == 0;
+	pthread_rwlock_unlock(&b->lock);
+	return empty;
+}

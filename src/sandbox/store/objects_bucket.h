@@ -1,0 +1,51 @@
+#ifndef SPARK_SANDBOX_OBJECTS_BUCKET_H
+#define SPARK_SANDBOX_OBJECTS_BUCKET_H
+
+#include <pthread.h>
+
+#include "sandbox/store/objects_index.h"
+
+/* One bucket's folder: `log`, and `big/<16 hex digits>` for each large object. Offsets in the log stay what they are
+ * while the bucket is open: only opening compacts. */
+struct bucket {
+	char name[64];
+	char *dir, *log_path;
+	int fd;
+	uint32_t salt;
+	pthread_rwlock_t lock; /* index, tail, next_file, broken */
+	struct object_index index;
+	uint64_t tail;        /* bytes of the log */
+	uint64_t next_file;   /* number of the next large object */
+	bool broken;          /* a write or fsync failed in a way that leaves the log's end unknown: no more writes */
+	pthread_mutex_t sync; /* one fsync at a time; those who wait find their bytes already durable */
+	uint64_t durable;     /* under sync: bytes of the log that an fsync has covered */
+};
+
+/* Makes the folder when it is missing, reads the log, cuts a torn tail, compacts when more than half is dead, removes
+ * files that no record names. Damage before the tail: ERR_IO. */
+int bucket_open(const char *dir, const char *name, struct bucket **out, struct err *err) MUST_CHECK;
+void bucket_close(struct bucket *b); /* accepts NULL */
+
+/* All below lock by themselves. */
+/* r without data_at, total, file_number; kind LOG_PUT. */
+int bucket_put(struct bucket *b, struct log_record *r, bool sync, struct err *err) MUST_CHECK;
+/* The same for a file that is moved in; always durable. */
+int bucket_put_file(struct bucket *b, struct log_record *r, const char *path, struct err *err) MUST_CHECK;
+int bucket_delete(struct bucket *b, const char *key, bool sync, struct err *err) MUST_CHECK;
+int bucket_sync(struct bucket *b, struct err *err) MUST_CHECK;
+/* A held entry and a descriptor of its own whose bytes stay what they are (close it); *base is where the object begins.
+ * 1 found, 0 absent, -1 failed. fd NULL: only the entry. */
+int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, int *fd, uint64_t *base,
+		struct err *err) MUST_CHECK;
+/* Up to max held entries. */
+size_t bucket_range(struct bucket *b, const char *prefix, const char *after, struct object_entry **out, size_t max);
+bool bucket_is_empty(struct bucket *b);
+/* Path of a large object's file; mem_free it. */
+char *bucket_file_path(const struct bucket *b, uint64_t number) MUST_CHECK;
+
+/* objects_compact.c: writes the live records into a new log in the old one's place. `map` is the old log. */
+int bucket_compact(struct bucket *b, const unsigned char *map, struct err *err) MUST_CHECK;
+/* Removes files of big/ that no entry names (a crash between file and record), finds next_file. */
+int bucket_sweep_files(struct bucket *b, struct err *err) MUST_CHECK;
+
+#endif
