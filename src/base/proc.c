@@ -1,0 +1,267 @@
+#include "spark/base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "spark/base/clock.h"
+#include "spark/base/env.h"
+#include "spark/base/mem.h"
+
+extern char **environ;
+
+/* What a child gets, all worked out before the fork: behind it only async-signal-safe calls are allowed. */
+struct launch {
+	const char *path;
+	const char *const *argv;
+	uid_t uid;
+	gid_t gid;
+	int out_fd;     /* stdout and stderr; -1: /dev/null */
+	int pass_fd;    /* stays open under its number; -1: none */
+	int status_fd;  /* tells errno when exec fails, closes when it works */
+	bool new_group; /* a process group of its own, so that all of it can be killed */
+	bool new_session;
+};
+
+bool proc_find(const char *name, const char *dirs, struct buf *path)
+{
+	size_t start = path->len;
+
+	if (strchr(name, '/')) {
+		buf_puts(path, name);
+		return !path->failed && access(name, X_OK) == 0;
+	}
+	if (!dirs)
+		dirs = env_get("PATH");
+	if (!dirs)
+		dirs = "/usr/local/bin:/usr/bin:/bin";
+	for (const char *p = dirs;; p++) {
+		size_t len = strcspn(p, ":");
+
+		/* An empty entry would mean the current folder: never searched here. */
+		if (len > 0) {
+			buf_add(path, p, len);
+			buf_putc(path, '/');
+			buf_puts(path, name);
+			if (!path->failed && access(path->data + start, X_OK) == 0)
+				return true;
+			buf_cut(path, start);
+		}
+		p += len;
+		if (*p == '\0')
+			return false;
+	}
+}
+
+/* Closes every descriptor from 3 up but two. */
+static void close_others(int keep_a, int keep_b)
+{
+	int low = keep_a < keep_b ? keep_a : keep_b, high = keep_a < keep_b ? keep_b : keep_a;
+	const int kept[] = { low, high };
+	unsigned from = 3;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (kept[i] < 3 || (unsigned)kept[i] < from)
+			continue;
+		if ((unsigned)kept[i] > from)
+			(void)close_range(from, (unsigned)kept[i] - 1, 0);
+		from = (unsigned)kept[i] + 1;
+	}
+	(void)close_range(from, ~0U, 0);
+}
+
+static int drop_privileges(uid_t uid, gid_t gid)
+{
+	if (uid == (uid_t)-1)
+		return 0;
+	if (setgroups(0, NULL) < 0 && geteuid() == 0)
+		return -1;
+	if (gid != (gid_t)-1 && setresgid(gid, gid, gid) < 0)
+		return -1;
+	return setresuid(uid, uid, uid);
+}
+
+static void reset_signals(void)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &plain, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child. The order matters: descriptors before privileges, for /dev/null may be closed to the user. */
+__attribute__((noreturn)) static void become(const struct launch *l)
+{
+	int null_fd = open("/dev/null", O_RDWR), error;
+
+	reset_signals();
+	if (l->new_session)
+		(void)setsid();
+	else if (l->new_group)
+		(void)setpgid(0, 0);
+	if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0)
+		goto failed;
+	if (dup2(l->out_fd >= 0 ? l->out_fd : null_fd, STDOUT_FILENO) < 0 || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+		goto failed;
+	if (l->pass_fd >= 0 && fcntl(l->pass_fd, F_SETFD, 0) < 0)
+		goto failed;
+	close_others(l->status_fd, l->pass_fd);
+	if (drop_privileges(l->uid, l->gid) < 0)
+		goto failed;
+	execve(l->path, (char *const *)(uintptr_t)l->argv, environ);
+failed:
+	error = errno;
+	while (write(l->status_fd, &error, sizeof(error)) < 0 && errno == EINTR)
+		continue;
+	_exit(127);
+}
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+/* Forks and execs; -1 with err when the program did not come to run. */
+static pid_t launch(struct launch *l, struct err *err)
+{
+	int status[2], error = 0;
+	ssize_t got;
+	pid_t pid;
+
+	if (pipe2(status, O_CLOEXEC) < 0)
+		return err_set_errno(err, ERR_IO, errno, "cannot start '%s'", l->argv[0]);
+	l->status_fd = status[1];
+	pid = fork();
+	if (pid == 0)
+		become(l);
+	error = errno;
+	close(status[1]);
+	if (pid < 0) {
+		close(status[0]);
+		return err_set_errno(err, ERR_IO, error, "cannot start '%s'", l->argv[0]);
+	}
+	do {
+		got = read(status[0], &error, sizeof(error));
+	} while (got < 0 && errno == EINTR);
+	close(status[0]);
+	if (got != 0) {
+		reap(pid);
+		return err_set_errno(err, ERR_IO, got == sizeof(error) ? error : EIO, "cannot start '%s'", l->argv[0]);
+	}
+	return pid;
+}
+
+static int find_program(const char *name, struct buf *path, struct err *err)
+{
+	if (proc_find(name, NULL, path))
+		return 0;
+	if (buf_check(path, "a program's path", err) < 0)
+		return -1;
+	err_set(err, ERR_CONFIG, "there is no program '%s'", name);
+	return err_hint(err, "install it, or add its folder to PATH");
+}
+
+/* Reads until the end of the pipe; past the limit of out it is read and dropped. False when time ran out. */
+static bool drain(int fd, struct buf *out, int64_t deadline)
+{
+	char chunk[16384];
+
+	for (;;) {
+		int64_t left = deadline - clock_mono(&clock_system);
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t got;
+
+		if (left <= 0)
+			return false;
+		if (poll(&p, 1, left > 1000 ? 1000 : (int)left) <= 0)
+			continue;
+		got = read(fd, chunk, sizeof(chunk));
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got <= 0)
+			return true;
+		if (out)
+			buf_add(out, chunk, (size_t)got);
+	}
+}
+
+/* The end of the pipe comes before the end of the program, and a program may close it long before. */
+static bool wait_until(pid_t pid, int64_t deadline, int *status)
+{
+	for (int nap_ms = 1;; nap_ms = nap_ms < 20 ? nap_ms * 2 : 20) {
+		pid_t done = waitpid(pid, status, WNOHANG);
+
+		if (done == pid)
+			return true;
+		if ((done < 0 && errno != EINTR) || clock_mono(&clock_system) >= deadline)
+			return false;
+		clock_sleep(&clock_system, nap_ms, NULL);
+	}
+}
+
+int proc_run(const char *const *argv, uid_t uid, gid_t gid, int timeout_ms, struct buf *out, int *exit_code,
+	     struct err *err)
+{
+	int64_t deadline = clock_mono(&clock_system) + timeout_ms;
+	struct launch l = { .argv = argv, .uid = uid, .gid = gid, .out_fd = -1, .pass_fd = -1, .new_group = true };
+	int pipe_fd[2] = { -1, -1 }, status = 0, rc = -1;
+	struct buf path;
+	pid_t pid;
+
+	buf_init(&path, 8192);
+	if (find_program(argv[0], &path, err) < 0)
+		goto out;
+	if (pipe2(pipe_fd, O_CLOEXEC) < 0) {
+		err_set_errno(err, ERR_IO, errno, "cannot start '%s'", argv[0]);
+		goto out;
+	}
+	l.path = path.data;
+	l.out_fd = pipe_fd[1];
+	pid = launch(&l, err);
+	close(pipe_fd[1]);
+	if (pid < 0)
+		goto out;
+	if (!drain(pipe_fd[0], out, deadline) || !wait_until(pid, deadline, &status)) {
+		kill(-pid, SIGKILL);
+		kill(pid, SIGKILL);
+		reap(pid);
+		err_set(err, ERR_TIMEOUT, "'%s' did not end within %d ms", argv[0], timeout_ms);
+		goto out;
+	}
+	if (out && buf_check(out, "a program's output", err) < 0)
+		goto out;
+	*exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	rc = 0;
+out:
+	if (pipe_fd[0] >= 0)
+		close(pipe_fd[0]);
+	buf_clear(&path);
+	return rc;
+}
+
+pid_t proc_spawn(const char *const *argv, uid_t uid, gid_t gid, int log_fd, int pass_fd, struct err *err)
+{
+	struct launch l = {
+		.argv = argv, .uid = uid, .gid = gid, .out_fd = log_fd, .pass_fd = pass_fd, .new_session = true
+	};
+	struct buf path;
+	pid_t pid = -1;
+
+	buf_init(&path, 8192);
+	if (find_program(argv[0], &path, err) == 0) {
+		l.path = path.data;
+		pid = launch(&l, err);
+	}
+	buf_clear(&path);
+	return pid;
+}
