@@ -14,7 +14,9 @@
  *   checks/    NN_name.sql     a query whose rows are violations: none is a PASS
  *   analysis/  NN_name.sql     questions
  * Each begins with header comments "-- key: value"; keys: purpose, inputs, grain, table (the one it fills or checks),
- * staging (yes: skipped by --skip-staging), severity (error or warn, for checks), chart. */
+ * staging (yes: skipped by --skip-staging), mode (replace: a load empties its table first, in the same transaction),
+ * severity (error or warn, for checks), chart.
+ * Tables are made anew: the runner drops those that the headers of tables/ name, last one first, then runs the files. */
 enum sql_stage { SQL_TABLES, SQL_LOAD, SQL_TRANSFORM, SQL_CHECKS, SQL_ANALYSIS, SQL_STAGES };
 const char *sql_stage_name(enum sql_stage stage); /* "tables" ... */
 
