@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,13 +30,20 @@ struct launch {
 	bool new_session;
 };
 
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
 bool proc_find(const char *name, const char *dirs, struct buf *path)
 {
 	size_t start = path->len;
 
 	if (strchr(name, '/')) {
 		buf_puts(path, name);
-		return !path->failed && access(name, X_OK) == 0;
+		return !path->failed && is_program(name);
 	}
 	if (!dirs)
 		dirs = env_get("PATH");
@@ -49,7 +57,7 @@ bool proc_find(const char *name, const char *dirs, struct buf *path)
 			buf_add(path, p, len);
 			buf_putc(path, '/');
 			buf_puts(path, name);
-			if (!path->failed && access(path->data + start, X_OK) == 0)
+			if (!path->failed && is_program(path->data + start))
 				return true;
 			buf_cut(path, start);
 		}
@@ -171,42 +179,40 @@ static int find_program(const char *name, struct buf *path, struct err *err)
 	return err_hint(err, "install it, or add its folder to PATH");
 }
 
-/* Reads until the end of the pipe; past the limit of out it is read and dropped. False when time ran out. */
-static bool drain(int fd, struct buf *out, int64_t deadline)
+/* What is readable goes into out, or nowhere. False at the end of the pipe. */
+static bool read_some(int fd, struct buf *out)
 {
 	char chunk[16384];
+	ssize_t got = read(fd, chunk, sizeof(chunk));
 
-	for (;;) {
-		int64_t left = deadline - clock_mono(&clock_system);
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		ssize_t got;
-
-		if (left <= 0)
-			return false;
-		if (poll(&p, 1, left > 1000 ? 1000 : (int)left) <= 0)
-			continue;
-		got = read(fd, chunk, sizeof(chunk));
-		if (got < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (got <= 0)
-			return true;
-		if (out)
-			buf_add(out, chunk, (size_t)got);
-	}
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (out)
+		buf_add(out, chunk, (size_t)got);
+	return got > 0;
 }
 
-/* The end of the pipe comes before the end of the program, and a program may close it long before. */
-static bool wait_until(pid_t pid, int64_t deadline, int *status)
+/* Reads the pipe and waits for the program. Neither ends with the other: a program may close its output early, and
+ * may leave a child behind that keeps it open. False when time ran out. */
+static bool follow(pid_t pid, int fd, struct buf *out, int64_t deadline, int *status)
 {
-	for (int nap_ms = 1;; nap_ms = nap_ms < 20 ? nap_ms * 2 : 20) {
-		pid_t done = waitpid(pid, status, WNOHANG);
+	bool ended = false, open = true;
 
-		if (done == pid)
-			return true;
-		if ((done < 0 && errno != EINTR) || clock_mono(&clock_system) >= deadline)
+	while (!ended || open) {
+		int64_t left = deadline - clock_mono(&clock_system);
+		struct pollfd p = { .fd = open ? fd : -1, .events = POLLIN };
+		int nap_ms = ended ? 0 : open && left > 20 ? 20 : 1;
+
+		if (!ended && left <= 0)
 			return false;
-		clock_sleep(&clock_system, nap_ms, NULL);
+		if (poll(&p, 1, nap_ms) > 0)
+			open = read_some(fd, out);
+		else if (ended)
+			return true;
+		if (!ended)
+			ended = waitpid(pid, status, WNOHANG) == pid;
 	}
+	return true;
 }
 
 int proc_run(const char *const *argv, uid_t uid, gid_t gid, int timeout_ms, struct buf *out, int *exit_code,
@@ -231,7 +237,7 @@ int proc_run(const char *const *argv, uid_t uid, gid_t gid, int timeout_ms, stru
 	close(pipe_fd[1]);
 	if (pid < 0)
 		goto out;
-	if (!drain(pipe_fd[0], out, deadline) || !wait_until(pid, deadline, &status)) {
+	if (!follow(pid, pipe_fd[0], out, deadline, &status)) {
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);
 		reap(pid);

@@ -9,6 +9,9 @@
 #include <strings.h>
 #include <time.h>
 
+/* With clang, glibc's fortified forms of these are macros. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok asctime ctime gmtime localtime tmpnam \
 	mktemp
 
