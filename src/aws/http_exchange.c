@@ -1,0 +1,346 @@
+#include "aws/http_exchange.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "spark/base/file.h"
+#include "spark/base/mem.h"
+#include "spark/base/url.h"
+
+#define CONNECT_MS_MAX 10000
+
+void http_answer_init(struct http_answer *a)
+{
+	*a = (struct http_answer){ .content_length = -1 };
+	buf_init(&a->body, BUF_MAX_DEFAULT);
+}
+
+void http_answer_clear(struct http_answer *a)
+{
+	buf_clear(&a->body);
+}
+
+/* The value of a header line, without blanks around, when its name is the one given. */
+static bool header_value(const char *line, size_t len, const char *name, char *out, size_t size)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	line += n + 1;
+	len -= n + 1;
+	while (len > 0 && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	while (len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n' || line[len - 1] == ' '))
+		len--;
+	if (len >= size)
+		len = size - 1;
+	memcpy(out, line, len);
+	out[len] = '\0';
+	return true;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *arg)
+{
+	struct http_exchange *x = arg;
+	struct http_answer *a = x->answer;
+	size_t len = size * count;
+	char number[32];
+
+	if (len > 9 && strncmp(line, "HTTP/", 5) == 0) {
+		const char *blank = memchr(line, ' ', len);
+		a->status = blank ? atoi(blank + 1) : 0;
+		return len;
+	}
+	(void)(header_value(line, len, "x-amzn-requestid", a->request_id, sizeof(a->request_id)) ||
+	       header_value(line, len, "x-amz-request-id", a->request_id, sizeof(a->request_id)) ||
+	       header_value(line, len, "date", a->date, sizeof(a->date)) ||
+	       header_value(line, len, "etag", a->etag, sizeof(a->etag)) ||
+	       header_value(line, len, "x-amz-bucket-region", a->bucket_region, sizeof(a->bucket_region)));
+	if (header_value(line, len, "retry-after", number, sizeof(number)))
+		a->retry_after_s = atoi(number) > 0 ? atoi(number) : 0;
+	if (header_value(line, len, "content-length", number, sizeof(number)))
+		a->content_length = strtoll(number, NULL, 10);
+	return len;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct http_exchange *x = arg;
+	size_t len = size * count;
+
+	if (x->call->sink_fd >= 0 && x->answer->status / 100 == 2) {
+		if (file_write_all(x->call->sink_fd, data, len, &x->local) != 0)
+			return 0;
+		x->answer->sink_bytes += (int64_t)len;
+		return len;
+	}
+	buf_add(&x->answer->body, data, len);
+	x->too_long = x->answer->body.failed && x->answer->body.too_long;
+	return x->answer->body.failed ? 0 : len;
+}
+
+static size_t on_send(char *to, size_t size, size_t count, void *arg)
+{
+	struct http_exchange *x = arg;
+	size_t room = size * count;
+	uint64_t left = x->call->body_len - (uint64_t)x->body_sent;
+	ssize_t n;
+
+	if (room > left)
+		room = (size_t)left;
+	if (room == 0)
+		return 0;
+	do
+		n = pread(x->call->body_fd, to, room, (off_t)(x->call->body_offset + x->body_sent));
+	while (n < 0 && errno == EINTR);
+	if (n <= 0) {
+		if (n < 0)
+			err_set_errno(&x->local, ERR_IO, errno, "cannot read the file that is sent");
+		else
+			err_set(&x->local, ERR_IO, "the file became shorter while it was sent");
+		return CURL_READFUNC_ABORT;
+	}
+	x->body_sent += n;
+	return (size_t)n;
+}
+
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct http_exchange *x = arg;
+
+	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > x->call->body_len)
+		return CURL_SEEKFUNC_CANTSEEK;
+	x->body_sent = offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
+{
+	const struct http_exchange *x = arg;
+
+	(void)down_total, (void)down, (void)up_total, (void)up;
+	return x->stop && *x->stop ? 1 : 0;
+}
+
+static int add_header(struct http_exchange *x, const char *line)
+{
+	struct curl_slist *longer = x->api->slist_append(x->headers, line);
+
+	if (!longer)
+		return -1;
+	x->headers = longer;
+	return 0;
+}
+
+/* Our headers, and no others of libcurl's making: "Name:" removes one, "Name;" sends one without a value. */
+static int make_headers(struct http_exchange *x)
+{
+	bool typed = false;
+	int rc = add_header(x, "Expect:") | add_header(x, "Accept:");
+
+	for (size_t i = 0; i < x->call->header_count && rc == 0; i++) {
+		const struct sign_header *h = &x->call->headers[i];
+		char *line = h->value[0] ? mem_printf("%s: %s", h->name, h->value) : mem_printf("%s;", h->name);
+		rc = line ? add_header(x, line) : -1;
+		if (line)
+			mem_free_wiped(line, strlen(line));
+		typed = typed || strcasecmp(h->name, "content-type") == 0;
+	}
+	if (rc == 0 && !typed)
+		rc = add_header(x, "Content-Type:");
+	return rc;
+}
+
+/* Loopback is never reached through a proxy, whatever http_proxy says. */
+static bool is_loopback(const char *url)
+{
+	struct url u = { 0 };
+	bool yes;
+
+	if (url_parse(&u, url, NULL) != 0)
+		return false;
+	yes = strcmp(u.host, "localhost") == 0 || strncmp(u.host, "127.", 4) == 0 || strcmp(u.host, "::1") == 0;
+	url_clear(&u);
+	return yes;
+}
+
+static void set_method(struct http_exchange *x, CURL *h)
+{
+	const struct curl_api *api = x->api;
+	const struct http_call *call = x->call;
+
+	if (strcmp(call->method, "GET") == 0 && call->body_len == 0) {
+		api->easy_setopt(h, CURLOPT_HTTPGET, 1L);
+		return;
+	}
+	if (strcmp(call->method, "HEAD") == 0) {
+		api->easy_setopt(h, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (call->body_fd >= 0) {
+		api->easy_setopt(h, CURLOPT_UPLOAD, 1L);
+		api->easy_setopt(h, CURLOPT_READFUNCTION, on_send);
+		api->easy_setopt(h, CURLOPT_READDATA, x);
+		api->easy_setopt(h, CURLOPT_SEEKFUNCTION, on_seek);
+		api->easy_setopt(h, CURLOPT_SEEKDATA, x);
+		api->easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->body_len);
+		api->easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
+	} else {
+		api->easy_setopt(h, CURLOPT_POST, 1L);
+		api->easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
+		api->easy_setopt(h, CURLOPT_POSTFIELDS, call->body ? call->body : "");
+	}
+	api->easy_setopt(h, CURLOPT_CUSTOMREQUEST, call->method);
+}
+
+static void set_bounds(struct http_exchange *x, CURL *h, const struct http_options *o)
+{
+	const struct curl_api *api = x->api;
+	long timeout_ms = o->timeout_ms;
+
+	api->easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms < CONNECT_MS_MAX ? timeout_ms : (long)CONNECT_MS_MAX);
+	if (x->call->bulk) {
+		api->easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		api->easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (timeout_ms + 999) / 1000);
+		api->easy_setopt(h, CURLOPT_BUFFERSIZE, 256L * 1024);
+	} else {
+		api->easy_setopt(h, CURLOPT_TIMEOUT_MS, timeout_ms);
+	}
+	api->easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+	api->easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_progress);
+	api->easy_setopt(h, CURLOPT_XFERINFODATA, x);
+}
+
+int http_exchange_begin(struct http_exchange *x, CURL *handle, const struct curl_api *api, const struct http_options *o,
+			const struct http_call *call, struct http_answer *answer, struct err *err)
+{
+	*x = (struct http_exchange){ .api = api, .call = call, .answer = answer, .stop = o->stop };
+	answer->body.max = call->body_max ? call->body_max : BUF_MAX_DEFAULT;
+	if (make_headers(x) != 0) {
+		api->slist_free_all(x->headers);
+		x->headers = NULL;
+		return err_nomem(err);
+	}
+	api->easy_reset(handle);
+	api->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+	api->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+	api->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+	api->easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+	api->easy_setopt(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	api->easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	api->easy_setopt(handle, CURLOPT_TCP_NODELAY, 1L);
+	api->easy_setopt(handle, CURLOPT_URL, call->url);
+	api->easy_setopt(handle, CURLOPT_HTTPHEADER, x->headers);
+	api->easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
+	api->easy_setopt(handle, CURLOPT_HEADERDATA, x);
+	api->easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
+	api->easy_setopt(handle, CURLOPT_WRITEDATA, x);
+	api->easy_setopt(handle, CURLOPT_ERRORBUFFER, x->message);
+	if (o->user_agent)
+		api->easy_setopt(handle, CURLOPT_USERAGENT, o->user_agent);
+	if (o->ca_bundle)
+		api->easy_setopt(handle, CURLOPT_CAINFO, o->ca_bundle);
+	if (is_loopback(call->url))
+		api->easy_setopt(handle, CURLOPT_PROXY, "");
+	if (call->fresh_connection)
+		api->easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+	set_method(x, handle);
+	set_bounds(x, handle, o);
+	return 0;
+}
+
+/* What libcurl's failures mean. `left`: the request may have left; `again`: another attempt may help. */
+static const struct failure {
+	CURLcode code;
+	enum err_kind kind;
+	bool left, again;
+	const char *text; /* one %s: host and port */
+	const char *hint;
+} failures[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST, ERR_UNREACHABLE, false, true, "cannot resolve the name of '%s'",
+	  "check the region, the endpoint and the network's name service" },
+	{ CURLE_COULDNT_RESOLVE_PROXY, ERR_UNREACHABLE, false, true,
+	  "cannot resolve the proxy's name on the way to '%s'", "check http_proxy and https_proxy in the environment" },
+	{ CURLE_COULDNT_CONNECT, ERR_UNREACHABLE, false, true, "cannot connect to '%s'",
+	  "check that the service runs there and that no firewall is between" },
+	{ CURLE_PEER_FAILED_VERIFICATION, ERR_UNREACHABLE, false, false, "the TLS certificate of '%s' is not trusted",
+	  "if the endpoint has a certificate authority of its own, name its file in [AWS] CA_BUNDLE or AWS_CA_BUNDLE" },
+	{ CURLE_SSL_CACERT_BADFILE, ERR_CONFIG, false, false, "the CA file for '%s' cannot be used",
+	  "check the file named in [AWS] CA_BUNDLE or AWS_CA_BUNDLE" },
+	{ CURLE_SSL_CONNECT_ERROR, ERR_UNREACHABLE, false, false, "cannot set up TLS with '%s'",
+	  "check that the endpoint speaks https on that port" },
+	{ CURLE_GOT_NOTHING, ERR_UNREACHABLE, true, true, "'%s' closed the connection without a reply", NULL },
+	{ CURLE_PARTIAL_FILE, ERR_UNREACHABLE, true, true, "the reply of '%s' broke off", NULL },
+	{ CURLE_SEND_ERROR, ERR_UNREACHABLE, true, true, "the connection to '%s' broke while sending", NULL },
+	{ CURLE_RECV_ERROR, ERR_UNREACHABLE, true, true, "the connection to '%s' broke while receiving", NULL },
+	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_UNREACHABLE, true, false, "'%s' does not speak HTTP",
+	  "check the endpoint's address and port" },
+	{ CURLE_WEIRD_SERVER_REPLY, ERR_UNREACHABLE, true, false, "'%s' does not speak HTTP",
+	  "check the endpoint's address and port" },
+	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, false, false, "memory ran out in the exchange with '%s'", NULL },
+};
+
+static int timed_out(const struct http_exchange *x, CURL *handle, struct err *err)
+{
+	curl_off_t connect_us = 0;
+
+	x->api->easy_getinfo(handle, CURLINFO_CONNECT_TIME_T, &connect_us);
+	x->answer->may_have_arrived = connect_us > 0;
+	err_set(err, ERR_TIMEOUT, connect_us > 0 ? "'%s' did not answer in time" : "timed out connecting to '%s'",
+		x->call->target);
+	return err_hint(err, "try again, or allow more with --timeout");
+}
+
+static int explain(const struct http_exchange *x, CURL *handle, CURLcode result, struct err *err)
+{
+	long os_errno = 0;
+
+	if (x->local.kind != ERR_NONE) {
+		if (err)
+			*err = x->local;
+		return -1;
+	}
+	if (x->too_long)
+		return err_set(err, ERR_PARSE, "the reply of '%s' is longer than %zu bytes", x->call->target,
+			       x->answer->body.max);
+	if (x->answer->body.failed)
+		return err_nomem(err);
+	if (result == CURLE_ABORTED_BY_CALLBACK)
+		return err_set(err, ERR_INTERRUPTED, "interrupted while waiting for '%s'", x->call->target);
+	if (result == CURLE_OPERATION_TIMEDOUT)
+		return timed_out(x, handle, err);
+	x->answer->may_have_arrived = true;
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		const struct failure *f = &failures[i];
+		if (f->code != result)
+			continue;
+		x->answer->may_have_arrived = f->left;
+		x->api->easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_errno);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the formats are those of the table above */
+		if (os_errno != 0 && f->again)
+			err_set_errno(err, f->kind, (int)os_errno, f->text, x->call->target);
+		else
+			err_set(err, f->kind, f->text, x->call->target);
+#pragma GCC diagnostic pop
+		if (f->hint)
+			err_hint(err, "%s", f->hint);
+		if (err)
+			err->retryable = f->again;
+		return -1;
+	}
+	return err_set(err, ERR_UNREACHABLE, "the exchange with '%s' failed: %s", x->call->target,
+		       x->message[0] ? x->message : x->api->easy_strerror(result));
+}
+
+int http_exchange_end(struct http_exchange *x, CURL *handle, CURLcode result, struct err *err)
+{
+	int rc = result == CURLE_OK ? 0 : explain(x, handle, result, err);
+
+	x->api->slist_free_all(x->headers);
+	x->headers = NULL;
+	return rc;
+}

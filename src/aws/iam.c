@@ -1,0 +1,193 @@
+#include "spark/aws/iam.h"
+
+#include "aws/decode.h"
+#include "aws/pages.h"
+#include "aws/query.h"
+
+#define VERSION "2010-05-08"
+
+static const struct tag_names tag_names = { "member", "Key", "Value" };
+
+void iam_role_clear(struct iam_role *r)
+{
+	if (r)
+		aws_tags_clear(&r->tags);
+}
+
+static int decode_role(const struct xml_node *n, const char *action, struct iam_role *out, struct err *err)
+{
+	struct iam_role r = { 0 };
+
+	if (decode_required(n, "RoleName", action, r.name, sizeof(r.name), err) != 0 ||
+	    decode_required(n, "Arn", action, r.arn, sizeof(r.arn), err) != 0)
+		return -1;
+	decode_optional(n, "RoleId", r.id, sizeof(r.id));
+	if (decode_tags(xml_child(n, "Tags"), &tag_names, &r.tags, err) != 0)
+		return -1;
+	*out = r;
+	return 0;
+}
+
+/* A call that answers with one role. Clears p. */
+static int call_for_role(struct aws_client *c, const char *action, struct aws_params *p, bool idempotent,
+			 struct iam_role *out, struct err *err)
+{
+	struct xml_doc *doc = NULL;
+	const struct xml_node *result;
+	struct iam_role role;
+	int rc = aws_call(c, "iam", p, idempotent, &doc, &result, err);
+
+	aws_params_clear(p);
+	if (rc != 0)
+		return -1;
+	rc = decode_role(xml_child(result, "Role"), action, &role, err);
+	xml_free(doc);
+	if (rc != 0)
+		return -1;
+	if (out)
+		*out = role;
+	else
+		iam_role_clear(&role);
+	return 0;
+}
+
+int iam_create_role(struct aws_client *c, const char *name, const char *trust_policy, const char *description,
+		    const struct aws_tag *tags, size_t tag_count, struct iam_role *out, struct err *err)
+{
+	struct aws_params p;
+
+	aws_params_init(&p, "CreateRole", VERSION);
+	aws_params_add(&p, "RoleName", name);
+	aws_params_add(&p, "AssumeRolePolicyDocument", trust_policy);
+	aws_params_add(&p, "Description", description);
+	params_add_tags(&p, "Tags.member", tags, tag_count);
+	return call_for_role(c, "CreateRole", &p, false, out, err);
+}
+
+int iam_get_role(struct aws_client *c, const char *name, struct iam_role *out, struct err *err)
+{
+	struct aws_params p;
+
+	aws_params_init(&p, "GetRole", VERSION);
+	aws_params_add(&p, "RoleName", name);
+	return call_for_role(c, "GetRole", &p, true, out, err);
+}
+
+/* The actions on a role that answer nothing: action, then up to two more parameters. Putting and attaching may be
+ * repeated; a repeated detach or delete answers NoSuchEntity, which callers take for done. */
+static int call_on_role(struct aws_client *c, const char *action, const char *role, const char *name1,
+			const char *value1, const char *name2, const char *value2, struct err *err)
+{
+	struct aws_params p;
+
+	aws_params_init(&p, action, VERSION);
+	aws_params_add(&p, "RoleName", role);
+	if (name1)
+		aws_params_add(&p, name1, value1);
+	if (name2)
+		aws_params_add(&p, name2, value2);
+	return query_call_void(c, "iam", &p, true, err);
+}
+
+int iam_attach_role_policy(struct aws_client *c, const char *role, const char *policy_arn, struct err *err)
+{
+	return call_on_role(c, "AttachRolePolicy", role, "PolicyArn", policy_arn, NULL, NULL, err);
+}
+
+int iam_detach_role_policy(struct aws_client *c, const char *role, const char *policy_arn, struct err *err)
+{
+	return call_on_role(c, "DetachRolePolicy", role, "PolicyArn", policy_arn, NULL, NULL, err);
+}
+
+int iam_put_role_policy(struct aws_client *c, const char *role, const char *name, const char *document, struct err *err)
+{
+	return call_on_role(c, "PutRolePolicy", role, "PolicyName", name, "PolicyDocument", document, err);
+}
+
+int iam_delete_role_policy(struct aws_client *c, const char *role, const char *name, struct err *err)
+{
+	return call_on_role(c, "DeleteRolePolicy", role, "PolicyName", name, NULL, NULL, err);
+}
+
+int iam_delete_role(struct aws_client *c, const char *name, struct err *err)
+{
+	return call_on_role(c, "DeleteRole", name, NULL, NULL, NULL, NULL, err);
+}
+
+/* What a walk over a list of IAM carries. */
+struct walk {
+	const char *role, *action;
+	const char *path; /* of the text in an element; NULL: the element's own */
+	int (*on_text)(void *arg, const char *text);
+	int (*on_role)(void *arg, const struct iam_role *role);
+	void *arg;
+};
+
+static void add_role_name(void *arg, struct aws_params *p)
+{
+	const struct walk *w = arg;
+
+	aws_params_add(p, "RoleName", w->role);
+}
+
+static int each_text(void *arg, const struct xml_node *item, struct err *err)
+{
+	const struct walk *w = arg;
+	char text[2100];
+
+	if (!xml_text_into(item, w->path, text, sizeof(text)))
+		return err_set(err, ERR_PARSE, "the reply to iam %s has an element without a name", w->action);
+	return w->on_text(w->arg, text);
+}
+
+static int each_role(void *arg, const struct xml_node *item, struct err *err)
+{
+	const struct walk *w = arg;
+	struct iam_role role;
+	int rc = decode_role(item, w->action, &role, err);
+
+	if (rc != 0)
+		return rc;
+	rc = w->on_role(w->arg, &role);
+	iam_role_clear(&role);
+	return rc;
+}
+
+static int walk_list(struct aws_client *c, struct walk *w, const char *list, struct err *err)
+{
+	const struct paged_list l = {
+		.service = "iam",
+		.action = w->action,
+		.version = VERSION,
+		.list = list,
+		.item = "member",
+		.marker_out = "Marker",
+		.marker_in = "Marker",
+		.add = w->role ? add_role_name : NULL,
+		.each = w->on_role ? each_role : each_text,
+		.arg = w,
+	};
+	return pages_walk(c, &l, err);
+}
+
+int iam_list_attached_role_policies(struct aws_client *c, const char *role, int (*fn)(void *arg, const char *arn),
+				    void *arg, struct err *err)
+{
+	struct walk w = {
+		.role = role, .action = "ListAttachedRolePolicies", .path = "PolicyArn", .on_text = fn, .arg = arg
+	};
+	return walk_list(c, &w, "AttachedPolicies", err);
+}
+
+int iam_list_role_policies(struct aws_client *c, const char *role, int (*fn)(void *arg, const char *name), void *arg,
+			   struct err *err)
+{
+	struct walk w = { .role = role, .action = "ListRolePolicies", .on_text = fn, .arg = arg };
+	return walk_list(c, &w, "PolicyNames", err);
+}
+
+int iam_list_roles(struct aws_client *c, int (*fn)(void *arg, const struct iam_role *role), void *arg, struct err *err)
+{
+	struct walk w = { .action = "ListRoles", .on_role = fn, .arg = arg };
+	return walk_list(c, &w, "Roles", err);
+}

@@ -1,0 +1,231 @@
+#include "aws/request.h"
+
+#include "aws/retry.h"
+#include "spark/base/log.h"
+#include "spark/base/mem.h"
+
+void aws_request_init(struct aws_request *r, const char *service, const char *action, const char *method)
+{
+	*r = (struct aws_request){
+		.service = service,
+		.action = action,
+		.method = method,
+		.body_fd = -1,
+		.sink_fd = -1,
+		.idempotent = true,
+	};
+}
+
+void aws_request_header(struct aws_request *r, const char *name, const char *value)
+{
+	r->extra[r->extra_count++] = (struct sign_header){ name, value };
+}
+
+void signed_request_clear(struct signed_request *s)
+{
+	mem_free(s->url);
+	buf_wipe(&s->text);
+	*s = (struct signed_request){ 0 };
+}
+
+static void put_header(struct signed_request *s, const char *name, const char *value)
+{
+	s->headers[s->header_count++] = (struct sign_header){ name, value };
+}
+
+static int sign_headers(struct aws_client *c, const struct aws_request *r, struct signed_request *s, const char *path,
+			struct err *err)
+{
+	bool s3 = strcmp(r->service, "s3") == 0;
+	const struct sign_scope scope = { s->address.region, r->service, s->date, !s3 };
+	unsigned char key[SHA256_SIZE];
+	int rc;
+
+	put_header(s, "Host", s->address.host);
+	put_header(s, "X-Amz-Date", s->date);
+	if (s3)
+		put_header(s, "X-Amz-Content-SHA256", s->hash);
+	if (secret_is_set(&c->credentials.session_token))
+		put_header(s, "X-Amz-Security-Token", secret_value(&c->credentials.session_token));
+	for (size_t i = 0; i < r->extra_count; i++)
+		put_header(s, r->extra[i].name, r->extra[i].value);
+	const struct sign_request to_sign = {
+		.method = r->method,
+		.path = path,
+		.query = r->query ? r->query : "",
+		.headers = s->headers,
+		.header_count = s->header_count,
+		.payload_hash = s->hash,
+	};
+	if (client_signing_key(c, &scope, key, err) != 0)
+		return -1;
+	rc = sigv4_authorization_with(&to_sign, &scope, c->credentials.access_key_id, key, &s->text, err);
+	explicit_bzero(key, sizeof(key));
+	if (rc == 0)
+		put_header(s, "Authorization", s->text.data);
+	return rc;
+}
+
+int aws_request_sign(struct aws_client *c, const struct aws_request *r, struct signed_request *out, struct err *err)
+{
+	struct signed_request *s = out;
+	char *path = NULL;
+	int rc = -1;
+
+	*s = (struct signed_request){ 0 };
+	buf_init(&s->text, 64 * 1024);
+	clock_basic(client_now_ms(c), s->date);
+	if (client_resolve(c, r->service, r->bucket, &s->address, err) != 0)
+		goto out;
+	if (r->payload_hash)
+		snprintf(s->hash, sizeof(s->hash), "%s", r->payload_hash);
+	else if (hash_sha256_hex(r->body ? r->body : "", r->body_len, s->hash, err) != 0)
+		goto out;
+	path = s->address.bucket_in_path ? mem_printf("/%s%s", r->bucket, r->path ? r->path : "")
+					 : mem_strdup(r->path ? r->path : "/");
+	s->url = path ? mem_printf("%s%s%s%s", s->address.base, path, r->query && r->query[0] ? "?" : "",
+				   r->query ? r->query : "")
+		      : NULL;
+	if (!s->url) {
+		err_nomem(err);
+		goto out;
+	}
+	if (sign_headers(c, r, s, path, err) != 0)
+		goto out;
+	s->call = (struct http_call){
+		.method = r->method,
+		.url = s->url,
+		.target = s->address.target,
+		.headers = s->headers,
+		.header_count = s->header_count,
+		.body = r->body,
+		.body_len = r->body_len,
+		.body_fd = r->body_fd,
+		.body_offset = r->body_offset,
+		.sink_fd = r->sink_fd,
+		.body_max = r->body_max,
+		.bulk = r->bulk,
+		.fresh_connection = !r->idempotent,
+	};
+	rc = 0;
+out:
+	mem_free(path);
+	if (rc != 0)
+		signed_request_clear(s);
+	return rc;
+}
+
+/* "... after 3 attempts", behind the text. */
+static void tell_attempts(const struct attempts *a, struct err *err)
+{
+	size_t len = err ? strlen(err->text) : 0;
+
+	if (err && a->number > 1)
+		snprintf(err->text + len, sizeof(err->text) - len, " (after %d attempts)", a->number);
+}
+
+static uint32_t random_number(void)
+{
+	uint32_t n = 0;
+
+	if (secret_random_bytes(&n, sizeof(n), NULL) != 0)
+		return UINT32_MAX / 2;
+	return n;
+}
+
+/* A reply that is no success: may something be learned from it that makes the next attempt right? */
+static bool learn(struct aws_client *c, const struct aws_request *r, struct attempts *a, const struct service_error *e,
+		  const struct http_answer *answer)
+{
+	int64_t offset_ms;
+	bool elsewhere = answer->status == 301 || answer->status == 307 ||
+			 strcmp(e->code, "AuthorizationHeaderMalformed") == 0 ||
+			 strcmp(e->code, "PermanentRedirect") == 0;
+
+	if (!a->clock_learned && service_error_is_skew(e, answer, clock_now(c->clock), &offset_ms)) {
+		a->clock_learned = true;
+		client_learn_clock(c, offset_ms);
+		log_debug("this machine's clock is %lld s off, corrected from the reply of %s",
+			  (long long)(-offset_ms / 1000), r->service);
+		return true;
+	}
+	if (!a->region_learned && r->bucket && e->region[0] && (elsewhere || answer->status == 400)) {
+		a->region_learned = true;
+		return client_learn_bucket(c, r->bucket, e->region);
+	}
+	return false;
+}
+
+enum verdict aws_request_judge(struct aws_client *c, const struct aws_request *r, struct attempts *a, int rc,
+			       const struct http_answer *answer, struct err *err)
+{
+	const struct call_context ctx = { r->service, r->action, r->subject, c->credentials.source };
+	struct service_error e = { 0 };
+	struct err refusal = { 0 };
+
+	a->delay_ms = 0;
+	if (rc == 0 && answer->status / 100 == 2)
+		return VERDICT_DONE;
+	if (rc == 0) {
+		service_error_read(answer, &e);
+		if (learn(c, r, a, &e, answer))
+			return VERDICT_AGAIN;
+	}
+	a->number++;
+	const struct retry_fact fact = {
+		.attempt = a->number,
+		.idempotent = r->idempotent,
+		.connection_failed = rc != 0 && err->retryable,
+		.may_have_arrived = answer->may_have_arrived,
+		.timed_out = rc != 0 && err->kind == ERR_TIMEOUT,
+		.http_status = rc == 0 ? answer->status : 0,
+		.code = e.code,
+	};
+	if (retry_allowed(&fact)) {
+		a->delay_ms = retry_delay_ms(a->number, answer->retry_after_s, random_number());
+		log_debug("%s %s: attempt %d failed (%s), the next one in %lld ms", r->service, r->action, a->number,
+			  rc != 0 ? err->text : e.code, (long long)a->delay_ms);
+		return VERDICT_AGAIN;
+	}
+	if (rc != 0) {
+		err_wrap(err, "%s %s failed", r->service, r->action);
+	} else {
+		service_error_tell(&e, &ctx, answer->status, &refusal);
+		refusal.retryable = retry_is_transient(&fact);
+		*err = refusal;
+	}
+	tell_attempts(a, err);
+	return VERDICT_FAILED;
+}
+
+int aws_request_send(struct aws_client *c, const struct aws_request *r, struct http_answer *answer, struct err *err)
+{
+	struct attempts a = { 0 };
+	struct err local = { 0 };
+
+	http_answer_init(answer);
+	for (;;) {
+		struct signed_request s;
+		if (c->stop && *c->stop)
+			return err_set(err, ERR_INTERRUPTED, "interrupted before %s %s", r->service, r->action);
+		if (aws_request_sign(c, r, &s, err) != 0)
+			return -1;
+		http_answer_clear(answer);
+		http_answer_init(answer);
+		int rc = c->transport.send(c->transport.arg, &s.call, answer, &local);
+		signed_request_clear(&s);
+		switch (aws_request_judge(c, r, &a, rc, answer, &local)) {
+		case VERDICT_DONE:
+			return 0;
+		case VERDICT_FAILED:
+			if (err)
+				*err = local;
+			return -1;
+		case VERDICT_AGAIN:
+			if (clock_sleep(c->clock, a.delay_ms, c->stop) != 0)
+				return err_set(err, ERR_INTERRUPTED, "interrupted while %s %s was tried again",
+					       r->service, r->action);
+			err_clear(&local);
+		}
+	}
+}
