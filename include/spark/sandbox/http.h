@@ -52,6 +52,19 @@ int http_reply_header(struct http_reply *r, const char *name, const char *value,
  * err->http_status its status, err->text its message. Own code: nothing of the client's signer is shared. */
 int access_verify(struct world *w, const struct http_request *r, struct caller *out, struct err *err) MUST_CHECK;
 
+/* Bodies in signed chunks (x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD[-TRAILER]): each chunk's signature
+ * covers the one before, the first covers the request's own. Call access_chunk_begin() with the verified request, then
+ * access_chunk_check() for each chunk in order, the last one of no bytes included. ERR_AWS SignatureDoesNotMatch. */
+struct chunk_verifier {
+	unsigned char key[32]; /* the signing key: wipe with access_chunk_end() */
+	char amz_date[17], scope[96], previous[65];
+};
+int access_chunk_begin(struct world *w, const struct http_request *r, struct chunk_verifier *v,
+		       struct err *err) MUST_CHECK;
+int access_chunk_check(struct chunk_verifier *v, const void *data, size_t len, const char *signature,
+		       struct err *err) MUST_CHECK;
+void access_chunk_end(struct chunk_verifier *v);
+
 /* Parameters of the query and ec2 protocols, from body or query string; repeated names refused. Lookups lend. */
 struct params;
 int params_parse(const struct http_request *r, struct params **out, struct err *err) MUST_CHECK;

@@ -1,0 +1,19 @@
+#ifndef SPARK_SANDBOX_ACCESS_CIDR_H
+#define SPARK_SANDBOX_ACCESS_CIDR_H
+
+#include <stdbool.h>
+
+/* A network of IPv4 or IPv6. */
+struct cidr {
+	int family;              /* AF_INET, AF_INET6 */
+	unsigned char bytes[16]; /* network order */
+	int prefix;              /* bits */
+};
+
+/* "10.0.0.0/8"; an address alone is a network of one when `bare` allows it. */
+bool cidr_parse(const char *text, bool bare, struct cidr *out);
+bool cidr_contains(const struct cidr *network, const struct cidr *address);
+/* No bit set behind the prefix. */
+bool cidr_is_clean(const struct cidr *c);
+
+#endif

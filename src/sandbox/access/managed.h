@@ -1,0 +1,16 @@
+#ifndef SPARK_SANDBOX_ACCESS_MANAGED_H
+#define SPARK_SANDBOX_ACCESS_MANAGED_H
+
+/* AWS's own policies that the sandbox has. */
+struct managed_policy {
+	const char *arn, *name, *path, *id;
+	const char *created, *updated; /* 2015-02-06T18:40:59Z */
+	const char *version;           /* "v3" */
+	const char *description;
+	const char *document; /* JSON */
+};
+
+/* NULL when there is none of that ARN. */
+const struct managed_policy *managed_find(const char *arn);
+
+#endif

@@ -1,0 +1,172 @@
+#include "sandbox/http/receive.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sandbox/access/verify.h"
+#include "sandbox/http/dispatch.h"
+#include "spark/base/file.h"
+#include "spark/base/mem.h"
+
+struct receiving *receiving_new(const char *raw_target)
+{
+	struct receiving *r = mem_alloc(sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->fd = -1;
+	buf_init(&r->body, (size_t)HTTP_BODY_IN_MEMORY);
+	r->raw_target = mem_strdup(raw_target);
+	if (!r->raw_target) {
+		receiving_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void receiving_free(struct receiving *r)
+{
+	if (!r)
+		return;
+	if (r->fd >= 0)
+		close(r->fd);
+	if (r->file)
+		unlink(r->file);
+	mem_free(r->file);
+	hash_free(r->sha256);
+	hash_free(r->md5);
+	buf_wipe(&r->body);
+	mem_free(r->raw_target);
+	mem_free(r);
+}
+
+static int fail(struct receiving *r, int status, const char *code, const char *text)
+{
+	r->failed = true;
+	return service_error(&r->err, status, code, "%s", text);
+}
+
+static int split_target(struct receiving *r)
+{
+	char *mark = strchr(r->raw_target, '?');
+
+	if (mark)
+		*mark = 0;
+	r->request.target = r->raw_target;
+	r->request.query = mark ? mark + 1 : "";
+	if (r->raw_target[0] != '/')
+		return fail(r, 400, "InvalidURI", "Couldn't parse the specified URI.");
+	return 0;
+}
+
+static int check_headers(struct receiving *r)
+{
+	const char *length = http_header(&r->request, "content-length");
+	char service[32];
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < r->request.header_count; i++)
+		bytes += strlen(r->request.headers[i].name) + strlen(r->request.headers[i].value) + 4;
+	if (bytes > HTTP_HEADER_BYTES)
+		return fail(r, 431, "RequestHeaderSectionTooLarge", "The headers are longer than 32 KiB");
+	if (dispatch_check_sender(&r->request, &r->err)) {
+		r->failed = true;
+		return -1;
+	}
+	r->limit = verify_claimed_service(&r->request, service) && !strcmp(service, "s3") ? HTTP_BODY_OBJECT_MAX
+											  : HTTP_BODY_QUERY_MAX;
+	if (length && strtoull(length, NULL, 10) > r->limit)
+		return fail(r, r->limit == HTTP_BODY_OBJECT_MAX ? 400 : 413, "EntityTooLarge",
+			    "Your proposed upload exceeds the maximum allowed size");
+	return 0;
+}
+
+int receiving_begin(struct receiving *r)
+{
+	r->begun = true;
+	r->request.peer_ip = r->peer;
+	r->request.headers = r->headers;
+	if (r->failed || split_target(r) || check_headers(r))
+		return -1;
+	r->sha256 = hash_new(HASH_SHA256, &r->err);
+	r->md5 = r->sha256 ? hash_new(HASH_MD5, &r->err) : NULL;
+	r->failed = !r->md5;
+	return r->failed ? -1 : 0;
+}
+
+static int open_file(struct receiving *r, struct world *w)
+{
+	r->file = mem_printf("%s/body-XXXXXX", objects_tmp_dir(w->objects));
+	if (!r->file)
+		return err_nomem(&r->err);
+	r->fd = mkostemp(r->file, O_CLOEXEC);
+	if (r->fd < 0) {
+		err_set_errno(&r->err, ERR_IO, errno, "cannot make a file for the body in '%s'",
+			      objects_tmp_dir(w->objects));
+		mem_free(r->file);
+		r->file = NULL;
+		return -1;
+	}
+	if (file_write_all(r->fd, r->body.data, r->body.len, &r->err))
+		return -1;
+	buf_reset(&r->body);
+	return 0;
+}
+
+static int keep(struct receiving *r, struct world *w, const char *data, size_t len)
+{
+	if (hash_update(r->sha256, data, len, &r->err) || hash_update(r->md5, data, len, &r->err))
+		return -1;
+	if (r->fd < 0 && r->received > HTTP_BODY_IN_MEMORY && open_file(r, w))
+		return -1;
+	if (r->fd >= 0)
+		return file_write_all(r->fd, data, len, &r->err);
+	buf_add(&r->body, data, len);
+	return buf_check(&r->body, "the body", &r->err);
+}
+
+void receiving_add(struct receiving *r, struct world *w, const char *data, size_t len)
+{
+	r->received += len;
+	if (r->failed)
+		return;
+	if (r->received > r->limit)
+		fail(r, r->limit == HTTP_BODY_OBJECT_MAX ? 400 : 413, "EntityTooLarge",
+		     "Your proposed upload exceeds the maximum allowed size");
+	else if (keep(r, w, data, len))
+		r->failed = true;
+}
+
+static int finish_hash(struct hash **h, char *hex, struct err *err)
+{
+	unsigned char digest[SHA256_SIZE];
+	struct hash *taken = *h;
+	size_t len;
+
+	*h = NULL;
+	if (hash_finish(taken, digest, &len, err))
+		return -1;
+	hash_hex(digest, len, hex);
+	return 0;
+}
+
+int receiving_end(struct receiving *r)
+{
+	struct http_request *q = &r->request;
+
+	if (r->failed)
+		return -1;
+	if (finish_hash(&r->sha256, q->body_sha256, &r->err) || finish_hash(&r->md5, q->body_md5, &r->err)) {
+		r->failed = true;
+		return -1;
+	}
+	if (r->fd >= 0) {
+		close(r->fd);
+		r->fd = -1;
+	}
+	q->body_file = r->file;
+	q->body = r->file ? NULL : r->body.data;
+	q->body_len = (size_t)r->received;
+	return 0;
+}

@@ -1,0 +1,37 @@
+#ifndef SPARK_SANDBOX_HTTP_RECEIVE_H
+#define SPARK_SANDBOX_HTTP_RECEIVE_H
+
+#include "spark/base/hash.h"
+#include "spark/sandbox/http.h"
+
+#define HTTP_HEADERS_MAX     100
+#define HTTP_HEADER_BYTES    ((size_t)32 * 1024)
+#define HTTP_BODY_IN_MEMORY  ((uint64_t)1024 * 1024)
+#define HTTP_BODY_QUERY_MAX  ((uint64_t)1024 * 1024)
+#define HTTP_BODY_OBJECT_MAX ((uint64_t)5 * 1024 * 1024 * 1024)
+
+/* A request while it arrives: its body goes to memory, or from 1 MiB on into a file; hashes are taken on the way. */
+struct receiving {
+	struct http_request request;
+	struct http_header headers[HTTP_HEADERS_MAX];
+	char *raw_target; /* as on the request line; request.target and .query point into it */
+	char peer[64];
+	struct buf body;
+	char *file;
+	int fd; /* -1 */
+	uint64_t received, limit;
+	struct hash *sha256, *md5;
+	bool failed;
+	struct err err; /* when failed */
+	bool begun;
+};
+
+struct receiving *receiving_new(const char *raw_target);
+void receiving_free(struct receiving *r); /* removes the file when nobody has taken it */
+/* The headers are there: may it go on? On -1 err is in r->err. */
+int receiving_begin(struct receiving *r) MUST_CHECK;
+/* A piece of the body. Failures are kept in r->err and the rest is read and dropped. */
+void receiving_add(struct receiving *r, struct world *w, const char *data, size_t len);
+int receiving_end(struct receiving *r) MUST_CHECK;
+
+#endif
