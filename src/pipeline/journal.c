@@ -1,0 +1,266 @@
+#include "pipeline/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "spark/base/buf.h"
+#include "spark/base/file.h"
+#include "spark/base/json.h"
+#include "spark/base/mem.h"
+
+struct journal {
+	pthread_mutex_t lock;
+	const struct clock *clock;
+	char *path;
+	int fd;
+	int64_t next_seq;
+};
+
+static bool scan_line(const char *line, size_t len, int (*fn)(void *arg, const struct journal_entry *e), void *arg)
+{
+	struct err ignored;
+	struct json *j = json_parse(line, len, &ignored);
+	struct journal_entry e = { 0 };
+	bool stop = false;
+
+	if (json_is_object(j)) {
+		e.seq = json_int(j, "seq", -1);
+		e.event = json_str(j, "event", NULL);
+		e.time = json_str(j, "time", "");
+		e.action = json_str(j, "action", NULL);
+		e.resource = json_str(j, "resource", NULL);
+		e.name = json_str(j, "name", NULL);
+		e.code = json_str(j, "code", NULL);
+		if (e.seq >= 0 && e.event)
+			stop = fn(arg, &e) != 0;
+	}
+	json_free(j);
+	return !stop;
+}
+
+size_t journal_scan(const char *text, size_t len, int (*fn)(void *arg, const struct journal_entry *e), void *arg)
+{
+	const char *line = text, *stop = text + len;
+	bool more = true;
+
+	while (line < stop) {
+		const char *end = memchr(line, '\n', (size_t)(stop - line));
+
+		if (!end)
+			break;
+		if (more)
+			more = scan_line(line, (size_t)(end - line), fn, arg);
+		line = end + 1;
+	}
+	return (size_t)(line - text);
+}
+
+int journal_read(const char *path, int (*fn)(void *arg, const struct journal_entry *e), void *arg, struct err *err)
+{
+	struct buf text;
+	int rc = 0;
+
+	if (!file_exists(path))
+		return 0;
+	buf_init(&text, BUF_MAX_DEFAULT);
+	rc = file_read(path, &text, err);
+	if (rc == 0)
+		(void)journal_scan(text.data, text.len, fn, arg);
+	buf_clear(&text);
+	return rc;
+}
+
+static int note_seq(void *arg, const struct journal_entry *e)
+{
+	int64_t *next = arg;
+
+	if (e->seq >= *next && e->seq < INT64_MAX)
+		*next = e->seq + 1;
+	return 0;
+}
+
+/* Learns the last number and cuts a torn tail off, so that the next line does not grow onto it. */
+static int recover(struct journal *j, struct err *err)
+{
+	struct buf text;
+	size_t whole;
+	int rc = -1;
+
+	buf_init(&text, BUF_MAX_DEFAULT);
+	if (file_read(j->path, &text, err) < 0)
+		goto out;
+	whole = journal_scan(text.data, text.len, note_seq, &j->next_seq);
+	if (whole < text.len && (ftruncate(j->fd, (off_t)whole) < 0 || fsync(j->fd) < 0)) {
+		err_set_errno(err, ERR_IO, errno, "cannot mend the journal '%s'", j->path);
+		goto out;
+	}
+	rc = 0;
+out:
+	buf_clear(&text);
+	return rc;
+}
+
+static int open_file(struct journal *j, struct err *err)
+{
+	j->fd = open(j->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (j->fd < 0)
+		return err_set_errno(err, ERR_IO, errno, "cannot open the journal '%s'", j->path);
+	return 0;
+}
+
+/* The folder of a file, so that its entry can be made durable. */
+static int sync_folder(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash && slash > path ? mem_strndup(path, (size_t)(slash - path)) : mem_strdup(slash ? "/" : ".");
+	int rc;
+
+	if (!dir)
+		return err_nomem(err);
+	rc = file_sync_dir(dir, err);
+	mem_free(dir);
+	return rc;
+}
+
+int journal_open(const char *path, const struct clock *clock, struct journal **out, struct err *err)
+{
+	struct journal *j = mem_alloc(sizeof(*j));
+
+	if (!j)
+		return err_nomem(err);
+	pthread_mutex_init(&j->lock, NULL);
+	j->clock = clock;
+	j->fd = -1;
+	j->next_seq = 1;
+	j->path = mem_strdup(path);
+	if (!j->path)
+		err_nomem(err);
+	if (!j->path || open_file(j, err) < 0 || recover(j, err) < 0 || sync_folder(path, err) < 0) {
+		journal_close(j);
+		return -1;
+	}
+	*out = j;
+	return 0;
+}
+
+void journal_close(struct journal *j)
+{
+	if (!j)
+		return;
+	if (j->fd >= 0)
+		(void)close(j->fd);
+	pthread_mutex_destroy(&j->lock);
+	mem_free(j->path);
+	mem_free(j);
+}
+
+/* One entry as a line; members with a NULL value are left out. */
+static int print_entry(const struct journal *j, const struct journal_entry *e, struct buf *out, struct err *err)
+{
+	const struct {
+		const char *name, *value;
+	} members[] = {
+		{ "event", e->event }, { "action", e->action }, { "resource", e->resource },
+		{ "name", e->name },   { "code", e->code },
+	};
+	char now[CLOCK_TEXT];
+	struct json *o = json_new_object();
+	int rc = -1;
+
+	clock_iso(clock_now(j->clock), now);
+	if (!o || json_set_int(o, "seq", e->seq) < 0 || json_set_str(o, "time", now) < 0)
+		goto nomem;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (members[i].value && json_set_str(o, members[i].name, members[i].value) < 0)
+			goto nomem;
+	}
+	rc = json_print(o, false, out, err);
+	buf_putc(out, '\n');
+	if (rc == 0)
+		rc = buf_check(out, "journal entry", err);
+	json_free(o);
+	return rc;
+nomem:
+	json_free(o);
+	return err_nomem(err);
+}
+
+static int append(struct journal *j, const struct journal_entry *e, struct err *err)
+{
+	struct buf line;
+	int rc = -1;
+
+	buf_init(&line, 64 * 1024);
+	if (print_entry(j, e, &line, err) < 0)
+		goto out;
+	if (file_write_all(j->fd, line.data, line.len, err) < 0) {
+		err_wrap(err, "cannot write the journal '%s'", j->path);
+		goto out;
+	}
+	if (fsync(j->fd) < 0) {
+		err_set_errno(err, ERR_IO, errno, "cannot write the journal '%s' to disk", j->path);
+		goto out;
+	}
+	rc = 0;
+out:
+	buf_clear(&line);
+	return rc;
+}
+
+int journal_intent(struct journal *j, const char *action, const char *resource, const char *name, int64_t *seq,
+		   struct err *err)
+{
+	struct journal_entry e = { .event = "intent", .action = action, .resource = resource, .name = name };
+	int rc;
+
+	pthread_mutex_lock(&j->lock);
+	e.seq = j->next_seq;
+	rc = append(j, &e, err);
+	if (rc == 0) {
+		j->next_seq++;
+		*seq = e.seq;
+	} else {
+		/* a part of the line may be there: the next one must not grow onto it */
+		struct err ignored;
+
+		(void)!recover(j, &ignored);
+	}
+	pthread_mutex_unlock(&j->lock);
+	return rc;
+}
+
+int journal_outcome(struct journal *j, int64_t seq, const struct err *failure, struct err *err)
+{
+	struct journal_entry e = { .seq = seq, .event = failure ? "failed" : "done" };
+	int rc;
+
+	if (failure)
+		e.code = failure->code[0] ? failure->code : "unknown";
+	pthread_mutex_lock(&j->lock);
+	rc = append(j, &e, err);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
+}
+
+int journal_compact(struct journal *j, struct err *err)
+{
+	struct journal_entry e = { .event = "gone" };
+	struct buf line;
+	int rc = -1;
+
+	buf_init(&line, 64 * 1024);
+	pthread_mutex_lock(&j->lock);
+	e.seq = j->next_seq;
+	if (print_entry(j, &e, &line, err) < 0 || file_write_atomic(j->path, line.data, line.len, 0600, err) < 0)
+		goto out;
+	(void)close(j->fd); /* it is the old file's */
+	rc = open_file(j, err);
+	j->next_seq++;
+out:
+	pthread_mutex_unlock(&j->lock);
+	buf_clear(&line);
+	return rc;
+}

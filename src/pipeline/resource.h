@@ -1,0 +1,46 @@
+#ifndef SPARK_PIPELINE_RESOURCE_H
+#define SPARK_PIPELINE_RESOURCE_H
+
+#include "pipeline/state.h"
+
+/* Whose is the thing of that name. */
+enum presence {
+	PRESENCE_ABSENT,
+	PRESENCE_OURS,
+	PRESENCE_FOREIGN, /* it lacks our tag: never touched */
+	PRESENCE_GIVEN    /* the user named an existing one: used, never touched */
+};
+
+/* One kind of thing that a stack is made of. */
+struct resource {
+	const char *name;
+	unsigned needs; /* bits (1u << index in resource_rows) of what has to be there first */
+	const char *(*label)(const struct run *r);
+	/* Reads only. */
+	int (*find)(struct run *r, enum presence *p, struct err *err);
+	/* Makes it, or completes a half-built one; sends nothing when there is nothing to do. *changed is set when it
+	 * sent a mutating call. */
+	int (*ensure)(struct run *r, enum presence p, bool *changed, struct err *err);
+	/* Until it can be used; *waited tells whether that took any time. May be NULL. */
+	int (*wait)(struct run *r, bool *waited, struct err *err);
+	/* Deletes it and waits until it is gone. */
+	int (*destroy)(struct run *r, struct err *err);
+};
+
+enum { RESOURCE_ROLE, RESOURCE_GROUP, RESOURCE_CLUSTER, RESOURCE_COUNT };
+extern const struct resource resource_role, resource_group, resource_cluster;
+/* In the order of making. */
+extern const struct resource *const resource_rows[RESOURCE_COUNT];
+
+/* By name, for what a sweep finds under other names than the stack's own. 0 also when it is gone already. */
+int role_remove(struct run *r, const char *role, struct err *err) MUST_CHECK;
+int group_remove(struct run *r, const char *group_id, const char *label, struct err *err) MUST_CHECK;
+int cluster_remove(struct run *r, const char *cluster, struct err *err) MUST_CHECK;
+
+/* A refusal that ends by itself: the other service has not heard yet of a role or group made a moment ago. */
+bool is_not_known_yet(const struct err *err);
+
+/* The reply was lost, or an earlier attempt had succeeded: the thing may be there and ours. */
+bool may_have_happened(const struct err *err);
+
+#endif

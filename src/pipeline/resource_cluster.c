@@ -1,0 +1,314 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "pipeline/resource.h"
+
+static const char *cluster_label(const struct run *r)
+{
+	return r->state->names.cluster;
+}
+
+/* *there false when the service knows no cluster of that name. */
+static int describe(struct run *r, const char *id, bool *there, struct redshift_cluster *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	*there = false;
+	if (redshift_describe_cluster(r->aws, id, out, err) == 0) {
+		*there = true;
+		return 0;
+	}
+	if (!err_has_code(err, "ClusterNotFound"))
+		return -1;
+	err_clear(err);
+	return 0;
+}
+
+static int cluster_find(struct run *r, enum presence *p, struct err *err)
+{
+	struct redshift_cluster c;
+	bool there;
+
+	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
+		return -1;
+	*p = !there ? PRESENCE_ABSENT : run_owns(r, &c.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
+	redshift_cluster_clear(&c);
+	return 0;
+}
+
+static void tell_status(struct run *r, const char *group, const char *status, const struct wait *w)
+{
+	char elapsed[CLOCK_TEXT], detail[128];
+
+	clock_duration(wait_elapsed_ms(w), elapsed);
+	(void)snprintf(detail, sizeof(detail), "%s %s", status, elapsed);
+	run_step_update(r, group, "cluster", detail);
+}
+
+/* Waits while the cluster is on its way out. */
+static int wait_until_gone(struct run *r, const char *id, const char *group, struct wait *w, struct err *err)
+{
+	for (;;) {
+		struct redshift_cluster c;
+		char status[64];
+		bool there;
+
+		if (describe(r, id, &there, &c, err) < 0)
+			return -1;
+		if (!there)
+			return 0;
+		memcpy(status, c.status, sizeof(status));
+		redshift_cluster_clear(&c);
+		if (wait_judge_cluster(status) != CLUSTER_LEAVING)
+			return err_set(err, ERR_CONFLICT, "cluster '%s' stopped being deleted and is '%s'", id, status);
+		tell_status(r, group, status, w);
+		if (wait_pause(w, "the deletion of the cluster", err) < 0)
+			return -1;
+	}
+}
+
+static int check_nodes(struct run *r, int *nodes, struct err *err)
+{
+	const char *type = config_str(r->config, OPT_CLUSTER_TYPE);
+	bool multi = strcmp(type, "multi-node") == 0;
+
+	*nodes = (int)config_int(r->config, OPT_NUM_NODES);
+	if (multi ? *nodes >= 2 : *nodes == 1)
+		return 0;
+	err_set(err, ERR_CONFIG, "a %s cluster cannot have %d node%s (%s)", type, *nodes, *nodes == 1 ? "" : "s",
+		config_place(r->config, OPT_NUM_NODES));
+	return err_hint(err, multi ? "give 2 nodes or more, or DWH_CLUSTER_TYPE=single-node"
+				   : "give 1 node, or DWH_CLUSTER_TYPE=multi-node");
+}
+
+/* The first user's password: the user's own, or a random one that nobody ever learns, since sessions then use temporary
+ * credentials. */
+static int master_password(struct run *r, struct secret *out, struct err *err)
+{
+	const struct secret *given = config_secret(r->config, OPT_DB_PASSWORD);
+
+	if (given && secret_is_set(given))
+		return secret_copy(out, given, err);
+	return secret_random_password(out, 40, err);
+}
+
+static int send_create(struct run *r, struct redshift_create *in, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct wait w;
+
+	wait_begin(&w, r->clock, r->stop, 60000);
+	for (;;) {
+		struct change c;
+
+		if (change_begin(r, &c, "CreateCluster", "cluster", s->names.cluster, err) < 0)
+			return -1;
+		if (change_end(r, &c, redshift_create_cluster(r->aws, in, NULL, err), err) == 0)
+			return 0;
+		if (!(s->role_is_new || s->group_is_new) || !is_not_known_yet(err) || wait_elapsed_ms(&w) >= w.limit_ms)
+			return -1;
+		if (wait_pause(&w, "the new role", err) < 0)
+			return -1;
+	}
+}
+
+static int create_cluster(struct run *r, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct aws_tag tag = run_tag(r);
+	struct secret password = { 0 };
+	struct redshift_create in = {
+		.id = s->names.cluster,
+		.cluster_type = config_str(r->config, OPT_CLUSTER_TYPE),
+		.node_type = config_str(r->config, OPT_NODE_TYPE),
+		.db_name = config_str(r->config, OPT_DB_NAME),
+		.master_username = config_str(r->config, OPT_DB_USER),
+		.master_password = &password,
+		.port = (int)config_int(r->config, OPT_DB_PORT),
+		.role_arn = s->role_arn,
+		.group_id = s->group_id,
+		/* reached from this machine through the security group's one rule */
+		.publicly_accessible = true,
+		.encrypted = true,
+		.tags = &tag,
+		.tag_count = 1,
+	};
+	int rc = -1;
+
+	if (check_nodes(r, &in.nodes, err) < 0 || master_password(r, &password, err) < 0)
+		goto out;
+	rc = send_create(r, &in, err);
+	if (rc < 0 && err->kind == ERR_AWS && err_has_code(err, "ClusterAlreadyExists"))
+		err->kind = ERR_CONFLICT;
+out:
+	secret_clear(&password);
+	return rc;
+}
+
+static int resume_cluster(struct run *r, struct err *err)
+{
+	const char *id = r->state->names.cluster;
+	const struct xml_node *result;
+	struct xml_doc *doc = NULL;
+	struct aws_params p;
+	struct change c;
+	int rc;
+
+	if (change_begin(r, &c, "ResumeCluster", "cluster", id, err) < 0)
+		return -1;
+	aws_params_init(&p, "ResumeCluster", "2012-12-01");
+	aws_params_add(&p, "ClusterIdentifier", id);
+	rc = change_end(r, &c, aws_call(r->aws, "redshift", &p, true, &doc, &result, err), err);
+	aws_params_clear(&p);
+	xml_free(doc);
+	return rc;
+}
+
+static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
+{
+	struct redshift_cluster c;
+	enum cluster_verdict verdict;
+	struct wait w;
+	bool there;
+
+	*changed = true;
+	if (p == PRESENCE_ABSENT)
+		return create_cluster(r, err);
+	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
+		return -1;
+	verdict = there ? wait_judge_cluster(c.status) : CLUSTER_LEAVING;
+	redshift_cluster_clear(&c);
+	if (verdict == CLUSTER_PAUSED)
+		return resume_cluster(r, err);
+	if (verdict != CLUSTER_LEAVING) {
+		*changed = false;
+		return 0;
+	}
+	run_wait_begin(r, &w);
+	if (there && wait_until_gone(r, r->state->names.cluster, "provision", &w, err) < 0)
+		return -1;
+	return create_cluster(r, err);
+}
+
+/* COPY is refused until the role has reached the cluster. */
+static bool role_in_sync(const struct run_state *s, const struct redshift_cluster *c)
+{
+	for (size_t i = 0; i < sizeof(c->role_arns) / sizeof(c->role_arns[0]); i++) {
+		if (strcmp(c->role_arns[i], s->role_arn) == 0)
+			return strcmp(c->role_states[i], "adding") != 0;
+	}
+	return true;
+}
+
+static int broken(const struct run *r, const char *status, struct err *err)
+{
+	err_set(err, ERR_AWS, "cluster '%s' is '%s' and does not become available by itself", r->state->names.cluster,
+		status);
+	return err_hint(err, "take it down and build it again: sparkctl down %s, then sparkctl up %s",
+			r->state->names.stack, r->state->names.stack);
+}
+
+static int cluster_wait(struct run *r, bool *waited, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct wait w;
+
+	*waited = false;
+	run_wait_begin(r, &w);
+	for (;;) {
+		struct redshift_cluster c;
+		enum cluster_verdict verdict;
+		char status[64];
+		bool there, ready;
+
+		if (describe(r, s->names.cluster, &there, &c, err) < 0)
+			return -1;
+		if (!there)
+			return err_set(err, ERR_CONFLICT, "cluster '%s' was deleted by someone else", s->names.cluster);
+		verdict = wait_judge_cluster(c.status);
+		ready = verdict == CLUSTER_READY && c.host[0] && c.port && role_in_sync(s, &c);
+		memcpy(status, c.status, sizeof(status));
+		redshift_cluster_clear(&c);
+		if (ready)
+			return 0;
+		if (verdict == CLUSTER_BROKEN)
+			return broken(r, status, err);
+		if (verdict == CLUSTER_LEAVING)
+			return err_set(err, ERR_CONFLICT, "cluster '%s' is being deleted by someone else",
+				       s->names.cluster);
+		*waited = true;
+		tell_status(r, "provision", status, &w);
+		if (wait_pause(&w, "the cluster", err) < 0)
+			return -1;
+	}
+}
+
+/* Asks for the deletion. A cluster in the middle of something refuses: *asked stays false, try again later. */
+static int ask_delete(struct run *r, const char *id, bool *asked, struct err *err)
+{
+	struct change c;
+
+	*asked = false;
+	if (change_begin(r, &c, "DeleteCluster", "cluster", id, err) < 0)
+		return -1;
+	if (change_end(r, &c, redshift_delete_cluster(r->aws, id, NULL, err), err) == 0 ||
+	    err_has_code(err, "ClusterNotFound")) {
+		*asked = true;
+		err_clear(err);
+		return 0;
+	}
+	if (!err_has_code(err, "InvalidClusterState"))
+		return -1;
+	err_clear(err);
+	return 0;
+}
+
+int cluster_remove(struct run *r, const char *id, struct err *err)
+{
+	char refused_in[64] = "";
+	struct wait w;
+
+	run_wait_begin(r, &w);
+	for (;;) {
+		struct redshift_cluster c;
+		enum cluster_verdict verdict;
+		char status[64];
+		bool there, asked;
+
+		if (describe(r, id, &there, &c, err) < 0)
+			return -1;
+		if (!there)
+			return 0;
+		verdict = wait_judge_cluster(c.status);
+		memcpy(status, c.status, sizeof(status));
+		redshift_cluster_clear(&c);
+		if (verdict == CLUSTER_LEAVING)
+			return wait_until_gone(r, id, "destroy", &w, err);
+		/* asked again only once the state has moved on, or at the pace of the pauses */
+		if (strcmp(refused_in, status) != 0 || wait_elapsed_ms(&w) > 5000) {
+			if (ask_delete(r, id, &asked, err) < 0)
+				return -1;
+			if (!asked)
+				memcpy(refused_in, status, sizeof(refused_in));
+			if (!asked && verdict == CLUSTER_PAUSED && resume_cluster(r, err) < 0)
+				return err_wrap(err, "cluster '%s' is paused and cannot be deleted so", id);
+		}
+		tell_status(r, "destroy", status, &w);
+		if (wait_pause(&w, "the deletion of the cluster", err) < 0)
+			return -1;
+	}
+}
+
+static int cluster_destroy(struct run *r, struct err *err)
+{
+	return cluster_remove(r, r->state->names.cluster, err);
+}
+
+const struct resource resource_cluster = {
+	.name = "cluster",
+	.needs = 1u << RESOURCE_ROLE | 1u << RESOURCE_GROUP,
+	.label = cluster_label,
+	.find = cluster_find,
+	.ensure = cluster_ensure,
+	.wait = cluster_wait,
+	.destroy = cluster_destroy,
+};

@@ -1,0 +1,222 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "pipeline/resource.h"
+#include "spark/base/mem.h"
+
+/* Who may take the role: the Redshift service, which runs COPY with it. */
+static const char trust_policy[] = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+				   "\"Principal\":{\"Service\":\"redshift.amazonaws.com\"},"
+				   "\"Action\":\"sts:AssumeRole\"}]}";
+
+/* Names gathered from a listing, so that none is deleted while the listing goes on. */
+struct name_list {
+	char (*items)[256];
+	size_t count, cap;
+	bool failed;
+};
+
+static int add_name(void *arg, const char *name)
+{
+	struct name_list *list = arg;
+
+	if (mem_grow(&list->items, &list->cap, list->count, sizeof(*list->items)) < 0) {
+		list->failed = true;
+		return -1;
+	}
+	(void)snprintf(list->items[list->count++], sizeof(*list->items), "%s", name);
+	return 0;
+}
+
+static const char *role_label(const struct run *r)
+{
+	return r->state->names.role_given ? config_str(r->config, OPT_ROLE_ARN) : r->state->names.role;
+}
+
+static int role_find(struct run *r, enum presence *p, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct iam_role role = { 0 };
+
+	if (s->names.role_given) {
+		(void)snprintf(s->role_arn, sizeof(s->role_arn), "%s", config_str(r->config, OPT_ROLE_ARN));
+		*p = PRESENCE_GIVEN;
+		return 0;
+	}
+	if (iam_get_role(r->aws, s->names.role, &role, err) < 0) {
+		if (!err_has_code(err, "NoSuchEntity"))
+			return -1;
+		err_clear(err);
+		*p = PRESENCE_ABSENT;
+		return 0;
+	}
+	memcpy(s->role_arn, role.arn, sizeof(s->role_arn));
+	*p = run_owns(r, &role.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
+	iam_role_clear(&role);
+	return 0;
+}
+
+static int create_role(struct run *r, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct aws_tag tag = run_tag(r);
+	struct iam_role role = { 0 };
+	struct change c;
+	int rc;
+
+	if (change_begin(r, &c, "CreateRole", "role", s->names.role, err) < 0)
+		return -1;
+	rc = iam_create_role(r->aws, s->names.role, trust_policy, "lets Redshift read S3 for COPY", &tag, 1, &role,
+			     err);
+	if (change_end(r, &c, rc, err) < 0)
+		return -1;
+	memcpy(s->role_arn, role.arn, sizeof(s->role_arn));
+	s->role_is_new = true;
+	iam_role_clear(&role);
+	return 0;
+}
+
+static int attach_policy(struct run *r, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct wait w;
+
+	wait_begin(&w, r->clock, r->stop, 30000);
+	for (;;) {
+		struct change c;
+		int rc;
+
+		if (change_begin(r, &c, "AttachRolePolicy", "role", s->names.role, err) < 0)
+			return -1;
+		rc = iam_attach_role_policy(r->aws, s->names.role, s->names.policy_arn, err);
+		if (change_end(r, &c, rc, err) == 0)
+			return 0;
+		if (!s->role_is_new || !is_not_known_yet(err) || wait_elapsed_ms(&w) >= w.limit_ms)
+			return -1;
+		if (wait_pause(&w, "the new role", err) < 0)
+			return -1;
+	}
+}
+
+static int list_attached(struct run *r, const char *role, struct name_list *list, struct err *err)
+{
+	if (iam_list_attached_role_policies(r->aws, role, add_name, list, err) == 0 && !list->failed)
+		return 0;
+	return list->failed ? err_nomem(err) : -1;
+}
+
+static bool has_name(const struct name_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int role_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct name_list attached = { 0 };
+	bool complete;
+
+	if (p == PRESENCE_GIVEN)
+		return 0;
+	*changed = p == PRESENCE_ABSENT;
+	if (p == PRESENCE_ABSENT)
+		return create_role(r, err) < 0 ? -1 : attach_policy(r, err);
+	if (list_attached(r, s->names.role, &attached, err) < 0) {
+		mem_free(attached.items);
+		return -1;
+	}
+	complete = has_name(&attached, s->names.policy_arn);
+	mem_free(attached.items);
+	*changed = !complete;
+	return complete ? 0 : attach_policy(r, err);
+}
+
+/* One mutating call of a removal; what is gone already is fine. */
+static int remove_part(struct run *r, const char *action, const char *role, const char *part,
+		       int (*call)(struct aws_client *c, const char *role, const char *part, struct err *err),
+		       struct err *err)
+{
+	struct change c;
+	int rc;
+
+	if (change_begin(r, &c, action, "role", role, err) < 0)
+		return -1;
+	rc = change_end(r, &c, call(r->aws, role, part, err), err);
+	if (rc < 0 && err_has_code(err, "NoSuchEntity")) {
+		err_clear(err);
+		return 0;
+	}
+	return rc;
+}
+
+/* A role can be deleted once nothing hangs on it. */
+static int remove_policies(struct run *r, const char *role, struct err *err)
+{
+	struct name_list attached = { 0 }, inlined = { 0 };
+	int rc = -1;
+
+	if (list_attached(r, role, &attached, err) < 0)
+		goto out;
+	if (iam_list_role_policies(r->aws, role, add_name, &inlined, err) < 0 || inlined.failed) {
+		if (inlined.failed)
+			err_nomem(err);
+		goto out;
+	}
+	for (size_t i = 0; i < attached.count; i++) {
+		if (remove_part(r, "DetachRolePolicy", role, attached.items[i], iam_detach_role_policy, err) < 0)
+			goto out;
+	}
+	for (size_t i = 0; i < inlined.count; i++) {
+		if (remove_part(r, "DeleteRolePolicy", role, inlined.items[i], iam_delete_role_policy, err) < 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	mem_free(attached.items);
+	mem_free(inlined.items);
+	return rc;
+}
+
+static int delete_role(struct aws_client *c, const char *role, const char *unused, struct err *err)
+{
+	(void)unused;
+	return iam_delete_role(c, role, err);
+}
+
+int role_remove(struct run *r, const char *role, struct err *err)
+{
+	struct wait w;
+
+	wait_begin(&w, r->clock, r->stop, 30000);
+	for (;;) {
+		if (remove_policies(r, role, err) == 0 &&
+		    remove_part(r, "DeleteRole", role, NULL, delete_role, err) == 0)
+			return 0;
+		if (err_has_code(err, "NoSuchEntity")) {
+			err_clear(err);
+			return 0;
+		}
+		/* a policy that was detached a moment ago may still count */
+		if (!err_has_code(err, "DeleteConflict") || wait_elapsed_ms(&w) >= w.limit_ms)
+			return -1;
+		if (wait_pause(&w, "the removal of the role", err) < 0)
+			return -1;
+	}
+}
+
+static int role_destroy(struct run *r, struct err *err)
+{
+	return role_remove(r, r->state->names.role, err);
+}
+
+const struct resource resource_role = {
+	.name = "role",
+	.label = role_label,
+	.find = role_find,
+	.ensure = role_ensure,
+	.destroy = role_destroy,
+};

@@ -1,0 +1,60 @@
+#ifndef SPARK_PIPELINE_STATE_H
+#define SPARK_PIPELINE_STATE_H
+
+#include <pthread.h>
+
+#include "pipeline/journal.h"
+#include "pipeline/names.h"
+#include "pipeline/wait.h"
+#include "spark/aws/ec2.h"
+#include "spark/aws/iam.h"
+#include "spark/aws/redshift.h"
+#include "spark/pipeline/pipeline.h"
+
+/* What a run has learnt. Each field below `lock` is written by one resource's functions only; resources that need
+ * another's run after it. */
+struct run_state {
+	struct sts_identity identity;
+	struct names names;
+	char *dir;           /* <state>/<account>/<region>/<stack> */
+	int lock_fd;         /* -1: commands that only read */
+	struct journal *log; /* NULL: the same */
+	bool log_optional;   /* taking down goes on when nothing can be recorded any more */
+
+	pthread_mutex_t lock; /* guards events and changes */
+	int changes;
+
+	char role_arn[256];
+	bool role_is_new; /* made by this run: services may not know it yet */
+	char vpc_id[32], group_id[32];
+	bool group_is_new;
+};
+
+/* The bound of waits, from OPT_WAIT_TIMEOUT. */
+int64_t run_wait_limit_ms(const struct run *r);
+void run_wait_begin(const struct run *r, struct wait *w);
+bool run_is_stopped(const struct run *r);
+
+/* Events. detail may be NULL. */
+void run_emit(struct run *r, const struct event *e);
+void run_step_begin(struct run *r, const char *group, const char *name);
+void run_step_update(struct run *r, const char *group, const char *name, const char *detail);
+void run_step_end(struct run *r, const char *group, const char *name, enum event_outcome outcome, const char *detail,
+		  int64_t begun_ms, int64_t rows);
+void run_note(struct run *r, const char *text);
+
+/* A mutating call: change_begin() records the intent, then the call is made, then change_end() records the outcome,
+ * counts it, and passes rc on. */
+struct change {
+	int64_t seq;
+	bool recorded;
+};
+int change_begin(struct run *r, struct change *c, const char *action, const char *resource, const char *name,
+		 struct err *err) MUST_CHECK;
+int change_end(struct run *r, const struct change *c, int rc, struct err *err) MUST_CHECK;
+
+/* The tag that says whose a resource is. */
+struct aws_tag run_tag(const struct run *r);
+bool run_owns(const struct run *r, const struct aws_tags *tags);
+
+#endif

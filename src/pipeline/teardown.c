@@ -1,0 +1,288 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "pipeline/resource.h"
+#include "spark/base/file.h"
+#include "spark/base/mem.h"
+
+#define GROUP "destroy"
+/* A sweep that deletes as many groups of one stack has met something it does not understand. */
+#define SWEEP_MAX 32
+
+/* What a look by tag found. */
+struct leftover {
+	int resource; /* RESOURCE_* */
+	char id[256], label[256];
+};
+struct leftovers {
+	struct leftover *items;
+	size_t count, cap;
+};
+
+static int add_leftover(struct leftovers *l, int resource, const char *id, const char *label)
+{
+	struct leftover *item;
+
+	if (mem_grow(&l->items, &l->cap, l->count, sizeof(*l->items)) < 0)
+		return -1;
+	item = &l->items[l->count++];
+	item->resource = resource;
+	(void)snprintf(item->id, sizeof(item->id), "%s", id);
+	(void)snprintf(item->label, sizeof(item->label), "%s", label);
+	return 0;
+}
+
+static int add_cluster(void *arg, const struct redshift_cluster *c)
+{
+	return add_leftover(arg, RESOURCE_CLUSTER, c->id, c->id);
+}
+
+/* Names of roles to look at: IAM lists no tags, and asking for each role of an account takes minutes. A role of ours
+ * has a name that begins with the stack's, or one that the journal or the configuration knows. */
+struct role_names {
+	char (*items)[65];
+	size_t count, cap;
+	const char *stack;
+	const char *configured;
+	bool failed;
+};
+
+static int add_role_name(struct role_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->items[i], name) == 0)
+			return 0;
+	}
+	if (mem_grow(&names->items, &names->cap, names->count, sizeof(*names->items)) < 0) {
+		names->failed = true;
+		return -1;
+	}
+	(void)snprintf(names->items[names->count++], sizeof(*names->items), "%s", name);
+	return 0;
+}
+
+static int consider_role(void *arg, const struct iam_role *role)
+{
+	struct role_names *names = arg;
+
+	if (strncmp(role->name, names->stack, strlen(names->stack)) != 0 && strcmp(role->name, names->configured) != 0)
+		return 0;
+	return add_role_name(names, role->name);
+}
+
+static int remember_role(void *arg, const struct journal_entry *e)
+{
+	if (e->action && e->name && strcmp(e->action, "CreateRole") == 0 && names_is_role(e->name))
+		return add_role_name(arg, e->name);
+	return 0;
+}
+
+static int gather_role_names(struct run *r, struct role_names *names, struct err *err)
+{
+	char *path = file_join(r->state->dir, "journal.jsonl");
+	struct err unread;
+
+	if (!path)
+		return err_nomem(err);
+	/* the journal only widens the search: a stack whose journal is lost or unreadable is still found by name */
+	if (journal_read(path, remember_role, names, &unread) < 0)
+		run_note(r, unread.text);
+	mem_free(path);
+	if (iam_list_roles(r->aws, consider_role, names, err) < 0 && !names->failed)
+		return -1;
+	return names->failed ? err_nomem(err) : 0;
+}
+
+static int look_for_roles(struct run *r, struct leftovers *l, struct err *err)
+{
+	struct role_names names = { .stack = run_stack(r), .configured = r->state->names.role };
+	int rc = gather_role_names(r, &names, err);
+
+	for (size_t i = 0; rc == 0 && i < names.count; i++) {
+		struct iam_role role = { 0 };
+
+		if (iam_get_role(r->aws, names.items[i], &role, err) < 0) {
+			if (!err_has_code(err, "NoSuchEntity"))
+				rc = -1;
+			else
+				err_clear(err);
+			continue;
+		}
+		if (run_owns(r, &role.tags) && add_leftover(l, RESOURCE_ROLE, role.name, role.name) < 0)
+			rc = err_nomem(err);
+		iam_role_clear(&role);
+	}
+	mem_free(names.items);
+	return rc;
+}
+
+static int look_for_group(struct run *r, struct leftovers *l, struct err *err)
+{
+	struct aws_tag tag = run_tag(r);
+	struct ec2_group g = { 0 };
+	bool found = false;
+	int rc = 0;
+
+	if (ec2_find_group(r->aws, NULL, NULL, &tag, &found, &g, err) < 0)
+		return -1;
+	if (!found)
+		return 0;
+	if (add_leftover(l, RESOURCE_GROUP, g.id, g.name) < 0)
+		rc = err_nomem(err);
+	ec2_group_clear(&g);
+	return rc;
+}
+
+/* Everything that carries our tag, in the order in which it can be deleted. */
+static int look_by_tag(struct run *r, struct leftovers *l, struct err *err)
+{
+	struct aws_tag tag = run_tag(r);
+
+	l->count = 0;
+	if (redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err) < 0)
+		return -1;
+	return look_for_group(r, l, err) < 0 ? -1 : look_for_roles(r, l, err);
+}
+
+static int remove_leftover(struct run *r, const struct leftover *l, struct err *err)
+{
+	switch (l->resource) {
+	case RESOURCE_CLUSTER:
+		return cluster_remove(r, l->id, err);
+	case RESOURCE_GROUP:
+		return group_remove(r, l->id, l->label, err);
+	default:
+		return role_remove(r, l->id, err);
+	}
+}
+
+/* Deletes what carries our tag under another name, until a look finds nothing more. */
+static int sweep(struct run *r, struct leftovers *l, struct err *err)
+{
+	for (int round = 0; round < SWEEP_MAX; round++) {
+		if (look_by_tag(r, l, err) < 0)
+			return -1;
+		if (l->count == 0)
+			return 0;
+		for (size_t i = 0; i < l->count; i++) {
+			char note[400];
+
+			(void)snprintf(note, sizeof(note), "found by its tag and deleted: %s '%s'",
+				       resource_rows[l->items[i].resource]->name, l->items[i].label);
+			if (remove_leftover(r, &l->items[i], err) < 0)
+				return -1;
+			run_note(r, note);
+		}
+	}
+	return 0;
+}
+
+/* One row of the table. *gone tells whether nothing of ours is there any more. */
+static int take_down(struct run *r, const struct resource *res, bool *gone, struct err *err)
+{
+	int64_t begun = clock_mono(r->clock);
+	enum presence p;
+	int rc = 0;
+
+	*gone = false;
+	run_step_begin(r, GROUP, res->name);
+	rc = res->find(r, &p, err);
+	if (rc < 0 && err_has_code(err, "DefaultVpcNotFound")) {
+		/* without a VPC there is no group */
+		err_clear(err);
+		rc = 0;
+		p = PRESENCE_ABSENT;
+	}
+	if (rc == 0 && p == PRESENCE_OURS)
+		rc = res->destroy(r, err);
+	if (rc < 0) {
+		run_step_end(r, GROUP, res->name, OUTCOME_FAILED, err->text, begun, -1);
+		return -1;
+	}
+	*gone = true;
+	if (p == PRESENCE_OURS)
+		run_step_end(r, GROUP, res->name, OUTCOME_GONE, NULL, begun, -1);
+	else
+		run_step_end(r, GROUP, res->name, OUTCOME_SKIPPED,
+			     p == PRESENCE_ABSENT ? "was not there" : "not ours, left alone", begun, -1);
+	return 0;
+}
+
+/* Backward; what others still stand on is not tried. */
+static int walk_down(struct run *r, struct err *err)
+{
+	unsigned standing = 0; /* rows that could not be removed */
+	int rc = 0;
+
+	for (int i = RESOURCE_COUNT - 1; i >= 0; i--) {
+		const struct resource *res = resource_rows[i];
+		unsigned on_it = 0;
+		struct err failure;
+		bool gone;
+
+		err_clear(&failure);
+		for (int j = i + 1; j < RESOURCE_COUNT; j++) {
+			if ((standing & 1u << j) && (resource_rows[j]->needs & 1u << i))
+				on_it |= 1u << j;
+		}
+		if (on_it) {
+			run_step_end(r, GROUP, res->name, OUTCOME_SKIPPED, "needed by what could not be deleted",
+				     clock_mono(r->clock), -1);
+			standing |= 1u << i;
+			continue;
+		}
+		if (take_down(r, res, &gone, &failure) < 0 && rc == 0) {
+			rc = -1;
+			*err = failure;
+		}
+		if (!gone)
+			standing |= 1u << i;
+	}
+	return rc;
+}
+
+static int tell_left(struct run *r, const struct leftovers *l, struct err *err)
+{
+	struct buf names;
+
+	buf_init(&names, 1024);
+	for (size_t i = 0; i < l->count; i++)
+		buf_printf(&names, "%s%s '%s'", i ? ", " : "", resource_rows[l->items[i].resource]->name,
+			   l->items[i].label);
+	err_set(err, ERR_CHECK, "%zu resource%s left: %s", l->count, l->count == 1 ? " is" : "s are",
+		names.failed ? "too many to name" : names.data);
+	buf_clear(&names);
+	return err_hint(err, "run it again: sparkctl down %s", run_stack(r));
+}
+
+int run_down(struct run *r, int *left, struct err *err)
+{
+	struct leftovers l = { 0 };
+	struct err failure, unsure;
+	int rc;
+
+	*left = 0;
+	err_clear(&failure);
+	r->state->log_optional = true;
+	r->state->changes = 0;
+	rc = walk_down(r, &failure);
+	if (rc == 0)
+		rc = sweep(r, &l, &failure);
+	/* R4: what is left is what the services say, not what we believe */
+	if (failure.kind != ERR_INTERRUPTED && rc < 0 && look_by_tag(r, &l, &unsure) < 0)
+		l.count = 0;
+	*left = (int)l.count;
+	if (rc < 0) {
+		if (err)
+			*err = failure;
+		(void)err_wrap(err, "stack '%s' could not be taken down", run_stack(r));
+		if (err && !err->hint[0])
+			(void)err_hint(err, "run it again: sparkctl down %s", run_stack(r));
+	} else if (l.count > 0) {
+		rc = tell_left(r, &l, err);
+	} else if (r->state->log && journal_compact(r->state->log, &unsure) < 0) {
+		run_note(r, unsure.text);
+	}
+	mem_free(l.items);
+	return rc;
+}
