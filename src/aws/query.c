@@ -139,6 +139,7 @@ int aws_call(struct aws_client *c, const char *service, struct aws_params *p, bo
 	rc = aws_request_send(c, &r, &answer, err);
 	if (rc == 0)
 		rc = open_reply(c, service, action, &answer, doc, result, err);
+	buf_wipe(&answer.body); /* GetClusterCredentials' holds a password */
 	http_answer_clear(&answer);
 	return rc;
 }

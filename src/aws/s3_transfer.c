@@ -1,0 +1,237 @@
+#include "aws/s3_slot.h"
+#include "spark/base/mem.h"
+
+#define CONCURRENCY_MAX 256
+#define POLL_MS         500 /* how late an interrupt may be seen */
+
+/* Many transfers over libcurl's multi interface: slots are filled from next(), the multi handle keeps the connections.
+ */
+struct engine {
+	struct aws_client *client;
+	const struct s3_transfer *transfer;
+	const struct curl_api *api;
+	struct http_options options;
+	CURLM *multi;
+	struct s3_slot *slots;
+	size_t count, busy;
+	bool drained;     /* next() has nothing more, or a failure stopped the intake */
+	struct err first; /* the first failure */
+};
+
+static void note_failure(struct engine *e, const struct err *failure)
+{
+	if (e->first.kind == ERR_NONE)
+		e->first = *failure;
+	e->drained = true;
+}
+
+/* Tells the caller how a job ended and frees its slot. failure NULL: well. */
+static void end_job(struct engine *e, struct s3_slot *s, const struct err *failure)
+{
+	if (failure)
+		note_failure(e, failure);
+	if (e->transfer->done)
+		e->transfer->done(e->transfer->arg, &s->job, failure);
+	s3_slot_close(s);
+	e->busy--;
+}
+
+/* Signs and sends the slot's request; a failure ends the job. */
+static void launch(struct engine *e, struct s3_slot *s)
+{
+	struct err err = { 0 };
+
+	signed_request_clear(&s->signed_request);
+	if (s3_slot_rewind(s, &err) != 0 ||
+	    aws_request_sign(e->client, &s->call.request, &s->signed_request, &err) != 0 ||
+	    http_exchange_begin(&s->exchange, s->handle, e->api, &e->options, &s->signed_request.call, &s->answer,
+				&err) != 0) {
+		end_job(e, s, &err);
+		return;
+	}
+	e->api->easy_setopt(s->handle, CURLOPT_PRIVATE, s);
+	CURLMcode rc = e->api->multi_add_handle(e->multi, s->handle);
+	if (rc != CURLM_OK) {
+		/* Takes apart what begin made; libcurl never saw the request. */
+		(void)!http_exchange_end(&s->exchange, s->handle, CURLE_FAILED_INIT, &err);
+		err_set(&err, ERR_BUG, "a transfer cannot be started: %s", e->api->multi_strerror(rc));
+		end_job(e, s, &err);
+		return;
+	}
+	s->state = SLOT_ACTIVE;
+}
+
+/* Takes jobs while there are free slots. */
+static void fill_slots(struct engine *e)
+{
+	for (size_t i = 0; i < e->count && !e->drained; i++) {
+		struct s3_slot *s = &e->slots[i];
+		struct err err = { 0 };
+		if (s->state != SLOT_FREE)
+			continue;
+		s->job = (struct s3_job){ 0 };
+		int rc = e->transfer->next(e->transfer->arg, &s->job, &err);
+		if (rc <= 0) {
+			if (rc < 0)
+				note_failure(e, &err);
+			e->drained = true;
+			return;
+		}
+		e->busy++;
+		if (s3_slot_open(s, &err) != 0)
+			end_job(e, s, &err);
+		else
+			launch(e, s);
+	}
+}
+
+static void finish(struct engine *e, struct s3_slot *s, CURLcode result)
+{
+	struct err err = { 0 };
+	int rc = http_exchange_end(&s->exchange, s->handle, result, &err);
+
+	e->api->multi_remove_handle(e->multi, s->handle);
+	switch (aws_request_judge(e->client, &s->call.request, &s->attempts, rc, &s->answer, &err)) {
+	case VERDICT_DONE:
+		end_job(e, s, s3_slot_commit(s, &err) == 0 ? NULL : &err);
+		break;
+	case VERDICT_FAILED:
+		end_job(e, s, &err);
+		break;
+	case VERDICT_AGAIN:
+		s->state = SLOT_WAITING;
+		s->wake_ms = clock_mono(e->client->clock) + s->attempts.delay_ms;
+		break;
+	}
+}
+
+static void collect(struct engine *e)
+{
+	int left;
+
+	for (CURLMsg *m = e->api->multi_info_read(e->multi, &left); m; m = e->api->multi_info_read(e->multi, &left)) {
+		char *slot = NULL;
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		CURLcode result = m->data.result;
+		e->api->easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &slot);
+		finish(e, (struct s3_slot *)(void *)slot, result);
+	}
+}
+
+/* Starts again what has waited long enough; the milliseconds until the next one. */
+static int wake(struct engine *e)
+{
+	int64_t now = clock_mono(e->client->clock), soonest = POLL_MS;
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct s3_slot *s = &e->slots[i];
+		if (s->state != SLOT_WAITING)
+			continue;
+		if (s->wake_ms <= now)
+			launch(e, s);
+		else if (s->wake_ms - now < soonest)
+			soonest = s->wake_ms - now;
+	}
+	return (int)soonest;
+}
+
+static bool interrupted(const struct engine *e)
+{
+	return e->client->stop && *e->client->stop;
+}
+
+/* Ends what is under way at once. */
+static void abandon(struct engine *e, const struct err *why)
+{
+	e->drained = true;
+	for (size_t i = 0; i < e->count; i++) {
+		struct s3_slot *s = &e->slots[i];
+		struct err ignored;
+		if (s->state == SLOT_ACTIVE) {
+			e->api->multi_remove_handle(e->multi, s->handle);
+			(void)!http_exchange_end(&s->exchange, s->handle, CURLE_OK, &ignored);
+		}
+		if (s->state != SLOT_FREE)
+			end_job(e, s, why);
+	}
+}
+
+static void drive(struct engine *e)
+{
+	struct err err = { 0 };
+	int running;
+
+	for (;;) {
+		fill_slots(e);
+		if (e->busy == 0)
+			return;
+		CURLMcode rc = e->api->multi_perform(e->multi, &running);
+		size_t before = e->busy;
+		if (rc == CURLM_OK)
+			collect(e);
+		/* What became free is filled before waiting. */
+		if (rc == CURLM_OK && e->busy == before && !interrupted(e))
+			rc = e->api->multi_poll(e->multi, NULL, 0, wake(e), NULL);
+		if (rc != CURLM_OK) {
+			err_set(&err, ERR_BUG, "the transfers cannot go on: %s", e->api->multi_strerror(rc));
+			abandon(e, &err);
+		} else if (interrupted(e)) {
+			err_set(&err, ERR_INTERRUPTED, "the transfers were interrupted");
+			abandon(e, &err);
+		}
+	}
+}
+
+static int engine_open(struct engine *e, struct err *err)
+{
+	e->api = curl_api_get(err);
+	if (!e->api)
+		return -1;
+	e->slots = mem_alloc_array(e->count, sizeof(*e->slots));
+	e->multi = e->api->multi_init();
+	if (!e->slots || !e->multi)
+		return err_nomem(err);
+	for (size_t i = 0; i < e->count; i++) {
+		e->slots[i].fd = -1;
+		e->slots[i].handle = e->api->easy_init();
+		if (!e->slots[i].handle)
+			return err_nomem(err);
+	}
+	e->api->multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->count);
+	return 0;
+}
+
+static void engine_close(struct engine *e)
+{
+	for (size_t i = 0; e->slots && i < e->count; i++)
+		if (e->slots[i].handle)
+			e->api->easy_cleanup(e->slots[i].handle);
+	if (e->multi)
+		e->api->multi_cleanup(e->multi);
+	mem_free(e->slots);
+}
+
+int s3_transfer(struct aws_client *c, const struct s3_transfer *t, struct err *err)
+{
+	struct engine e = {
+		.client = c,
+		.transfer = t,
+		.options = aws_client_http_options(c),
+		.count = t->concurrency < 1
+				 ? 1
+				 : (size_t)(t->concurrency < CONCURRENCY_MAX ? t->concurrency : CONCURRENCY_MAX),
+	};
+	int rc = engine_open(&e, err);
+
+	if (rc == 0) {
+		drive(&e);
+		if (e.first.kind != ERR_NONE) {
+			if (err)
+				*err = e.first;
+			rc = -1;
+		}
+	}
+	engine_close(&e);
+	return rc;
+}
