@@ -34,8 +34,8 @@ struct caller {
 
 struct http_reply {
 	int status; /* 200 */
-	char content_type[64];
-	struct http_header extra[16]; /* names are literals, values are owned by the reply (mem_free) */
+	char content_type[128];
+	struct http_header extra[64]; /* names are literals, values are owned by the reply (mem_free) */
 	size_t extra_count;
 	struct buf body;
 	/* Instead of body: an object's bytes, streamed from the store. */
