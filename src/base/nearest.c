@@ -36,14 +36,14 @@ static size_t distance(const char *a, const char *b)
 
 const char *config_nearest(const char *word, const char *const *names, size_t count)
 {
-	size_t len = strlen(word), most = len / 3 > 2 ? len / 3 : 2, best = most + 1;
+	size_t len = strlen(word), best = WORD_MAX;
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t d = distance(word, names[i]);
+		size_t d = distance(word, names[i]), third = strlen(names[i]) / 3;
 
 		/* A word of two letters is two changes from every other: that is no likeness. */
-		if (d < best && d < len) {
+		if (d < best && d < len && d <= (third > 2 ? third : 2)) {
 			best = d;
 			nearest = names[i];
 		}
