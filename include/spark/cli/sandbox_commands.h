@@ -1,0 +1,9 @@
+#ifndef SPARK_CLI_SANDBOX_COMMANDS_H
+#define SPARK_CLI_SANDBOX_COMMANDS_H
+
+#include "spark/cli/command.h"
+
+/* Those of `sandbox` that have a file of their own. */
+extern const struct command sandbox_env, sandbox_logs;
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef SPARK_CLI_STACK_H
+#define SPARK_CLI_STACK_H
+
+#include "spark/cli/command.h"
+#include "spark/cli/progress.h"
+#include "spark/cli/target.h"
+#include "spark/pipeline/pipeline.h"
+
+/* What the commands that work on a stack share: the target, a run prepared on it, and the progress that shows it. */
+struct stack {
+	struct target target;
+	struct run run;
+	struct progress *progress;
+	bool prepared;
+};
+
+/* The stack's name is the first operand when there is one, else the setting. exclusive: see run_prepare(). */
+int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct err *err) MUST_CHECK;
+void stack_close(struct stack *s);
+/* Takes [STACK] from the operands into the settings. ERR_USAGE when --stack says something else. */
+int stack_take_name(struct context *ctx, struct err *err) MUST_CHECK;
+/* The folder of --pipeline, or the built-in one. */
+int stack_open_pipeline(const struct context *ctx, struct pipeline_sql *out, struct err *err) MUST_CHECK;
+/* ERR_CHECK "2 of 25 checks failed" when failed is not 0. */
+int stack_judge_checks(const struct stack *s, int failed, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef SPARK_CLI_TARGET_H
+#define SPARK_CLI_TARGET_H
+
+#include <stdbool.h>
+
+#include "spark/aws/client.h"
+#include "spark/aws/credentials.h"
+#include "spark/cli/command.h"
+
+/* Where the calls go: the only place that knows the difference between the sandbox and AWS. */
+struct target {
+	bool local;
+	char *endpoint;      /* NULL: each service's own */
+	char *caller_ip_url; /* answers the caller's address */
+	const char *ssl_mode, *ssl_ca;
+	struct aws_credentials credentials;
+	struct aws_client *aws;
+};
+
+/* With target local the sandbox is started when it does not run, unless an endpoint was given. The sandbox's own keys
+ * are used unless the ones at hand are keys that it issued, or a profile was asked for by --profile: an account's real
+ * keys are not sent to it by accident. */
+int target_open(const struct context *ctx, struct target *out, struct err *err) MUST_CHECK;
+/* The sandbox, whatever --target and --endpoint-url say. */
+int target_open_sandbox(const struct context *ctx, struct target *out, struct err *err) MUST_CHECK;
+void target_close(struct target *t);
+
+#endif

@@ -1,0 +1,68 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "spark/cli/out.h"
+#include "spark/cli/stack.h"
+
+/* What would be made and where, before anything that costs money is. */
+static int confirm(const struct context *ctx, const struct stack *s, struct err *err)
+{
+	char question[512];
+	const struct config *c = ctx->config;
+	if (s->target.local)
+		return 0;
+	const char *nodes = config_str(c, OPT_CLUSTER_TYPE);
+	snprintf(question, sizeof(question),
+		 "create stack '%s' in account %s, region %s: a %s Redshift cluster (%" PRId64
+		 " x %s), billed until 'sparkctl down %s'. Proceed?",
+		 run_stack(&s->run), run_account(&s->run), config_str(c, OPT_REGION), nodes,
+		 config_int(c, OPT_NUM_NODES), config_str(c, OPT_NODE_TYPE), run_stack(&s->run));
+	return ask_proceed(ctx, question, err);
+}
+
+static int report(const struct context *ctx, const struct stack *s, int changes, struct err *err)
+{
+	if (ctx->json) {
+		struct json *more = json_new_object();
+		if (!more || json_set_int(more, "changes", changes) != 0 ||
+		    json_set_str(more, "stack", run_stack(&s->run)) != 0) {
+			json_free(more);
+			return err_nomem(err);
+		}
+		return progress_result(ctx, changes ? "done" : "unchanged", more, err);
+	}
+	if (changes == 0)
+		fprintf(ctx->out, "no changes\n");
+	else
+		fprintf(ctx->out, "stack '%s' is up\n", run_stack(&s->run));
+	out_note(ctx, "'sparkctl status' tells how to connect, 'sparkctl down %s' removes it", run_stack(&s->run));
+	return 0;
+}
+
+static int run_command(struct context *ctx, struct err *err)
+{
+	struct stack s;
+	int changes = 0, rc = -1;
+	if (stack_take_name(ctx, err) != 0 || stack_open(ctx, true, &s, err) != 0)
+		return -1;
+	if (confirm(ctx, &s, err) != 0 || run_up(&s.run, &changes, err) != 0)
+		goto out;
+	progress_stop(s.progress);
+	rc = report(ctx, &s, changes, err);
+out:
+	stack_close(&s);
+	return rc;
+}
+
+const struct command cmd_up = {
+	.name = "up",
+	.usage = "[STACK]",
+	.summary = "create the stack: role, security group, cluster",
+	.help = "What is there already is taken over when it carries the stack's tag, and left alone with an error "
+		"when\n"
+		"it does not. Can be repeated after any failure; when everything is there it says 'no changes'.\n"
+		"With target aws it asks before it creates anything.",
+	.args_max = 1,
+	.settings = SETTINGS_STACK | SETTINGS_AWS | SETTINGS_CLUSTER | SETTINGS_DATA | SETTINGS_SANDBOX,
+	.run = run_command,
+};

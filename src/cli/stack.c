@@ -1,0 +1,70 @@
+#include "spark/cli/stack.h"
+
+#include <string.h>
+
+void stack_close(struct stack *s)
+{
+	progress_stop(s->progress);
+	if (s->prepared)
+		run_clear(&s->run);
+	target_close(&s->target);
+	progress_free(s->progress);
+	memset(s, 0, sizeof(*s));
+}
+
+int stack_take_name(struct context *ctx, struct err *err)
+{
+	if (ctx->arg_count == 0)
+		return 0;
+	if (config_origin(ctx->config, OPT_STACK) == FROM_FLAG &&
+	    strcmp(config_str(ctx->config, OPT_STACK), ctx->args[0]) != 0)
+		return err_set(err, ERR_USAGE, "'%s' and '--stack %s' are two stacks", ctx->args[0],
+			       config_str(ctx->config, OPT_STACK));
+	return config_set_flag(ctx->config, OPT_STACK, ctx->args[0], err);
+}
+
+int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (target_open(ctx, &out->target, err) != 0)
+		return -1;
+	out->progress = progress_new(ctx, err);
+	if (!out->progress) {
+		stack_close(out);
+		return -1;
+	}
+	out->run = (struct run){
+		.config = ctx->config,
+		.aws = out->target.aws,
+		.endpoint_url = out->target.endpoint,
+		.caller_ip_url = out->target.caller_ip_url,
+		.ssl_mode = out->target.ssl_mode,
+		.ssl_ca = out->target.ssl_ca,
+		.clock = ctx->clock,
+		.stop = ctx->stop,
+		.on_event = progress_event,
+		.event_arg = out->progress,
+	};
+	if (run_prepare(&out->run, exclusive, err) != 0) {
+		stack_close(out);
+		return -1;
+	}
+	out->prepared = true;
+	return 0;
+}
+
+int stack_open_pipeline(const struct context *ctx, struct pipeline_sql *out, struct err *err)
+{
+	return pipeline_sql_open(config_str(ctx->config, OPT_PIPELINE), out, err);
+}
+
+int stack_judge_checks(const struct stack *s, int failed, struct err *err)
+{
+	struct progress_checks c = progress_checks(s->progress);
+	if (failed == 0)
+		return 0;
+	err_set(err, ERR_CHECK, "%d of %d checks failed", failed, c.passed + c.warned + c.failed);
+	return err_hint(err,
+			"a check is a query for wrong rows: run its file in checks/ with 'sparkctl query -f' to see "
+			"them");
+}

@@ -1,0 +1,143 @@
+#include "spark/cli/target.h"
+
+#include <string.h>
+
+#include "spark/base/file.h"
+#include "spark/base/mem.h"
+#include "spark/cli/local.h"
+#include "spark/cli/out.h"
+
+void target_close(struct target *t)
+{
+	aws_client_free(t->aws);
+	aws_credentials_clear(&t->credentials);
+	mem_free(t->endpoint);
+	mem_free(t->caller_ip_url);
+	memset(t, 0, sizeof(*t));
+}
+
+/* libpq wants a file; each family of systems has its own. */
+static const char *system_roots(void)
+{
+	static const char *const files[] = { "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+					     "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem" };
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (file_exists(files[i]))
+			return files[i];
+	}
+	return NULL;
+}
+
+static int choose_local_credentials(const struct config *config, const struct local_sandbox *s,
+				    struct aws_credentials *out, struct err *err)
+{
+	struct aws_credentials own = { 0 }, found = { 0 };
+	int rc = -1;
+	if (config_origin(config, OPT_PROFILE) == FROM_FLAG)
+		return aws_credentials_find(config, out, err);
+	if (local_credentials(s, &own, err) != 0)
+		goto out;
+	bool issued =
+		aws_credentials_find(config, &found, NULL) == 0 && strcmp(found.access_key_id, own.access_key_id) == 0;
+	rc = aws_credentials_copy(out, issued ? &found : &own, err);
+out:
+	aws_credentials_clear(&own);
+	aws_credentials_clear(&found);
+	return rc;
+}
+
+static int open_sandbox(const struct context *ctx, struct target *t, struct err *err)
+{
+	struct local_sandbox s;
+	bool started;
+	int rc = -1;
+	if (local_start(ctx, &s, &started, err) != 0)
+		return -1;
+	if (started)
+		out_note(ctx, "sandbox started at %s", s.endpoint);
+	t->endpoint = mem_strdup(s.endpoint);
+	if (!t->endpoint)
+		err_nomem(err);
+	else
+		rc = choose_local_credentials(ctx->config, &s, &t->credentials, err);
+	local_clear(&s);
+	return rc;
+}
+
+static int open_given(const struct context *ctx, struct target *t, const char *endpoint, struct err *err)
+{
+	if (endpoint) {
+		t->endpoint = mem_strdup(endpoint);
+		if (!t->endpoint)
+			return err_nomem(err);
+	}
+	return aws_credentials_find(ctx->config, &t->credentials, err);
+}
+
+/* Who tells us our own address: the sandbox, or AWS's public service for it. */
+static int set_caller_ip_url(struct target *t, struct err *err)
+{
+	size_t len = t->endpoint ? strlen(t->endpoint) : 0;
+	while (len > 0 && t->endpoint[len - 1] == '/')
+		len--;
+	t->caller_ip_url = len ? mem_printf("%.*s/_sparkctl/ip", (int)len, t->endpoint)
+			       : mem_strdup("https://checkip.amazonaws.com");
+	return t->caller_ip_url ? 0 : err_nomem(err);
+}
+
+static int open_client(const struct context *ctx, struct target *t, struct err *err)
+{
+	struct aws_client_options o = {
+		.region = config_str(ctx->config, OPT_REGION),
+		.endpoint_url = t->endpoint,
+		.ca_bundle = config_str(ctx->config, OPT_CA_BUNDLE),
+		.timeout_ms = (int)(config_int(ctx->config, OPT_TIMEOUT) * 1000),
+		.clock = ctx->clock,
+		.stop = ctx->stop,
+		.user_agent = "sparkctl/" SPARK_VERSION,
+	};
+	if (aws_credentials_copy(&o.credentials, &t->credentials, err) != 0)
+		return -1;
+	t->aws = aws_client_new(&o, err);
+	aws_credentials_clear(&o.credentials);
+	return t->aws ? 0 : -1;
+}
+
+/* What follows once endpoint and credentials are there. */
+static int complete(const struct context *ctx, struct target *t, struct err *err)
+{
+	if (set_caller_ip_url(t, err) != 0 || open_client(ctx, t, err) != 0)
+		return -1;
+	if (t->local || t->endpoint) {
+		t->ssl_mode = "prefer";
+	} else {
+		t->ssl_mode = "verify-full";
+		const char *bundle = config_str(ctx->config, OPT_CA_BUNDLE);
+		t->ssl_ca = bundle ? bundle : system_roots();
+	}
+	return 0;
+}
+
+int target_open(const struct context *ctx, struct target *out, struct err *err)
+{
+	struct target t = { .local = strcmp(config_str(ctx->config, OPT_TARGET), "local") == 0 };
+	const char *endpoint = config_str(ctx->config, OPT_ENDPOINT_URL);
+	int rc = t.local && !endpoint ? open_sandbox(ctx, &t, err) : open_given(ctx, &t, endpoint, err);
+	if (rc != 0 || complete(ctx, &t, err) != 0) {
+		target_close(&t);
+		return -1;
+	}
+	*out = t;
+	return 0;
+}
+
+int target_open_sandbox(const struct context *ctx, struct target *out, struct err *err)
+{
+	struct target t = { .local = true };
+	if (open_sandbox(ctx, &t, err) != 0 || complete(ctx, &t, err) != 0) {
+		target_close(&t);
+		return -1;
+	}
+	*out = t;
+	return 0;
+}
