@@ -1,0 +1,351 @@
+#include "sandbox/copy/json_scan.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+void json_scan_blank(const char **pos, const char *end)
+{
+	const char *p = *pos;
+
+	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+		p++;
+	*pos = p;
+}
+
+/* Bytes that have a zero, eight at a time; the lowest mark is exact, those above it may be false. */
+static uint64_t zero_bytes(uint64_t w)
+{
+	return (w - EACH_BYTE) & ~w;
+}
+
+/* To the next quote, backslash or control character. */
+static const char *skip_plain(const char *p, const char *end)
+{
+	while (end - p >= 8) {
+		uint64_t w, marks;
+
+		memcpy(&w, p, 8);
+		marks = zero_bytes(w ^ (EACH_BYTE * '"')) | zero_bytes(w ^ (EACH_BYTE * '\\')) |
+			((w - EACH_BYTE * 0x20) & ~w);
+		marks &= HIGH_BITS;
+		if (marks) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+			return p + __builtin_ctzll(marks) / 8;
+#else
+			break;
+#endif
+		}
+		p += 8;
+	}
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
+		p++;
+	return p;
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static enum json_scan scan_escape(const char **pos, const char *end)
+{
+	const char *p = *pos + 1;
+
+	if (p >= end)
+		return JSON_SCAN_SHORT;
+	if (*p == 'u') {
+		for (int i = 1; i <= 4; i++) {
+			if (p + i >= end)
+				return JSON_SCAN_SHORT;
+			if (!is_hex(p[i]))
+				return JSON_SCAN_BAD;
+		}
+		*pos = p + 5;
+		return JSON_SCAN_OK;
+	}
+	if (*p == 0 || !strchr("\"\\/bfnrt", *p))
+		return JSON_SCAN_BAD;
+	*pos = p + 1;
+	return JSON_SCAN_OK;
+}
+
+enum json_scan json_scan_string(const char **pos, const char *end, struct copy_value *v)
+{
+	const char *p = *pos + 1;
+
+	v->kind = COPY_VALUE_STRING;
+	v->escaped = false;
+	v->text = p;
+	for (;;) {
+		p = skip_plain(p, end);
+		if (p >= end)
+			return JSON_SCAN_SHORT;
+		if (*p == '"')
+			break;
+		if (*p != '\\') {
+			*pos = p;
+			return JSON_SCAN_BAD;
+		}
+		v->escaped = true;
+		*pos = p;
+		enum json_scan rc = scan_escape(&p, end);
+		if (rc != JSON_SCAN_OK)
+			return rc;
+	}
+	v->len = (size_t)(p - v->text);
+	*pos = p + 1;
+	return JSON_SCAN_OK;
+}
+
+static const char *skip_digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+/* -? int frac? exp?; the byte after it must be there, since more digits could follow. */
+static enum json_scan scan_number(const char **pos, const char *end, struct copy_value *v)
+{
+	const char *p = *pos, *digits;
+
+	v->kind = COPY_VALUE_NUMBER;
+	v->text = p;
+	p += *p == '-';
+	digits = p;
+	p = skip_digits(p, end);
+	if (p < end && (p == digits || (*digits == '0' && p - digits > 1)))
+		goto bad;
+	if (p < end && *p == '.') {
+		digits = ++p;
+		p = skip_digits(p, end);
+		if (p < end && p == digits)
+			goto bad;
+	}
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < end && (*p == '+' || *p == '-'))
+			p++;
+		digits = p;
+		p = skip_digits(p, end);
+		if (p < end && p == digits)
+			goto bad;
+	}
+	if (p >= end)
+		return JSON_SCAN_SHORT;
+	v->len = (size_t)(p - v->text);
+	*pos = p;
+	return JSON_SCAN_OK;
+bad:
+	*pos = p;
+	return JSON_SCAN_BAD;
+}
+
+static enum json_scan scan_word(const char **pos, const char *end, const char *word, enum copy_value_kind kind,
+				struct copy_value *v)
+{
+	size_t len = strlen(word), have = (size_t)(end - *pos);
+
+	if (memcmp(*pos, word, have < len ? have : len) != 0)
+		return JSON_SCAN_BAD;
+	if (have < len)
+		return JSON_SCAN_SHORT;
+	v->kind = kind;
+	v->text = *pos;
+	v->len = len;
+	*pos += len;
+	return JSON_SCAN_OK;
+}
+
+/* `"key" :` before a member's value. */
+static enum json_scan scan_key(const char **pos, const char *end)
+{
+	struct copy_value key;
+	enum json_scan rc;
+
+	if (*pos >= end)
+		return JSON_SCAN_SHORT;
+	if (**pos != '"')
+		return JSON_SCAN_BAD;
+	rc = json_scan_string(pos, end, &key);
+	if (rc != JSON_SCAN_OK)
+		return rc;
+	json_scan_blank(pos, end);
+	if (*pos >= end)
+		return JSON_SCAN_SHORT;
+	if (**pos != ':')
+		return JSON_SCAN_BAD;
+	++*pos;
+	json_scan_blank(pos, end);
+	return JSON_SCAN_OK;
+}
+
+static enum json_scan scan_nested(const char **pos, const char *end, int depth, struct copy_value *v)
+{
+	const char *start = *pos;
+	char close = *start == '{' ? '}' : ']';
+	struct copy_value part;
+	enum json_scan rc;
+
+	if (depth >= JSON_SCAN_DEPTH)
+		return JSON_SCAN_BAD;
+	++*pos;
+	json_scan_blank(pos, end);
+	if (*pos < end && **pos == close)
+		goto done;
+	for (;;) {
+		if (close == '}') {
+			rc = scan_key(pos, end);
+			if (rc != JSON_SCAN_OK)
+				return rc;
+		}
+		rc = json_scan_value(pos, end, depth + 1, &part);
+		if (rc != JSON_SCAN_OK)
+			return rc;
+		json_scan_blank(pos, end);
+		if (*pos >= end)
+			return JSON_SCAN_SHORT;
+		if (**pos == close)
+			break;
+		if (**pos != ',')
+			return JSON_SCAN_BAD;
+		++*pos;
+		json_scan_blank(pos, end);
+	}
+done:
+	++*pos;
+	v->kind = COPY_VALUE_NESTED;
+	v->text = start;
+	v->len = (size_t)(*pos - start);
+	return JSON_SCAN_OK;
+}
+
+enum json_scan json_scan_value(const char **pos, const char *end, int depth, struct copy_value *v)
+{
+	if (*pos >= end)
+		return JSON_SCAN_SHORT;
+	v->escaped = false;
+	switch (**pos) {
+	case '"':
+		return json_scan_string(pos, end, v);
+	case '{':
+	case '[':
+		return scan_nested(pos, end, depth, v);
+	case 't':
+		return scan_word(pos, end, "true", COPY_VALUE_TRUE, v);
+	case 'f':
+		return scan_word(pos, end, "false", COPY_VALUE_FALSE, v);
+	case 'n':
+		return scan_word(pos, end, "null", COPY_VALUE_NULL, v);
+	default:
+		if (**pos == '-' || (**pos >= '0' && **pos <= '9'))
+			return scan_number(pos, end, v);
+		return JSON_SCAN_BAD;
+	}
+}
+
+static unsigned hex4(const char *p)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < 4; i++) {
+		char c = p[i];
+
+		n = n * 16 + (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+	}
+	return n;
+}
+
+static void put_utf8(struct buf *out, unsigned c)
+{
+	if (c < 0x80) {
+		buf_putc(out, (char)c);
+	} else if (c < 0x800) {
+		buf_putc(out, (char)(0xC0 | c >> 6));
+		buf_putc(out, (char)(0x80 | (c & 0x3F)));
+	} else if (c < 0x10000) {
+		buf_putc(out, (char)(0xE0 | c >> 12));
+		buf_putc(out, (char)(0x80 | (c >> 6 & 0x3F)));
+		buf_putc(out, (char)(0x80 | (c & 0x3F)));
+	} else {
+		buf_putc(out, (char)(0xF0 | c >> 18));
+		buf_putc(out, (char)(0x80 | (c >> 12 & 0x3F)));
+		buf_putc(out, (char)(0x80 | (c >> 6 & 0x3F)));
+		buf_putc(out, (char)(0x80 | (c & 0x3F)));
+	}
+}
+
+/* *pos at the u of \uXXXX; leaves it behind the escape. */
+static int unescape_unicode(const char **pos, const char *end, struct buf *out)
+{
+	const char *p = *pos;
+	unsigned c = hex4(p + 1), low;
+
+	p += 5;
+	if (c == 0 || (c >= 0xDC00 && c <= 0xDFFF))
+		return -1;
+	if (c >= 0xD800 && c <= 0xDBFF) {
+		if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+			return -1;
+		low = hex4(p + 2);
+		if (low < 0xDC00 || low > 0xDFFF)
+			return -1;
+		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+		p += 6;
+	}
+	put_utf8(out, c);
+	*pos = p;
+	return 0;
+}
+
+int json_scan_unescape(const struct copy_value *v, struct buf *out)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	const char *p = v->text, *end = v->text + v->len;
+
+	while (p < end) {
+		const char *escape = memchr(p, '\\', (size_t)(end - p));
+		const char *known;
+
+		if (!escape)
+			escape = end;
+		buf_add(out, p, (size_t)(escape - p));
+		if (escape >= end)
+			break;
+		p = escape + 1;
+		if (*p == 'u') {
+			if (unescape_unicode(&p, end, out) < 0)
+				return -1;
+			continue;
+		}
+		known = strchr(from, *p);
+		buf_putc(out, known ? to[known - from] : *p);
+		p++;
+	}
+	return 0;
+}
+
+void json_scan_compact(const struct copy_value *v, struct buf *out)
+{
+	const char *p = v->text, *end = v->text + v->len;
+
+	while (p < end) {
+		const char *start = p;
+
+		if (*p == '"') {
+			struct copy_value s;
+
+			if (json_scan_string(&p, end, &s) != JSON_SCAN_OK)
+				return;
+			buf_add(out, start, (size_t)(p - start));
+			continue;
+		}
+		while (p < end && *p != '"' && *p != ' ' && *p != '\n' && *p != '\r' && *p != '\t')
+			p++;
+		buf_add(out, start, (size_t)(p - start));
+		json_scan_blank(&p, end);
+	}
+}

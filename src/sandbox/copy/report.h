@@ -1,0 +1,46 @@
+#ifndef SPARK_SANDBOX_COPY_REPORT_H
+#define SPARK_SANDBOX_COPY_REPORT_H
+
+#include <stdint.h>
+
+#include "sandbox/copy/source.h"
+#include "sandbox/copy/target.h"
+#include "sandbox/copy/value.h"
+
+/* What a load tells the system tables. They are written outside the session's transaction: they stay when it rolls
+ * back. */
+struct copy_report {
+	const struct copy_session *session;
+	const struct copy_statement *s;
+	const struct copy_target *t;
+	long long query;
+	char start[48];     /* time stamps as SQL text */
+	struct buf errors;  /* rows of stl_load_errors, as far as kept */
+	struct buf details; /* of stl_loaderror_detail */
+	struct buf commits; /* of stl_load_commits */
+	size_t error_count, commit_rows;
+};
+
+/* A bad record. */
+struct copy_bad_record {
+	const struct copy_object *object;
+	int64_t line;
+	const char *raw;
+	size_t raw_len;
+	size_t position;                 /* of the value in raw */
+	const struct copy_value *values; /* NULL: the record could not be taken apart */
+	const struct copy_problem *problem;
+};
+
+void copy_report_init(struct copy_report *r, const struct copy_session *session, const struct copy_statement *s,
+		      const struct copy_target *t, long long query);
+void copy_report_clear(struct copy_report *r);
+void copy_report_error(struct copy_report *r, const struct copy_bad_record *bad);
+/* One object was read. Writes what has gathered now and then. */
+int copy_report_object(struct copy_report *r, const struct copy_object *object, int64_t lines, int64_t errors,
+		       struct err *err) MUST_CHECK;
+/* Writes everything: errors, objects (only when the load went well) and the load itself. */
+int copy_report_write(struct copy_report *r, bool loaded, int64_t rows, uint64_t bytes, size_t files,
+		      struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,197 @@
+#include "sandbox/copy/source.h"
+
+#include <string.h>
+
+#include "sandbox/copy/authorize.h"
+#include "sandbox/copy/fail.h"
+#include "spark/base/mem.h"
+#include "spark/base/url.h"
+
+#define CODE_S3            8001
+#define SMALL_FILE_MAX     ((size_t)16 * 1024 * 1024) /* manifests and JSONPaths files */
+#define AT_LISTING         "s3_utility.cpp:670"
+#define MANIFEST_FULL_PATH "COPY with MANIFEST parameter requires full path of an S3 object."
+
+struct listing {
+	const char *bucket;
+	struct copy_source *source;
+	bool failed;
+};
+
+static int add_object(struct copy_source *source, const char *bucket, const char *key, uint64_t size)
+{
+	struct copy_object *o;
+
+	if (mem_grow(&source->items, &source->cap, source->count, sizeof *source->items) < 0)
+		return -1;
+	o = &source->items[source->count++];
+	o->bucket = mem_strdup(bucket);
+	o->key = mem_strdup(key);
+	o->size_bytes = size;
+	return o->bucket && o->key ? 0 : -1;
+}
+
+static int take_listed(void *arg, const struct object_info *info)
+{
+	struct listing *l = arg;
+
+	/* "folders", as consoles make them, hold nothing */
+	if (info->size_bytes == 0 && info->key[0] && info->key[strlen(info->key) - 1] == '/')
+		return 0;
+	l->failed = add_object(l->source, l->bucket, info->key, info->size_bytes) < 0;
+	return l->failed;
+}
+
+static int fail_missing(const struct copy_access *a, const char *text, const char *url, struct err *err)
+{
+	struct copy_fail f = { CODE_S3, url, AT_LISTING, "padbmaster", a->query, a->session->backend_pid };
+
+	return copy_fail_block(err, &f, "%s", text);
+}
+
+static int list_prefix(const struct copy_access *a, struct copy_source *out, struct err *err)
+{
+	const struct copy_statement *s = a->s;
+	struct listing l = { s->bucket, out, false };
+	char text[300];
+
+	if (copy_access_list(a, s->bucket, s->prefix, err) < 0)
+		return -1;
+	if (objects_list(a->session->world->objects, s->bucket, s->prefix, "", take_listed, &l, err) < 0)
+		return -1;
+	if (l.failed)
+		return err_nomem(err);
+	if (out->count > 0)
+		return 0;
+	snprintf(text, sizeof text, "The specified S3 prefix '%.200s' does not exist", s->prefix);
+	return fail_missing(a, text, s->source, err);
+}
+
+/* A whole small object by its address. False: there is none. */
+static int read_small(const struct copy_access *a, const char *bucket, const char *key, struct buf *out, bool *found,
+		      struct err *err)
+{
+	struct object_info info = { 0 };
+	uint64_t size;
+
+	if (copy_access_bucket(a, bucket, err) < 0 || copy_access_read(a, bucket, key, err) < 0)
+		return -1;
+	*found = objects_head(a->session->world->objects, bucket, key, &info);
+	if (!*found)
+		return 0;
+	size = info.size_bytes;
+	object_info_clear(&info);
+	if (size > SMALL_FILE_MAX)
+		return copy_fail_state(err, "XX000", "s3://%s/%.200s is longer than %zu bytes", bucket, key,
+				       SMALL_FILE_MAX);
+	return objects_read(a->session->world->objects, bucket, key, 0, (size_t)size, out, err);
+}
+
+static int add_entry(const struct copy_access *a, const struct json *entry, struct copy_source *out, struct err *err)
+{
+	const char *url = json_str(entry, "url", NULL), *key;
+	struct object_info info = { 0 };
+	char bucket[64];
+	uint64_t size;
+
+	if (!url || url_parse_s3(url, bucket, &key, err) < 0 || !*key)
+		return copy_fail_state(err, "XX000", "Invalid manifest file: an entry has no valid url");
+	if (copy_access_bucket(a, bucket, err) < 0 || copy_access_read(a, bucket, key, err) < 0)
+		return -1;
+	if (!objects_head(a->session->world->objects, bucket, key, &info)) {
+		if (json_bool(entry, "mandatory", false))
+			return fail_missing(a, "Mandatory url is not present in manifest file", url, err);
+		return 0;
+	}
+	size = info.size_bytes;
+	object_info_clear(&info);
+	return add_object(out, bucket, key, size) < 0 ? err_nomem(err) : 0;
+}
+
+static int read_manifest(const struct copy_access *a, struct copy_source *out, struct err *err)
+{
+	const struct copy_statement *s = a->s;
+	const struct json *entries;
+	struct json *doc = NULL;
+	struct buf text;
+	struct err why = { 0 };
+	bool found = false;
+	int rc = -1;
+
+	buf_init(&text, SMALL_FILE_MAX + 1);
+	if (!*s->prefix) {
+		fail_missing(a, MANIFEST_FULL_PATH, s->source, err);
+		goto out;
+	}
+	if (read_small(a, s->bucket, s->prefix, &text, &found, err) < 0)
+		goto out;
+	if (!found) {
+		fail_missing(a, MANIFEST_FULL_PATH, s->source, err);
+		goto out;
+	}
+	doc = json_parse(text.data, text.len, &why);
+	entries = json_get(doc, "entries");
+	if (!json_is_array(entries)) {
+		copy_fail_state(err, "XX000", "Invalid manifest file s3://%s/%.200s: %.200s", s->bucket, s->prefix,
+				doc ? "it has no array \"entries\"" : why.text);
+		goto out;
+	}
+	for (const struct json *e = json_first(entries); e; e = json_next(e)) {
+		if (add_entry(a, e, out, err) < 0)
+			goto out;
+	}
+	rc = out->count ? 0 : fail_missing(a, "No file in the manifest was found", s->source, err);
+out:
+	json_free(doc);
+	buf_clear(&text);
+	return rc;
+}
+
+static int read_jsonpaths(const struct copy_access *a, struct copy_source *out, struct err *err)
+{
+	const char *url = a->s->jsonpaths_url, *key;
+	char bucket[64];
+	bool found = false;
+
+	if (!url || a->s->json_match != COPY_JSON_PATHS)
+		return 0;
+	if (url_parse_s3(url, bucket, &key, err) < 0 || !*key)
+		return copy_fail_state(err, "22023", "invalid S3 address '%.300s'", url);
+	if (read_small(a, bucket, key, &out->jsonpaths, &found, err) < 0)
+		return -1;
+	return found ? 0
+		     : copy_access_refuse(a, err, "The specified key does not exist.", 404, "NoSuchKey", url,
+					  AT_LISTING);
+}
+
+int copy_source_open(const struct copy_session *session, const struct copy_statement *s, long long query,
+		     struct copy_source *out, struct err *err)
+{
+	struct copy_access a;
+
+	memset(out, 0, sizeof *out);
+	buf_init(&out->jsonpaths, SMALL_FILE_MAX + 1);
+	if (copy_access_open(&a, session, s, query, err) < 0 || read_jsonpaths(&a, out, err) < 0)
+		goto fail;
+	if (s->manifest ? read_manifest(&a, out, err) < 0 : list_prefix(&a, out, err) < 0)
+		goto fail;
+	for (size_t i = 0; i < out->count; i++) {
+		if (copy_access_read(&a, out->items[i].bucket, out->items[i].key, err) < 0)
+			goto fail;
+	}
+	return 0;
+fail:
+	copy_source_clear(out);
+	return -1;
+}
+
+void copy_source_clear(struct copy_source *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		mem_free(s->items[i].bucket);
+		mem_free(s->items[i].key);
+	}
+	mem_free(s->items);
+	buf_clear(&s->jsonpaths);
+	memset(s, 0, sizeof *s);
+}
