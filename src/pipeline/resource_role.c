@@ -161,7 +161,7 @@ static int remove_policies(struct run *r, const char *role, struct err *err)
 
 	if (list_attached(r, role, &attached, err) < 0)
 		goto out;
-	if (iam_list_role_policies(r->aws, role, add_name, &inlined, err) < 0 || inlined.failed) {
+	if (iam_list_role_policies(r->aws, role, add_name, &inlined, err) != 0 || inlined.failed) {
 		if (inlined.failed)
 			err_nomem(err);
 		goto out;

@@ -17,14 +17,17 @@ struct leftover {
 struct leftovers {
 	struct leftover *items;
 	size_t count, cap;
+	bool failed; /* memory ran out */
 };
 
 static int add_leftover(struct leftovers *l, int resource, const char *id, const char *label)
 {
 	struct leftover *item;
 
-	if (mem_grow(&l->items, &l->cap, l->count, sizeof(*l->items)) < 0)
+	if (mem_grow(&l->items, &l->cap, l->count, sizeof(*l->items)) < 0) {
+		l->failed = true;
 		return -1;
+	}
 	item = &l->items[l->count++];
 	item->resource = resource;
 	(void)snprintf(item->id, sizeof(item->id), "%s", id);
@@ -88,7 +91,7 @@ static int gather_role_names(struct run *r, struct role_names *names, struct err
 	if (journal_read(path, remember_role, names, &unread) < 0)
 		run_note(r, unread.text);
 	mem_free(path);
-	if (iam_list_roles(r->aws, consider_role, names, err) < 0 && !names->failed)
+	if (iam_list_roles(r->aws, consider_role, names, err) != 0 && !names->failed)
 		return -1;
 	return names->failed ? err_nomem(err) : 0;
 }
@@ -139,8 +142,8 @@ static int look_by_tag(struct run *r, struct leftovers *l, struct err *err)
 	struct aws_tag tag = run_tag(r);
 
 	l->count = 0;
-	if (redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err) < 0)
-		return -1;
+	if (redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err) != 0 || l->failed)
+		return l->failed ? err_nomem(err) : -1;
 	return look_for_group(r, l, err) < 0 ? -1 : look_for_roles(r, l, err);
 }
 
