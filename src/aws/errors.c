@@ -103,7 +103,9 @@ void service_error_read(const struct http_answer *answer, struct service_error *
 
 	if (!service_error_parse(answer->body.data, answer->body.len, &e)) {
 		snprintf(e.message, sizeof(e.message), "HTTP status %d", answer->status);
-		for (size_t i = 0; i < sizeof(bare_codes) / sizeof(bare_codes[0]); i++) {
+		/* Something else in the body comes from something else on the way. */
+		bool bare = answer->body.len == 0;
+		for (size_t i = 0; bare && i < sizeof(bare_codes) / sizeof(bare_codes[0]); i++) {
 			if (bare_codes[i].status != answer->status)
 				continue;
 			snprintf(e.code, sizeof(e.code), "%s", bare_codes[i].code);
