@@ -1,8 +1,7 @@
 # sparkctl: out-of-tree build below build/. `make demo` and `make test` install what is missing first.
-# Variables: CC, SANITIZE=1 (address and undefined), WERROR=1, BUILD, PREFIX, DESTDIR.
+# Variables: CC, SANITIZE=1 (address and undefined), WERROR=1, BUILD, PREFIX, DESTDIR, T (a test), JOBS, FUZZ_SECONDS.
 
 VERSION := 0.1.0
-CC ?= gcc
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -10,6 +9,8 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 AR ?= ar
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 10
 
 PKG_CORE := libcjson inih libcrypto
 PKG_NET := libcurl libxml-2.0 libpq
@@ -29,13 +30,24 @@ LDSAN := -fsanitize=address,undefined
 else
 HARDEN += -D_FORTIFY_SOURCE=2
 endif
+ifdef FUZZ
+OPT += -fsanitize=fuzzer-no-link
+endif
 
-CPPFLAGS_ALL = -Iinclude -Isrc -include spark/base/ban.h -DSPARK_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKG_CORE) $(PKG_NET) $(PKG_SANDBOX) 2>/dev/null)
+# In a bare clone pkg-config is not there yet: the targets that install it build in a second make.
+CPPFLAGS_ALL := -Iinclude -Isrc -include spark/base/ban.h -DSPARK_VERSION='"$(VERSION)"' \
+	$(shell pkg-config --cflags $(PKG_CORE) $(PKG_NET) $(PKG_SANDBOX) 2>/dev/null)
 CFLAGS_ALL = $(CSTD) $(WARN) $(HARDEN) $(OPT) -pthread -MMD -MP $(CFLAGS)
 LDFLAGS_ALL = $(LDHARDEN) $(LDSAN) -pthread -Wl,--as-needed $(LDFLAGS)
 # The client loads libcurl, libpq and libxml2 at first use (base/dynlib.h), so they are not linked.
-LIBS_CLIENT = $(shell pkg-config --libs $(PKG_CORE)) -ldl -lm
-LIBS_SANDBOX = $(shell pkg-config --libs $(PKG_SANDBOX) $(PKG_CORE)) -lpg_query -lbz2 -ldl -lm
+LIBS_CLIENT := $(shell pkg-config --libs $(PKG_CORE) 2>/dev/null) -ldl -lm
+LIBS_SANDBOX := $(shell pkg-config --libs $(PKG_SANDBOX) $(PKG_CORE) 2>/dev/null) -lpg_query -lbz2 -ldl -lm
+
+# V=1 shows the commands.
+ifndef V
+Q := @
+say = @printf '  %-7s %s\n' $(1) $(2)
+endif
 
 LAYERS := base aws warehouse pipeline cli sandbox
 # Sources of a layer: every .c below its folder but the two main programs.
@@ -44,20 +56,35 @@ objs = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 
 all: $(BUILD)/sparkctl $(BUILD)/sparkctl-sandbox
 
-$(BUILD)/obj/%.o: src/%.c
+# What the objects were made with: other flags or another compiler make them anew.
+FLAGS_NOW := $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL)
+HAVE_LIBRARIES := $(shell pkg-config --exists $(PKG_CORE) $(PKG_NET) $(PKG_SANDBOX) 2>/dev/null && echo yes)
+$(BUILD)/flags: FORCE
+	$(if $(HAVE_LIBRARIES),,@echo "make: libraries are missing; 'make deps' installs them" >&2; exit 1)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c $< -o $@
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@
+FORCE:
 
-# Embedded texts: the default pipeline's SQL, the sandbox's catalogue, the config template.
-$(BUILD)/gen/embedded_sql.c: tools/embed-sql $(shell find sql -name '*.sql' | LC_ALL=C sort)
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	tools/embed-sql sql > $@.tmp && mv $@.tmp $@
-$(BUILD)/gen/embedded_catalog.c: tools/embed-text $(shell find src/sandbox/catalog -name '*.sql' | LC_ALL=C sort)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c $< -o $@
+
+# Embedded texts: the default pipeline's SQL and the sandbox's catalogue.
+SQL_FILES := $(shell find sql -name '*.sql' 2>/dev/null | LC_ALL=C sort)
+CATALOG_FILES := $(shell find src/sandbox/catalog -name '*.sql' 2>/dev/null | LC_ALL=C sort)
+$(BUILD)/gen/embedded_sql.c: tools/embed-sql tools/embed-bytes.awk $(SQL_FILES)
 	@mkdir -p $(@D)
-	tools/embed-text catalog_sql src/sandbox/catalog/*.sql > $@.tmp && mv $@.tmp $@
-$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
+	$(call say,EMBED,$@)
+	$(Q)tools/embed-sql sql > $@.tmp && mv $@.tmp $@
+$(BUILD)/gen/embedded_catalog.c: tools/embed-text tools/embed-bytes.awk $(CATALOG_FILES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c $< -o $@
+	$(call say,EMBED,$@)
+	$(Q)tools/embed-text catalog_sql $(CATALOG_FILES) > $@.tmp && mv $@.tmp $@
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c $< -o $@
 
 EXTRA_warehouse := $(BUILD)/obj/gen/embedded_sql.o
 EXTRA_sandbox := $(BUILD)/obj/gen/embedded_catalog.o
@@ -68,38 +95,115 @@ OBJ_$(1) := $$(call objs,$$(call layer_src,$(1))) $$(EXTRA_$(1))
 $$(BUILD)/lib/libspark_$(1).a: $$(OBJ_$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(call say,AR,$$@)
+	$$(Q)$$(AR) rcs $$@ $$^
 lib-$(1): $$(BUILD)/lib/libspark_$(1).a
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
 archives = $(foreach l,$(1),$(BUILD)/lib/libspark_$(l).a)
 
 $(BUILD)/sparkctl: $(BUILD)/obj/cli/main.o $(call archives,cli pipeline warehouse aws base)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_CLIENT)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_CLIENT)
 $(BUILD)/sparkctl-sandbox: $(BUILD)/obj/sandbox/main.o $(call archives,sandbox base)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_SANDBOX)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_SANDBOX)
 
 # Unit tests: tests/unit/<layer>/test_<module>.c, one program each, linked with its layer and the lower ones.
+# Fuzz targets: tests/fuzz/<layer>/fuzz_<name>.c, linked likewise; $(BUILD)/replay/ with a driver that feeds the corpus
+# (part of `make test`), $(BUILD)/fuzz/ with clang's libFuzzer (`make fuzz`).
 UNIT_SRC := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | LC_ALL=C sort)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+FUZZ_SRC := $(shell find tests/fuzz -name 'fuzz_*.c' 2>/dev/null | LC_ALL=C sort)
+REPLAY_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(FUZZ_SRC))
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 LOWER_base := base
 LOWER_aws := aws base
 LOWER_warehouse := warehouse base
 LOWER_pipeline := pipeline warehouse aws base
 LOWER_cli := cli pipeline warehouse aws base
 LOWER_sandbox := sandbox base
-define unit_rules
-$$(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $$(call archives,$$(LOWER_$(1)))
+test_libs = $(call archives,$(LOWER_$(1))) $(LIBS_CLIENT) $(if $(filter sandbox,$(1)),$(LIBS_SANDBOX))
+define test_rules
+$$(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $$(call archives,$$(LOWER_$(1))) $$(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS_ALL) -Itests $$(CFLAGS_ALL) $$< -o $$@ $$(LDFLAGS_ALL) $$(call archives,$$(LOWER_$(1))) $$(LIBS_CLIENT) $$(if $$(filter sandbox,$(1)),$$(LIBS_SANDBOX)) -lcmocka
+	$$(call say,TEST,$$@)
+	$$(Q)$$(CC) $$(CPPFLAGS_ALL) -Itests $$(CFLAGS_ALL) $$< -o $$@ $$(LDFLAGS_ALL) $$(call test_libs,$(1)) -lcmocka
+$$(BUILD)/replay/$(1)/%: tests/fuzz/$(1)/%.c tests/fuzz/driver.c $$(call archives,$$(LOWER_$(1))) $$(BUILD)/flags
+	@mkdir -p $$(@D)
+	$$(call say,REPLAY,$$@)
+	$$(Q)$$(CC) $$(CPPFLAGS_ALL) -Itests $$(CFLAGS_ALL) -MF $$@.d $$< tests/fuzz/driver.c -o $$@ $$(LDFLAGS_ALL) $$(call test_libs,$(1))
+$$(BUILD)/fuzz/$(1)/%: tests/fuzz/$(1)/%.c $$(call archives,$$(LOWER_$(1))) $$(BUILD)/flags
+	@mkdir -p $$(@D)
+	$$(call say,FUZZ,$$@)
+	$$(Q)$$(CC) $$(CPPFLAGS_ALL) -Itests $$(CFLAGS_ALL) -fsanitize=fuzzer $$< -o $$@ $$(LDFLAGS_ALL) $$(call test_libs,$(1))
 endef
-$(foreach l,$(LAYERS),$(eval $(call unit_rules,$(l))))
+$(foreach l,$(LAYERS),$(eval $(call test_rules,$(l))))
 unit: $(UNIT_BIN)
-unit-%: ; $(MAKE) $(filter $(BUILD)/unit/$*/%,$(UNIT_BIN))
+unit-%: FORCE
+	$(if $(filter $(BUILD)/unit/$*/%,$(UNIT_BIN)),@$(MAKE) --no-print-directory $(filter $(BUILD)/unit/$*/%,$(UNIT_BIN)),@echo "there are no unit tests of '$*'")
+test-programs: all unit $(REPLAY_BIN)
+fuzz-programs: $(FUZZ_BIN)
+
+# A second make, because the first one asked pkg-config before it may have been there.
+again = +@$(MAKE) --no-print-directory $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$(JOBS))
+
+deps:
+	@tools/install-deps build run
+demo:
+	@tools/install-deps build run
+	$(again) all
+	@BUILD=$(BUILD) tools/demo
+test:
+	@tools/install-deps build run test
+	$(again) test-programs
+	@BUILD=$(BUILD) tests/run $(T)
+asan:
+	@tools/install-deps build run test
+	$(again) test-programs BUILD=build-asan SANITIZE=1
+	@BUILD=build-asan TEST_TIMEOUT=900 tests/run $(T)
+fuzz:
+	@tools/install-deps build lint
+	$(again) fuzz-programs BUILD=build-fuzz CC=clang SANITIZE=1 FUZZ=1
+	@BUILD=build-fuzz tests/fuzz/run $(FUZZ_SECONDS) $(T)
+lint:
+	@tools/install-deps build lint
+	$(again) $(BUILD)/print-options
+	@BUILD=$(BUILD) tests/lint/run $(T)
+
+# The settings' rows as a template file or a table: what dwh_template.cfg and docs/CONFIGURATION.md are made from.
+$(BUILD)/print-options: tools/print_options.c $(call archives,base)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -o $@ $(LDFLAGS_ALL) $(call archives,base) $(LIBS_CLIENT)
+generate: $(BUILD)/print-options
+	$(BUILD)/print-options template > dwh_template.cfg
+	tools/put-table docs/CONFIGURATION.md $(BUILD)/print-options table
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+fmt:
+	clang-format -i $(C_FILES)
+fmt-check:
+	clang-format --dry-run -Werror $(C_FILES)
+
+MAN_PAGES := $(wildcard docs/man/*.1)
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/sparkctl $(DESTDIR)$(PREFIX)/share/sparkctl
+	install -m 755 $(BUILD)/sparkctl $(DESTDIR)$(PREFIX)/bin/sparkctl
+	install -m 755 $(BUILD)/sparkctl-sandbox $(DESTDIR)$(PREFIX)/libexec/sparkctl/sparkctl-sandbox
+	install -m 644 dwh_template.cfg $(DESTDIR)$(PREFIX)/share/sparkctl/dwh_template.cfg
+ifneq ($(MAN_PAGES),)
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+endif
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/sparkctl $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN_PAGES)))
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/sparkctl $(DESTDIR)$(PREFIX)/share/sparkctl
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) build-asan build-fuzz
 
-.PHONY: all unit clean $(addprefix lib-,$(LAYERS))
+.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint generate fmt fmt-check install uninstall clean \
+	FORCE $(addprefix lib-,$(LAYERS))
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
