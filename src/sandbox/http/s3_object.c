@@ -233,7 +233,7 @@ static int describe_object(struct s3_call *c, const struct object_info *info, bo
 	char modified[CLOCK_TEXT];
 
 	clock_http(info->modified_ms, modified);
-	snprintf(c->reply->content_type, sizeof(c->reply->content_type), "%.63s",
+	snprintf(c->reply->content_type, sizeof(c->reply->content_type), "%.127s",
 		 type && !strpbrk(type, "\r\n") ? type : info->content_type);
 	if (s3_header_etag(c, info->etag, err) < 0 || http_reply_header(c->reply, "Last-Modified", modified, err) < 0 ||
 	    http_reply_header(c->reply, "Accept-Ranges", "bytes", err) < 0)
