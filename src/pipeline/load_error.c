@@ -240,6 +240,15 @@ static void take(const struct result *r, size_t column, char *out, size_t size)
 	out[len] = 0;
 }
 
+/* Some reasons end like sentences, others do not; ours go on behind them. */
+static void trim_stop(char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > 0 && text[len - 1] == '.')
+		text[len - 1] = 0;
+}
+
 int load_error_read(struct conn *c, struct load_error *out, bool *found, struct err *err)
 {
 	/* Columns that every version of the table has. */
@@ -259,6 +268,7 @@ int load_error_read(struct conn *c, struct load_error *out, bool *found, struct 
 	take(&r, 3, out->length, sizeof(out->length));
 	take(&r, 4, out->value, sizeof(out->value));
 	take(&r, 5, out->reason, sizeof(out->reason));
+	trim_stop(out->reason);
 	take(&r, 6, out->raw_line, sizeof(out->raw_line));
 	take(&r, 7, number, sizeof(number));
 	out->line = strtoll(number, NULL, 10);

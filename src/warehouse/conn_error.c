@@ -101,6 +101,12 @@ static bool in_class(const char *sqlstate, const char *class)
 	return sqlstate && strncmp(sqlstate, class, 2) == 0;
 }
 
+/* Connection exceptions, and the server's going down or not being up yet. */
+static bool ends_session(const char *sqlstate)
+{
+	return in_class(sqlstate, "08") || (sqlstate && strncmp(sqlstate, "57P0", 4) == 0);
+}
+
 int server_error_set(struct err *err, const struct server_error *e, const char *sql)
 {
 	const char *message = e->message && *e->message ? e->message : "the server gave no reason";
@@ -115,7 +121,7 @@ int server_error_set(struct err *err, const struct server_error *e, const char *
 		sql_position(sql, position, &line, &column);
 		buf_printf(&text, ", line %zu, column %zu", line, column);
 	}
-	err_set(err, in_class(e->sqlstate, "08") ? ERR_UNREACHABLE : ERR_DATABASE, "%s",
+	err_set(err, ends_session(e->sqlstate) ? ERR_UNREACHABLE : ERR_DATABASE, "%s",
 		text.failed ? message : text.data);
 	buf_clear(&text);
 	if (e->sqlstate && strlen(e->sqlstate) < sizeof(err->sqlstate))
@@ -167,7 +173,8 @@ int connect_error_set(struct err *err, const char *host, int port, const char *m
 		/* the part behind libpq's own "connection to server at ... failed: " says why */
 		const char *reason = strstr(message, " failed: ");
 
-		add_one_line(&text, reason ? reason + 9 : message);
+		reason = reason ? reason + 9 : message;
+		buf_add(&text, reason, strcspn(reason, "\n")); /* a question to the user follows on the next line */
 		err_set(err, ERR_UNREACHABLE, "%s", text.len && !text.failed ? text.data : "no reason was given");
 		if (err)
 			err->retryable = true;

@@ -1,0 +1,200 @@
+#include "unit/cm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pipeline/journal.h"
+#include "spark/base/file.h"
+
+static char dir[40], path[64];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "/tmp/sparkctl-journal-XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/journal.jsonl", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	return file_remove_tree(dir, NULL);
+}
+
+/* What was read, as text: "1 intent CreateRole role x-copy;1 done;" */
+static int note(void *arg, const struct journal_entry *e)
+{
+	struct buf *out = arg;
+
+	buf_printf(out, "%lld %s", (long long)e->seq, e->event);
+	if (e->action)
+		buf_printf(out, " %s %s %s", e->action, e->resource, e->name);
+	if (e->code)
+		buf_printf(out, " %s", e->code);
+	buf_putc(out, ';');
+	return 0;
+}
+
+static void reads(const char *expected)
+{
+	struct err err;
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	assert_int_equal(journal_read(path, note, &out, &err), 0);
+	assert_string_equal(out.data, expected);
+	buf_clear(&out);
+}
+
+static struct journal *opened(void)
+{
+	struct journal *j = NULL;
+	struct err err;
+
+	assert_int_equal(journal_open(path, &clock_system, &j, &err), 0);
+	return j;
+}
+
+static void write_two(void)
+{
+	struct journal *j = opened();
+	struct err err, denied = { .kind = ERR_AWS, .code = "AccessDenied", .text = "no" };
+	int64_t seq;
+
+	assert_int_equal(journal_intent(j, "CreateRole", "role", "x-copy", &seq, &err), 0);
+	assert_int_equal(journal_outcome(j, seq, NULL, &err), 0);
+	assert_int_equal(journal_intent(j, "CreateCluster", "cluster", "x", &seq, &err), 0);
+	assert_int_equal(journal_outcome(j, seq, &denied, &err), 0);
+	journal_close(j);
+}
+
+static const char two[] =
+	"1 intent CreateRole role x-copy;1 done;2 intent CreateCluster cluster x;2 failed AccessDenied;";
+
+static void what_is_written_is_read_again(void **state)
+{
+	(void)state;
+	write_two();
+	reads(two);
+}
+
+static void a_missing_journal_has_no_entries(void **state)
+{
+	(void)state;
+	reads("");
+}
+
+static void numbers_go_on_after_a_restart(void **state)
+{
+	struct journal *j;
+	struct err err;
+	int64_t seq;
+
+	(void)state;
+	write_two();
+	j = opened();
+	assert_int_equal(journal_intent(j, "DeleteRole", "role", "x-copy", &seq, &err), 0);
+	assert_int_equal(seq, 3);
+	journal_close(j);
+}
+
+/* A death can cut the file at any byte: the whole lines before it stay, and the next line is whole. */
+static void a_tail_torn_at_any_byte_loses_that_line_only(void **state)
+{
+	struct buf whole;
+	struct err err;
+
+	(void)state;
+	write_two();
+	buf_init(&whole, 1 << 20);
+	assert_int_equal(file_read(path, &whole, &err), 0);
+	for (size_t cut = 0; cut < whole.len; cut++) {
+		struct buf expected;
+		struct journal *j;
+		int64_t seq = 0;
+
+		assert_int_equal(file_write_atomic(path, whole.data, cut, 0600, &err), 0);
+		buf_init(&expected, 1 << 20);
+		(void)journal_scan(whole.data, cut, note, &expected);
+		j = opened();
+		assert_int_equal(journal_intent(j, "DeleteRole", "role", "y", &seq, &err), 0);
+		journal_close(j);
+		buf_printf(&expected, "%lld intent DeleteRole role y;", (long long)seq);
+		reads(expected.data);
+		buf_clear(&expected);
+	}
+	buf_clear(&whole);
+}
+
+static void lines_that_are_no_entries_are_passed_over(void **state)
+{
+	static const char text[] =
+		"garbage\n\n[1]\n{\"seq\":\"1\",\"event\":\"done\"}\n{\"seq\":-4,\"event\":\"done\"}\n"
+		"{\"seq\":9,\"time\":\"t\",\"event\":\"done\"}\n{\"seq\":10";
+	struct err err;
+
+	(void)state;
+	assert_int_equal(file_write_atomic(path, text, sizeof(text) - 1, 0600, &err), 0);
+	reads("9 done;");
+}
+
+static void a_stack_that_is_gone_leaves_one_line(void **state)
+{
+	struct journal *j;
+	struct err err;
+	int64_t seq;
+
+	(void)state;
+	write_two();
+	j = opened();
+	assert_int_equal(journal_compact(j, &err), 0);
+	reads("3 gone;");
+	assert_int_equal(journal_intent(j, "CreateRole", "role", "x-copy", &seq, &err), 0);
+	journal_close(j);
+	reads("3 gone;4 intent CreateRole role x-copy;");
+}
+
+static void only_the_owner_may_read_it(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	write_two();
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void a_journal_that_cannot_be_opened_is_an_error(void **state)
+{
+	struct journal *j = NULL;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(journal_open("/nonexistent/journal", &clock_system, &j, &err), -1);
+	assert_int_equal(err.kind, ERR_IO);
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	assert_int_equal(journal_open(path, &clock_system, &j, &err), -1);
+}
+
+int main(void)
+{
+#define IN_DIR(t) cmocka_unit_test_setup_teardown(t, make_dir, remove_dir)
+	const struct CMUnitTest tests[] = {
+		IN_DIR(what_is_written_is_read_again),
+		IN_DIR(a_missing_journal_has_no_entries),
+		IN_DIR(numbers_go_on_after_a_restart),
+		IN_DIR(a_tail_torn_at_any_byte_loses_that_line_only),
+		IN_DIR(lines_that_are_no_entries_are_passed_over),
+		IN_DIR(a_stack_that_is_gone_leaves_one_line),
+		IN_DIR(only_the_owner_may_read_it),
+		IN_DIR(a_journal_that_cannot_be_opened_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
