@@ -59,7 +59,8 @@ static void make_id(const char *prefix, char lead, const char *middle, int64_t s
 	letters[5] = 0;
 	if (lead)
 		letters[0] = lead;
-	snprintf(out, 19, "%s%s%s%08X", prefix, letters, middle, dataset_scatter(seed + prefix[0], index));
+	snprintf(out, 19, "%s%s%s%08X", prefix, letters, middle,
+		 dataset_scatter((int64_t)((uint64_t)seed + (uint64_t)prefix[0]), index));
 }
 
 static void copy_cut(char *to, size_t size, const struct buf *from)
