@@ -1,0 +1,116 @@
+#ifndef SPARK_SANDBOX_HTTP_EC2_H
+#define SPARK_SANDBOX_HTTP_EC2_H
+
+#include "spark/base/mem.h"
+#include "spark/sandbox/http.h"
+
+/* Parts that EC2's actions share. Documents are described in ec2.c. */
+
+#define EC2_ID_SIZE 96 /* "us-west-2/sg-0123456789abcdef0" */
+
+struct ec2_match;
+/* Filter.N.Name, Filter.N.Value.M. A resource answers with the values that it has for a filter's name; a filter holds
+ * when any of its values (with * and ?) matches any of them; all filters must hold. */
+struct ec2_filter_row {
+	const char *name;   /* "vpc-id" */
+	const char *member; /* of the document: text, number or boolean */
+	/* For what is no plain member: offers each value with ec2_offer(). May be NULL. */
+	void (*values)(struct ec2_match *m, const struct json *doc);
+};
+struct ec2_filters {
+	const struct params *params;
+	const struct ec2_filter_row *rows;
+	size_t row_count;
+};
+/* Checks the names: InvalidParameterValue "The filter 'x' is invalid". tag:K, tag-key and tag-value are known to all.
+ */
+int ec2_filters_begin(struct ec2_filters *f, const struct params *p, const struct ec2_filter_row *rows, size_t count,
+		      struct err *err) MUST_CHECK;
+bool ec2_filters_hold(const struct ec2_filters *f, const struct json *doc);
+void ec2_offer(struct ec2_match *m, const char *value);
+
+/* A Describe call: ids, filters, pages. */
+struct ec2_kind {
+	const char *kind;       /* in the store: "ec2:vpc" */
+	const char *prefix;     /* of ids: "vpc-" */
+	const char *id_param;   /* "VpcId" */
+	const char *name_param; /* "GroupName": also found by the member "name"; may be NULL */
+	const char *set;        /* "vpcSet" */
+	const char *not_found;  /* "InvalidVpcID.NotFound" */
+	const char *malformed;  /* "InvalidVpcID.Malformed" */
+	const char *noun;       /* "vpc ID", for messages */
+	const struct ec2_filter_row *filters;
+	size_t filter_count;
+	void (*write)(struct buf *out, const struct world *w, const struct caller *who, const struct json *doc);
+};
+int ec2_describe(struct world *w, const struct caller *who, const struct params *p, const struct ec2_kind *kind,
+		 struct buf *out, struct err *err) MUST_CHECK;
+/* MaxResults and NextToken for lists that are made otherwise. Offer each item; write it when told so. */
+struct ec2_page {
+	int64_t max; /* 0: no limit */
+	size_t skip, offered, taken;
+	bool more;
+};
+int ec2_page_begin(const struct params *p, struct ec2_page *page, struct err *err) MUST_CHECK;
+bool ec2_page_takes(struct ec2_page *page);
+void ec2_page_end(const struct ec2_page *page, struct buf *out);
+
+/* A resource by id in the caller's region (lent). NULL with the kind's error. */
+const struct json *ec2_find(struct world *w, const struct caller *who, const struct ec2_kind *kind, const char *id,
+			    struct err *err);
+void ec2_doc_id(char out[EC2_ID_SIZE], const char *region, const char *id);
+/* MissingParameter when absent. */
+const char *ec2_required(const struct params *p, const char *name, struct err *err);
+
+/* {"id": id, "tags": {}} under its id; the caller adds members and gives it to ec2_put(). */
+struct json *ec2_new_doc(const char *prefix, struct err *err);
+int ec2_put(struct world *w, const char *region, const char *kind, struct json *doc, struct err *err) MUST_CHECK;
+
+/* Tags of TagSpecification.N for that resource type into the document's. */
+int ec2_tags_read_specification(const struct params *p, const char *resource_type, struct json *tags,
+				struct err *err) MUST_CHECK;
+void ec2_tags_write(struct buf *out, const struct json *tags); /* tagSet */
+
+extern const struct ec2_kind ec2_vpcs, ec2_subnets, ec2_gateways, ec2_route_tables, ec2_groups;
+
+/* Rules of security groups, as in a group's document. */
+#define EC2_RULES_MAX 60 /* of a group in one direction: AWS's default quota */
+/* The rules that IpPermissions.N (or the older flat parameters) describe, without ids: a list, to be freed. NULL with
+ * err. group: whose rules they are to be. */
+struct json *ec2_permissions_read(struct world *w, const struct caller *who, const struct params *p,
+				  const struct json *group, bool egress, struct err *err);
+/* Adds the rule "everything, to and from anywhere" (or from members of a group) to a new group's document. */
+int ec2_rule_add_any(struct json *group, bool egress, const char *peer_group, struct err *err) MUST_CHECK;
+/* The same traffic, whatever the description. */
+bool ec2_rule_same(const struct json *a, const struct json *b);
+/* ipPermissions or ipPermissionsEgress: rules of the same protocol and ports are one permission. */
+void ec2_permissions_write(struct buf *out, const struct world *w, const struct json *group, bool egress);
+/* The group that GroupId or GroupName names (lent). NULL with err. */
+const struct json *ec2_group_find(struct world *w, const struct caller *who, const struct params *p, struct err *err);
+/* The group of that name in that VPC (lent), or NULL. */
+const struct json *ec2_group_by_name(struct world *w, const struct caller *who, const char *vpc_id, const char *name);
+/* The region's default VPC (lent), or NULL. */
+const struct json *ec2_default_vpc(struct world *w, const struct caller *who);
+
+#define EC2_HANDLER(name) \
+	int name(struct world *w, const struct caller *who, const struct params *p, struct buf *out, struct err *err)
+
+EC2_HANDLER(ec2_describe_vpcs);
+EC2_HANDLER(ec2_describe_subnets);
+EC2_HANDLER(ec2_describe_internet_gateways);
+EC2_HANDLER(ec2_describe_route_tables);
+EC2_HANDLER(ec2_describe_availability_zones);
+EC2_HANDLER(ec2_describe_account_attributes);
+EC2_HANDLER(ec2_describe_security_groups);
+EC2_HANDLER(ec2_describe_security_group_rules);
+EC2_HANDLER(ec2_create_security_group);
+EC2_HANDLER(ec2_delete_security_group);
+EC2_HANDLER(ec2_authorize_ingress);
+EC2_HANDLER(ec2_authorize_egress);
+EC2_HANDLER(ec2_revoke_ingress);
+EC2_HANDLER(ec2_revoke_egress);
+EC2_HANDLER(ec2_create_tags);
+EC2_HANDLER(ec2_delete_tags);
+EC2_HANDLER(ec2_describe_tags);
+
+#endif
