@@ -84,6 +84,15 @@ static int stop_stale(const char *data, struct err *err)
 	return err_set(err, ERR_CONFLICT, "the server on '%s' (pid %ld) does not end", data, (long)pid);
 }
 
+int pgserver_stop_stale(const char *dir, struct err *err)
+{
+	char *data = file_join(dir, "data");
+	int rc = data ? stop_stale(data, err) : err_nomem(err);
+
+	mem_free(data);
+	return rc;
+}
+
 /* ---- starting ---- */
 
 /* In the child: only calls that are safe after a fork of a process with threads. */

@@ -21,6 +21,8 @@ struct pgserver_options {
 int pgserver_start(const struct pgserver_options *o, struct pgserver **out, struct err *err) MUST_CHECK;
 /* Fast shutdown; after a bound the immediate one. Waits for the end, frees. NULL is fine. */
 void pgserver_stop(struct pgserver *s);
+/* Ends a server that a dead daemon left on DIR/data; none there is fine. */
+int pgserver_stop_stale(const char *dir, struct err *err) MUST_CHECK;
 /* Has the process ended by itself? */
 bool pgserver_ended(struct pgserver *s);
 

@@ -70,8 +70,10 @@ static const char server_access[] = "local all all trust\n";
 static const char *const template_sql[] = {
 	"GRANT CREATE ON SCHEMA public TO PUBLIC",
 	"DROP DATABASE postgres",
-	"CREATE DATABASE " PGSERVER_HOME_DB,
+	"CREATE DATABASE padb_harvest",
 	"CREATE DATABASE dev",
+	"REVOKE CONNECT ON DATABASE padb_harvest FROM PUBLIC",
+	"REVOKE CONNECT ON DATABASE template1 FROM PUBLIC",
 };
 
 static int template_key(const struct pgtools *t, char out[SHA256_HEX], struct err *err)
@@ -110,7 +112,7 @@ static bool is_current(const char *template_dir, const char *key)
 static int run_initdb(const struct pgtools *t, const char *data, struct err *err)
 {
 	char *program = file_join(t->bindir, "initdb");
-	/* --no-sync: a template that a crash has damaged is made anew, for its key is written last. */
+	/* --no-sync: the whole is written to disk before its key is. */
 	const char *argv[] = { program,
 			       "--pgdata",
 			       data,
@@ -185,6 +187,18 @@ out:
 	return rc;
 }
 
+/* A thousand files: one call instead of an fsync for each. */
+static int sync_file_system(const char *dir, struct err *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || syncfs(fd))
+		rc = err_set_errno(err, ERR_IO, errno, "cannot write '%s' to disk", dir);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 static int build(const struct pgtools *t, const char *home, const char *dir, const char *key, struct err *err)
 {
 	char *data = file_join(dir, "data"), *key_path = file_join(dir, "key"), *sockets = NULL;
@@ -205,7 +219,8 @@ static int build(const struct pgtools *t, const char *home, const char *dir, con
 		goto out;
 	pgserver_stop(server);
 	server = NULL;
-	rc = file_write_atomic(key_path, key, strlen(key), 0600, err);
+	if (!sync_file_system(data, err))
+		rc = file_write_atomic(key_path, key, strlen(key), 0600, err);
 out:
 	pgserver_stop(server);
 	pgsocket_remove(sockets);
@@ -268,24 +283,13 @@ out:
 int pgtemplate_copy(const struct pgtools *t, const char *template_dir, const char *dir, struct err *err)
 {
 	char *from = file_join(template_dir, "data"), *to = file_join(dir, "data");
-	int fd = -1, rc = -1;
+	int rc = -1;
 
-	if (!from || !to) {
+	if (!from || !to)
 		err_nomem(err);
-		goto out;
-	}
-	if (file_remove_tree(to, err) || file_copy_tree(from, to, err) || pgtools_own_tree(t, to, err))
-		goto out;
-	/* A thousand files: one call instead of an fsync for each. */
-	fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || syncfs(fd)) {
-		err_set_errno(err, ERR_IO, errno, "cannot write '%s' to disk", to);
-		goto out;
-	}
-	rc = 0;
-out:
-	if (fd >= 0)
-		close(fd);
+	else if (!file_remove_tree(to, err) && !file_copy_tree(from, to, err) && !pgtools_own_tree(t, to, err) &&
+		 !sync_file_system(to, err))
+		rc = 0;
 	mem_free(from);
 	mem_free(to);
 	return rc;

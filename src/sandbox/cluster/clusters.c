@@ -1,0 +1,274 @@
+#include "spark/sandbox/clusters.h"
+
+#include "sandbox/cluster/life.h"
+#include "sandbox/wire/listen.h"
+#include "spark/base/log.h"
+#include "spark/base/mem.h"
+
+static void free_cluster(struct cluster *c)
+{
+	mem_free(c->doc_id);
+	mem_free(c->dir);
+	mem_free(c->socket_dir);
+	mem_free(c);
+}
+
+static void *follow_document(void *arg)
+{
+	struct cluster *c = arg;
+	struct clusters *all = c->all;
+	bool gone = false;
+
+	pthread_setname_np(pthread_self(), "cluster");
+	pthread_mutex_lock(&all->lock);
+	while (!gone && !all->closing) {
+		if (!c->poked) {
+			pthread_cond_wait(&all->changed, &all->lock);
+			continue;
+		}
+		c->poked = false;
+		c->abandon = 0;
+		pthread_mutex_unlock(&all->lock);
+		life_follow(c, &gone);
+		pthread_mutex_lock(&all->lock);
+		/* One of the same name may have been asked for as soon as the document was gone. */
+		if (c->poked)
+			gone = false;
+		c->settled = true;
+		pthread_cond_broadcast(&all->changed);
+	}
+	if (!gone) {
+		pthread_mutex_unlock(&all->lock);
+		life_stop(c);
+		pthread_mutex_lock(&all->lock);
+	}
+	c->gone = true;
+	pthread_cond_broadcast(&all->changed);
+	pthread_mutex_unlock(&all->lock);
+	return NULL;
+}
+
+/* Joins the threads of deleted clusters. Under the lock, which a gone thread does not want any more. */
+static void reap_gone(struct clusters *all)
+{
+	for (struct cluster **at = &all->first; *at;) {
+		struct cluster *c = *at;
+
+		if (!c->gone) {
+			at = &c->next;
+			continue;
+		}
+		*at = c->next;
+		pthread_join(c->thread, NULL);
+		free_cluster(c);
+	}
+}
+
+/* The cluster of a document whose thread still goes on. */
+static struct cluster *find(struct clusters *all, const char *doc_id)
+{
+	reap_gone(all);
+	for (struct cluster *c = all->first; c; c = c->next)
+		if (strcmp(c->doc_id, doc_id) == 0)
+			return c;
+	return NULL;
+}
+
+/* Under the lock: the cluster of that document looks at it, on a thread that is made when there is none yet. */
+static int poke(struct clusters *all, const char *doc_id, struct err *err)
+{
+	struct cluster *c = find(all, doc_id);
+	int rc;
+
+	if (c) {
+		c->abandon = 1;
+		c->poked = true;
+		pthread_cond_broadcast(&all->changed);
+		return 0;
+	}
+	c = mem_alloc(sizeof(*c));
+	if (!c)
+		return err_nomem(err);
+	c->all = all;
+	c->poked = true;
+	c->doc_id = mem_strdup(doc_id);
+	if (!c->doc_id) {
+		free_cluster(c);
+		return err_nomem(err);
+	}
+	rc = pthread_create(&c->thread, NULL, follow_document, c);
+	if (rc) {
+		free_cluster(c);
+		return err_set_errno(err, ERR_NOMEM, rc, "cannot start a thread for cluster '%s'", doc_id);
+	}
+	c->next = all->first;
+	all->first = c;
+	return 0;
+}
+
+static int poke_locked(struct clusters *all, const char *doc_id, struct err *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&all->lock);
+	rc = poke(all, doc_id, err);
+	pthread_mutex_unlock(&all->lock);
+	return rc;
+}
+
+int clusters_create(struct clusters *all, const char *doc_id, struct err *err)
+{
+	return poke_locked(all, doc_id, err);
+}
+
+int clusters_delete(struct clusters *all, const char *doc_id, struct err *err)
+{
+	return poke_locked(all, doc_id, err);
+}
+
+/* ---- ports ---- */
+
+struct port_search {
+	int port;
+	char id[160];
+};
+
+static int match_port(void *arg, const char *id, const struct json *doc)
+{
+	struct port_search *s = arg;
+
+	if (json_int(doc, "port", 0) != s->port)
+		return 0;
+	snprintf(s->id, sizeof(s->id), "%s", id);
+	return 1;
+}
+
+int clusters_check_port(struct clusters *all, int port, struct err *err)
+{
+	struct port_search search = { .port = port };
+	struct listeners l;
+
+	store_lock(all->world->store);
+	store_each(all->world->store, "redshift:cluster", "", match_port, &search);
+	store_unlock(all->world->store);
+	if (search.id[0])
+		return err_set(err, ERR_CONFLICT, "port %d is taken by cluster '%s'", port, search.id);
+	if (listeners_open(&l, all->bind_host, port, err))
+		return -1;
+	listeners_close(&l);
+	return 0;
+}
+
+int clusters_add_login(struct clusters *all, const char *doc_id, const char *db_user, const char *maps_to,
+		       const struct secret *password, int64_t expires_ms, struct err *err)
+{
+	struct cluster *c;
+	int rc;
+
+	pthread_mutex_lock(&all->lock);
+	c = find(all, doc_id);
+	rc = c && c->gateway ? gateway_add_login(c->gateway, db_user, maps_to, password, expires_ms, err)
+			     : err_set(err, ERR_CONFLICT, "cluster '%s' is not available", doc_id);
+	pthread_mutex_unlock(&all->lock);
+	return rc;
+}
+
+/* ---- opening and closing ---- */
+
+struct bringing_back {
+	struct clusters *all;
+	struct err *err;
+	int rc;
+};
+
+static int bring_back(void *arg, const char *id, const struct json *doc)
+{
+	struct bringing_back *b = arg;
+
+	(void)doc;
+	b->rc = poke(b->all, id, b->err);
+	return b->rc;
+}
+
+static bool all_settled(const struct clusters *all)
+{
+	for (const struct cluster *c = all->first; c; c = c->next)
+		if (!c->settled)
+			return false;
+	return true;
+}
+
+/* Starts them side by side. Those that were available are waited for, so that who talks to us finds them. */
+static int bring_all_back(struct clusters *all, struct err *err)
+{
+	struct bringing_back b = { .all = all, .err = err };
+	bool wait = all->world->time_scale_percent == 0;
+
+	store_lock(all->world->store);
+	pthread_mutex_lock(&all->lock);
+	store_each(all->world->store, "redshift:cluster", "", bring_back, &b);
+	pthread_mutex_unlock(&all->lock);
+	store_unlock(all->world->store);
+	if (b.rc)
+		return -1;
+	pthread_mutex_lock(&all->lock);
+	while (wait && !all_settled(all))
+		pthread_cond_wait(&all->changed, &all->lock);
+	pthread_mutex_unlock(&all->lock);
+	return 0;
+}
+
+int clusters_open(struct world *w, const struct clusters_options *o, struct clusters **out, struct err *err)
+{
+	struct clusters *all = mem_alloc(sizeof(*all));
+
+	if (!all)
+		return err_nomem(err);
+	all->world = w;
+	pthread_mutex_init(&all->lock, NULL);
+	pthread_cond_init(&all->changed, NULL);
+	all->bind_host = mem_strdup(o->bind_host);
+	if (!all->bind_host) {
+		err_nomem(err);
+		goto failed;
+	}
+	if (pgtools_find(o->pg_bindir, &all->tools, err))
+		goto failed;
+	log_info("PostgreSQL %s from '%s'", all->tools.version, all->tools.bindir);
+	all->template_dir = pgtemplate_prepare(&all->tools, w->dir, err);
+	if (!all->template_dir)
+		goto failed;
+	/* A cluster's thread may look at the world before we return. */
+	w->clusters = all;
+	if (bring_all_back(all, err))
+		goto failed;
+	*out = all;
+	return 0;
+failed:
+	w->clusters = NULL;
+	clusters_close(all);
+	return -1;
+}
+
+void clusters_close(struct clusters *all)
+{
+	if (!all)
+		return;
+	pthread_mutex_lock(&all->lock);
+	all->closing = true;
+	for (struct cluster *c = all->first; c; c = c->next)
+		c->abandon = 1;
+	pthread_cond_broadcast(&all->changed);
+	while (all->first) {
+		reap_gone(all);
+		if (all->first)
+			pthread_cond_wait(&all->changed, &all->lock);
+	}
+	pthread_mutex_unlock(&all->lock);
+	pthread_cond_destroy(&all->changed);
+	pthread_mutex_destroy(&all->lock);
+	pgtools_clear(&all->tools);
+	mem_free(all->template_dir);
+	mem_free(all->bind_host);
+	mem_free(all);
+}

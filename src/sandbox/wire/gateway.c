@@ -1,0 +1,436 @@
+#include "spark/sandbox/gateway.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sandbox/store/pgserver.h"
+#include "sandbox/wire/listen.h"
+#include "sandbox/wire/session.h"
+#include "spark/base/hash.h"
+#include "spark/base/log.h"
+#include "spark/base/mem.h"
+
+#define MAX_SESSIONS     500 /* Redshift's own bound */
+#define CONNECT_BOUND_MS 10000
+
+/* A temporary user of GetClusterCredentials. */
+struct login {
+	char db_user[140], maps_to[140];
+	char verifier[36];
+	int64_t expires_ms;
+};
+
+struct gateway {
+	struct gateway_options options;
+	char *doc_id, *host, *socket_dir, *superuser;
+	struct listeners listeners;
+	int stop_fd; /* readable for ever once the gateway stops: all threads wait on it too */
+	pthread_t acceptor;
+	bool accepting;
+
+	pthread_mutex_t lock; /* sessions and logins */
+	struct session *sessions;
+	int session_count;
+	struct login *logins;
+	size_t login_count, login_cap;
+
+	pthread_mutex_t catalog_lock;
+	struct backend catalog; /* the superuser's connection for questions about roles, opened when first needed */
+};
+
+/* What the other files ask of it. */
+
+int gateway_stop_fd(const struct gateway *g)
+{
+	return g->stop_fd;
+}
+
+const char *gateway_socket_dir(const struct gateway *g)
+{
+	return g->socket_dir;
+}
+
+const struct gateway_options *gateway_settings(const struct gateway *g)
+{
+	return &g->options;
+}
+
+void gateway_cancel(struct gateway *g, uint32_t pid, uint32_t key)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&g->lock);
+	for (struct session *s = g->sessions; s && !found; s = s->next)
+		if (s->cancel_pid && s->cancel_pid == pid && s->cancel_key == key) {
+			s->cancelled = 1;
+			found = true;
+		}
+	pthread_mutex_unlock(&g->lock);
+	if (found)
+		backend_cancel(g->socket_dir, pid, key);
+}
+
+void gateway_set_key(struct gateway *g, struct session *s, uint32_t pid, uint32_t key)
+{
+	pthread_mutex_lock(&g->lock);
+	s->cancel_pid = pid;
+	s->cancel_key = key;
+	pthread_mutex_unlock(&g->lock);
+}
+
+/* ---- who may log in ---- */
+
+/* The verifier of a password, as PostgreSQL keeps it. */
+static int make_verifier(const struct secret *password, const char *user, char out[36], struct err *err)
+{
+	unsigned char digest[MD5_SIZE];
+	size_t len = 0;
+	struct hash *h = hash_new(HASH_MD5, err);
+
+	if (!h || hash_update(h, secret_value(password), password->len, err) ||
+	    hash_update(h, user, strlen(user), err)) {
+		hash_free(h);
+		return -1;
+	}
+	if (hash_finish(h, digest, &len, err))
+		return -1;
+	memcpy(out, "md5", 3);
+	hash_hex(digest, sizeof(digest), out + 3);
+	return 0;
+}
+
+static void drop_expired(struct gateway *g)
+{
+	int64_t now = clock_now(g->options.world->clock);
+
+	for (size_t i = g->login_count; i-- > 0;)
+		if (g->logins[i].expires_ms <= now)
+			g->logins[i] = g->logins[--g->login_count];
+}
+
+int gateway_add_login(struct gateway *g, const char *db_user, const char *maps_to, const struct secret *password,
+		      int64_t expires_ms, struct err *err)
+{
+	struct login l = { .expires_ms = expires_ms };
+	int rc = -1;
+
+	if (strlen(db_user) >= sizeof(l.db_user) || strlen(maps_to) >= sizeof(l.maps_to))
+		return err_set(err, ERR_CONFIG, "the user name '%s' is too long", db_user);
+	snprintf(l.db_user, sizeof(l.db_user), "%s", db_user);
+	snprintf(l.maps_to, sizeof(l.maps_to), "%s", maps_to);
+	if (make_verifier(password, db_user, l.verifier, err))
+		return -1;
+	pthread_mutex_lock(&g->lock);
+	drop_expired(g);
+	if (mem_grow(&g->logins, &g->login_cap, g->login_count, sizeof(*g->logins))) {
+		err_nomem(err);
+	} else {
+		g->logins[g->login_count++] = l;
+		rc = 0;
+	}
+	pthread_mutex_unlock(&g->lock);
+	return rc;
+}
+
+static bool find_login(struct gateway *g, const char *user, char verifier[36], char *role, size_t role_size)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&g->lock);
+	drop_expired(g);
+	/* The newest: each call of GetClusterCredentials gives another password, and the last one is in use. */
+	for (size_t i = g->login_count; i-- > 0 && !found;)
+		if (strcmp(g->logins[i].db_user, user) == 0) {
+			memcpy(verifier, g->logins[i].verifier, 36);
+			snprintf(role, role_size, "%s", g->logins[i].maps_to);
+			found = true;
+		}
+	pthread_mutex_unlock(&g->lock);
+	return found;
+}
+
+static int take_verifier(void *arg, int count, const char *const *values)
+{
+	char *verifier = arg;
+
+	if (count == 1 && values[0] && strlen(values[0]) == 35)
+		memcpy(verifier, values[0], 36);
+	return 0;
+}
+
+static int ask_catalog(struct gateway *g, const char *sql, char verifier[36], struct err *err)
+{
+	struct backend *b = &g->catalog;
+	bool fresh = b->fd < 0;
+
+	/* standard_conforming_strings: a backslash in a user's name must not be read as an escape. */
+	if (fresh && backend_open_super(b, g->socket_dir, g->superuser, PGSERVER_HOME_DB,
+					"-c standard_conforming_strings=on", CONNECT_BOUND_MS, err)) {
+		backend_close(b);
+		return -1;
+	}
+	b->stop_fd = g->stop_fd;
+	b->deadline_ms = clock_mono(&clock_system) + CONNECT_BOUND_MS;
+	if (!backend_query(b, sql, take_verifier, verifier, err))
+		return 0;
+	backend_close(b);
+	/* A kept connection may have died since: once more with a new one. */
+	return fresh ? -1 : ask_catalog(g, sql, verifier, err);
+}
+
+bool gateway_find_verifier(struct gateway *g, const char *user, char verifier[36], char *role, size_t role_size)
+{
+	struct err err = { 0 };
+	struct buf sql;
+
+	if (find_login(g, user, verifier, role, role_size))
+		return true;
+	verifier[0] = 0;
+	buf_init(&sql, 65536);
+	buf_puts(&sql, "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%'"
+		       " AND (rolvaliduntil IS NULL OR rolvaliduntil > now()) AND rolname = '");
+	for (const char *c = user; *c; c++) {
+		if (*c == '\'')
+			buf_putc(&sql, '\'');
+		buf_putc(&sql, *c);
+	}
+	buf_putc(&sql, '\'');
+	pthread_mutex_lock(&g->catalog_lock);
+	if (buf_check(&sql, "a question", &err) || ask_catalog(g, sql.data, verifier, &err))
+		log_warn("cannot look a user up: %s", err.text);
+	pthread_mutex_unlock(&g->catalog_lock);
+	buf_clear(&sql);
+	snprintf(role, role_size, "%s", user);
+	return verifier[0] != 0;
+}
+
+/* ---- sessions ---- */
+
+static void *run_session(void *arg)
+{
+	struct session *s = arg;
+
+	pthread_setname_np(pthread_self(), "session");
+	session_run(s);
+	pthread_mutex_lock(&s->gateway->lock);
+	s->done = true;
+	pthread_mutex_unlock(&s->gateway->lock);
+	return NULL;
+}
+
+/* The address as text; IPv6's ways of writing an IPv4 address and the own machine become those of IPv4, since security
+ * groups of the sandbox speak of it. */
+static void name_peer(const struct sockaddr_storage *from, char *out, size_t size)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (from->ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
+	else
+		inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
+	if (strcmp(text, "::1") == 0)
+		snprintf(out, size, "127.0.0.1");
+	else
+		snprintf(out, size, "%s", strncmp(text, "::ffff:", 7) == 0 ? text + 7 : text);
+}
+
+/* Joins the threads that have ended. */
+static void reap(struct gateway *g)
+{
+	struct session *ended = NULL;
+
+	pthread_mutex_lock(&g->lock);
+	for (struct session **at = &g->sessions; *at;) {
+		struct session *s = *at;
+
+		if (!s->done) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		s->next = ended;
+		ended = s;
+		g->session_count--;
+	}
+	pthread_mutex_unlock(&g->lock);
+	while (ended) {
+		struct session *s = ended;
+
+		ended = s->next;
+		pthread_join(s->thread, NULL);
+		mem_free(s);
+	}
+}
+
+static void refuse_session(int fd)
+{
+	struct message_report r = {
+		.type = 'E', .severity = "FATAL", .sqlstate = "53300", .text = "sorry, too many clients already"
+	};
+	struct buf b;
+
+	buf_init(&b, 1024);
+	message_put_report(&b, &r);
+	if (send(fd, b.data, b.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("a client that was one too many has gone");
+	buf_clear(&b);
+	close(fd);
+}
+
+static void start_session(struct gateway *g, int fd, const struct sockaddr_storage *from)
+{
+	struct session *s = NULL;
+	int on = 1;
+
+	if (g->session_count >= MAX_SESSIONS || !(s = mem_alloc(sizeof(*s)))) {
+		refuse_session(fd);
+		return;
+	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	s->gateway = g;
+	s->client_fd = fd;
+	s->server.fd = -1;
+	name_peer(from, s->peer, sizeof(s->peer));
+	pthread_mutex_lock(&g->lock);
+	if (pthread_create(&s->thread, NULL, run_session, s)) {
+		refuse_session(fd);
+		mem_free(s);
+	} else {
+		s->next = g->sessions;
+		g->sessions = s;
+		g->session_count++;
+	}
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void accept_from(struct gateway *g, int listener)
+{
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	int fd = accept4(listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0) {
+		start_session(g, fd, &from);
+	} else if (errno == EMFILE || errno == ENFILE) {
+		log_warn("no descriptor is left for a session");
+		/* Without it the waiting connection would make us spin. */
+		clock_sleep(&clock_system, 100, NULL);
+	}
+}
+
+static void *accept_sessions(void *arg)
+{
+	struct gateway *g = arg;
+
+	pthread_setname_np(pthread_self(), "gateway");
+	for (;;) {
+		struct pollfd p[3] = { { .fd = g->stop_fd, .events = POLLIN },
+				       { .fd = g->listeners.fd[0], .events = POLLIN },
+				       { .fd = g->listeners.count > 1 ? g->listeners.fd[1] : -1, .events = POLLIN } };
+
+		if (poll(p, 3, -1) < 0 && errno != EINTR)
+			break;
+		if (p[0].revents)
+			break;
+		reap(g);
+		for (int i = 1; i < 3; i++)
+			if (p[i].revents & POLLIN)
+				accept_from(g, p[i].fd);
+	}
+	return NULL;
+}
+
+/* ---- starting and stopping ---- */
+
+static struct gateway *make(const struct gateway_options *o)
+{
+	struct gateway *g = mem_alloc(sizeof(*g));
+
+	if (!g)
+		return NULL;
+	g->stop_fd = -1;
+	backend_init(&g->catalog);
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_mutex_init(&g->catalog_lock, NULL);
+	g->doc_id = mem_strdup(o->doc_id);
+	g->host = mem_strdup(o->host);
+	g->socket_dir = mem_strdup(o->socket_dir);
+	g->superuser = mem_strdup(o->superuser);
+	g->options = *o;
+	g->options.doc_id = g->doc_id;
+	g->options.host = g->host;
+	g->options.socket_dir = g->socket_dir;
+	g->options.superuser = g->superuser;
+	if (g->doc_id && g->host && g->socket_dir && g->superuser)
+		return g;
+	gateway_stop(g);
+	return NULL;
+}
+
+int gateway_start(const struct gateway_options *o, struct gateway **out, struct err *err)
+{
+	struct gateway *g = make(o);
+	int rc;
+
+	if (!g)
+		return err_nomem(err);
+	g->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (g->stop_fd < 0) {
+		err_set_errno(err, ERR_IO, errno, "cannot start the gateway");
+		goto failed;
+	}
+	if (listeners_open(&g->listeners, o->host, o->port, err))
+		goto failed;
+	rc = pthread_create(&g->acceptor, NULL, accept_sessions, g);
+	if (rc) {
+		err_set_errno(err, ERR_NOMEM, rc, "cannot start the gateway's thread");
+		goto failed;
+	}
+	g->accepting = true;
+	log_info("cluster '%s' listens on port %d", g->doc_id, o->port);
+	*out = g;
+	return 0;
+failed:
+	gateway_stop(g);
+	return -1;
+}
+
+void gateway_stop(struct gateway *g)
+{
+	if (!g)
+		return;
+	if (g->stop_fd >= 0 && eventfd_write(g->stop_fd, 1))
+		log_error("cannot tell the sessions of '%s' to end", g->doc_id);
+	if (g->accepting)
+		pthread_join(g->acceptor, NULL);
+	listeners_close(&g->listeners);
+	/* All are on their way out; each is waited for. */
+	while (g->sessions) {
+		struct session *s = g->sessions;
+
+		g->sessions = s->next;
+		pthread_join(s->thread, NULL);
+		mem_free(s);
+	}
+	backend_close(&g->catalog);
+	if (g->stop_fd >= 0)
+		close(g->stop_fd);
+	pthread_mutex_destroy(&g->lock);
+	pthread_mutex_destroy(&g->catalog_lock);
+	mem_free(g->logins);
+	mem_free(g->doc_id);
+	mem_free(g->host);
+	mem_free(g->socket_dir);
+	mem_free(g->superuser);
+	mem_free(g);
+}

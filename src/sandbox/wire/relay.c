@@ -1,0 +1,304 @@
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sandbox/wire/session.h"
+#include "spark/base/clock.h"
+
+#define READ_CHUNK    65536
+#define LAST_WORDS_MS 2000
+
+static int client_gone(struct err *err)
+{
+	return err_set(err, ERR_UNREACHABLE, "the client has gone");
+}
+
+static int server_gone(struct session *s, struct err *err)
+{
+	(void)s;
+	err_set(err, ERR_UNREACHABLE, "the connection to the cluster's server was lost");
+	if (err)
+		snprintf(err->sqlstate, sizeof(err->sqlstate), "08006");
+	return -1;
+}
+
+/* 1: something came; 0: nothing yet; -1: the end. */
+static int read_into(int fd, struct buf *b)
+{
+	char *room = buf_reserve(b, READ_CHUNK);
+	ssize_t n;
+
+	if (!room)
+		return -1;
+	n = recv(fd, room, READ_CHUNK, MSG_DONTWAIT);
+	if (n > 0) {
+		buf_commit(b, (size_t)n);
+		return 1;
+	}
+	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+static int write_from(int fd, struct buf *b)
+{
+	ssize_t n;
+
+	if (b->failed)
+		return -1;
+	n = send(fd, b->data, b->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n > 0)
+		buf_consume(b, (size_t)n);
+	return n < 0 && errno != EAGAIN && errno != EINTR ? -1 : 0;
+}
+
+int relay_read_client(struct session *s, int64_t deadline_ms, struct err *err)
+{
+	for (;;) {
+		struct pollfd p[2] = {
+			{ .fd = s->client_fd, .events = (short)(POLLIN | (s->out.len ? POLLOUT : 0)) },
+			{ .fd = gateway_stop_fd(s->gateway), .events = POLLIN },
+		};
+		int64_t left = deadline_ms - clock_mono(&clock_system);
+		int n, got;
+
+		if (left <= 0)
+			return err_set(err, ERR_TIMEOUT, "the client says nothing");
+		n = poll(p, 2, (int)left);
+		if (n > 0 && p[1].revents)
+			return client_gone(err);
+		if (n <= 0)
+			continue;
+		if ((p[0].revents & POLLOUT) && write_from(s->client_fd, &s->out))
+			return client_gone(err);
+		if (!(p[0].revents & (POLLIN | POLLHUP | POLLERR)))
+			continue;
+		got = read_into(s->client_fd, &s->in);
+		if (got < 0)
+			return client_gone(err);
+		if (got)
+			return 0;
+	}
+}
+
+void relay_last_words(struct session *s)
+{
+	int64_t end = clock_mono(&clock_system) + LAST_WORDS_MS;
+
+	while (s->out.len && !s->out.failed) {
+		struct pollfd p = { .fd = s->client_fd, .events = POLLOUT };
+		int64_t left = end - clock_mono(&clock_system);
+
+		if (left <= 0 || poll(&p, 1, (int)left) <= 0 || (p.revents & (POLLERR | POLLHUP)) ||
+		    write_from(s->client_fd, &s->out))
+			return;
+	}
+}
+
+/* ---- the server's messages ---- */
+
+static void put_error(struct session *s, const struct message *m, const struct expect_entry *e)
+{
+	const char *text = message_field(m, 'P'), *severity = message_field(m, 'V');
+	int position = text ? (int)strtol(text, NULL, 10) : 0, moved = position;
+
+	/* FATAL or PANIC: the server closes the connection, and has said why. */
+	if (severity && strcmp(severity, "ERROR") != 0)
+		s->server_said_why = true;
+	if (position > 0 && e && e->text)
+		moved = rewritten_position(e->text, e->only, position);
+	else if (position > 0 && s->text_rewritten && e && e->kind != EXPECT_QUERY)
+		moved = 0;
+	if (moved == position)
+		message_bytes(&s->out, 'E', m->body, m->len);
+	else
+		message_put_moved(&s->out, m, moved);
+}
+
+/* A transaction block that begins or ends within a batch shows in the tags only. */
+static void note_tag(struct session *s, const struct message *m)
+{
+	const char *tag = (const char *)m->body;
+
+	if (m->len == 0 || !memchr(tag, 0, m->len))
+		return;
+	if (strcmp(tag, "BEGIN") == 0 || strcmp(tag, "START TRANSACTION") == 0)
+		s->block_open = true;
+	else if (strcmp(tag, "COMMIT") == 0 || strcmp(tag, "ROLLBACK") == 0)
+		s->block_open = false;
+}
+
+static void note_ready(struct session *s, const struct message *m)
+{
+	if (m->len != 1)
+		return;
+	s->server.status = (char)m->body[0];
+	s->block_open = s->server.status != 'I';
+}
+
+static void take_probe(struct session *s, const struct message *m)
+{
+	uint32_t len;
+
+	if (!s->probe || m->len < 6 || wire_get16(m->body) != 1)
+		return;
+	len = wire_get32(m->body + 2);
+	if (len > m->len - 6 || len >= s->probe_size)
+		return;
+	memcpy(s->probe, m->body + 6, len);
+	s->probe[len] = 0;
+}
+
+static void take_reply(struct session *s, const struct message *m)
+{
+	struct expect_reply r;
+
+	expect_match(&s->expect, m, &r);
+	switch (m->type) {
+	case 'Z':
+		note_ready(s, m);
+		break;
+	case 'C':
+		note_tag(s, m);
+		break;
+	case 'E':
+		s->query_failed = true;
+		break;
+	case 'D':
+		if (r.action == ACTION_SKIP)
+			take_probe(s, m);
+		break;
+	default:
+		break;
+	}
+	if (r.action == ACTION_SKIP)
+		return;
+	if (m->type == 'E' && r.action == ACTION_FAKE)
+		buf_add(&s->out, r.entry->error, r.entry->error_len);
+	else if (m->type == 'E')
+		put_error(s, m, r.entry);
+	else
+		message_bytes(&s->out, m->type, m->body, m->len);
+}
+
+/* Rows are most of what comes: those of a client's own query pass as they are, also in parts. */
+static bool passes_in_parts(const struct session *s, const struct message *m)
+{
+	if (m->type == 'd')
+		return true;
+	if (m->type != 'D' || expect_idle(&s->expect))
+		return false;
+	return s->expect.entries[s->expect.first].action != ACTION_SKIP;
+}
+
+static int server_step(struct session *s, struct err *err)
+{
+	struct buf *in = &s->server.in;
+	size_t at = 0;
+
+	while (at < in->len && s->out.len < SESSION_HIGH_WATER) {
+		struct message m;
+		int there;
+
+		if (s->reply_left) {
+			size_t n = in->len - at < s->reply_left ? in->len - at : s->reply_left;
+
+			buf_add(&s->out, in->data + at, n);
+			s->reply_left -= n;
+			at += n;
+			continue;
+		}
+		there = message_peek(in->data + at, in->len - at, &m);
+		if (there < 0)
+			return server_gone(s, err);
+		if (!there)
+			break;
+		if (passes_in_parts(s, &m)) {
+			s->reply_left = MESSAGE_HEAD + m.len;
+			continue;
+		}
+		if (!message_whole(&m))
+			break;
+		take_reply(s, &m);
+		at += MESSAGE_HEAD + m.len;
+	}
+	if (at)
+		buf_consume(in, at);
+	return buf_check(&s->out, "the answer to a client", err);
+}
+
+/* ---- moving ---- */
+
+static int watch_stop(const struct pollfd *p, struct err *err)
+{
+	if (!p->revents)
+		return 0;
+	err_set(err, ERR_INTERRUPTED, "terminating connection due to administrator command");
+	if (err)
+		snprintf(err->sqlstate, sizeof(err->sqlstate), "57P01");
+	return -1;
+}
+
+/* One round: waits, writes, reads. When the server's buffer is full the client is not read, and the other way round. */
+static int pump(struct session *s, bool read_client, struct err *err)
+{
+	bool take = read_client && s->server.out.len < SESSION_HIGH_WATER;
+	bool read_server = s->out.len < SESSION_HIGH_WATER;
+	struct pollfd p[3] = {
+		{ .fd = s->client_fd, .events = (short)((take ? POLLIN : 0) | (s->out.len ? POLLOUT : 0)) },
+		{ .fd = s->server.fd,
+		  .events = (short)((read_server ? POLLIN : 0) | (s->server.out.len ? POLLOUT : 0)) },
+		{ .fd = gateway_stop_fd(s->gateway), .events = POLLIN },
+	};
+
+	if (poll(p, 3, -1) < 0)
+		return errno == EINTR ? 0 : err_set_errno(err, ERR_UNREACHABLE, errno, "cannot wait for a session");
+	if (watch_stop(&p[2], err))
+		return -1;
+	/* The server first: what it said before it went away is for the client. */
+	if ((p[1].revents & POLLOUT) && write_from(s->server.fd, &s->server.out))
+		p[1].revents |= POLLIN;
+	if (read_server && (p[1].revents & (POLLIN | POLLHUP | POLLERR)) &&
+	    read_into(s->server.fd, &s->server.in) < 0) {
+		if (server_step(s, err))
+			return -1;
+		return server_gone(s, err);
+	}
+	if (server_step(s, err))
+		return -1;
+	if (s->out.len && write_from(s->client_fd, &s->out))
+		return client_gone(err);
+	if ((p[0].revents & (POLLERR | POLLHUP)) ||
+	    (take && (p[0].revents & POLLIN) && read_into(s->client_fd, &s->in) < 0))
+		return client_gone(err);
+	return 0;
+}
+
+int relay_drain(struct session *s, struct err *err)
+{
+	for (;;) {
+		/* What is here already: waiting for more of it could be for ever. */
+		if (server_step(s, err))
+			return -1;
+		if (s->expect.copy_in) {
+			message_text_whole(&s->server.out, 'f',
+					   "COPY FROM STDIN does not go together with COPY from S3");
+			s->expect.copy_in = false;
+		}
+		if (expect_idle(&s->expect) && !s->server.out.len)
+			return 0;
+		if (pump(s, false, err))
+			return -1;
+	}
+}
+
+int relay_run(struct session *s, struct err *err)
+{
+	while (!s->closing) {
+		/* Messages that are here already are taken before waiting for more, on both sides. */
+		if (frontend_step(s, err) || server_step(s, err))
+			return -1;
+		if (!s->closing && pump(s, true, err))
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,246 @@
+#include "sandbox/wire/session.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "spark/base/clock.h"
+#include "spark/base/log.h"
+#include "spark/base/mem.h"
+#include "spark/sandbox/access.h"
+
+#define STARTUP_BOUND_MS 60000
+#define CONNECT_BOUND_MS 30000
+#define REDSHIFT_VERSION "8.0.2" /* the PostgreSQL that Redshift says it is; drivers look at it */
+
+void session_report(struct session *s, const char *severity, const struct err *err)
+{
+	struct message_report r = { .type = 'E', .severity = severity, .sqlstate = err->sqlstate, .text = err->text };
+
+	if (!err->sqlstate[0])
+		r.sqlstate = err->kind == ERR_NOMEM ? "53200" : err->kind == ERR_TIMEOUT ? "57014" : "XX000";
+	r.hint = err->hint;
+	message_put_report(&s->out, &r);
+}
+
+/* ---- the first messages ---- */
+
+static int read_startup(struct session *s, int64_t deadline, size_t *len, struct err *err)
+{
+	for (;;) {
+		if (s->in.len >= 4) {
+			*len = startup_length((const unsigned char *)s->in.data);
+			if (!*len)
+				return err_set(err, ERR_UNREACHABLE, "the client's first message is none");
+			if (s->in.len >= *len)
+				return 0;
+		}
+		if (relay_read_client(s, deadline, err))
+			return -1;
+	}
+}
+
+/* No encryption is offered. What the client sent behind its question without waiting could have been slipped in by
+ * somebody on the way, were there any: refused, as PostgreSQL does. */
+static int decline_encryption(struct session *s, size_t len, struct err *err)
+{
+	bool stuffed = s->in.len > len;
+
+	buf_consume(&s->in, len);
+	buf_putc(&s->out, 'N');
+	if (!stuffed)
+		return 0;
+	err_set(err, ERR_DATABASE, "received unencrypted data after %s request",
+		s->startup.kind == STARTUP_KIND_SSL ? "SSL" : "GSSAPI encryption");
+	snprintf(err->sqlstate, sizeof(err->sqlstate), "08P01");
+	session_report(s, "FATAL", err);
+	return -1;
+}
+
+/* 0: a session is wanted; 1: everything is said already; -1: err. */
+static int negotiate(struct session *s, struct err *err)
+{
+	int64_t deadline = clock_mono(&clock_system) + STARTUP_BOUND_MS;
+	bool asked_ssl = false, asked_gss = false;
+
+	for (;;) {
+		struct startup first;
+		size_t len = 0;
+		bool *asked;
+
+		if (read_startup(s, deadline, &len, err))
+			return -1;
+		if (startup_parse(s->in.data, len, &first, err)) {
+			session_report(s, "FATAL", err);
+			return -1;
+		}
+		startup_clear(&s->startup);
+		s->startup = first;
+		if (first.kind == STARTUP_KIND_CANCEL) {
+			gateway_cancel(s->gateway, first.cancel_pid, first.cancel_key);
+			return 1;
+		}
+		if (first.kind == STARTUP_KIND_SESSION) {
+			buf_consume(&s->in, len);
+			return 0;
+		}
+		asked = first.kind == STARTUP_KIND_SSL ? &asked_ssl : &asked_gss;
+		if (*asked)
+			return err_set(err, ERR_UNREACHABLE, "the client asks twice for encryption");
+		*asked = true;
+		if (decline_encryption(s, len, err))
+			return -1;
+	}
+}
+
+static bool may_connect(const struct session *s)
+{
+	const struct gateway_options *o = gateway_settings(s->gateway);
+	struct store *store = o->world->store;
+	const struct json *cluster;
+	bool may;
+
+	store_lock(store);
+	cluster = store_get(store, "redshift:cluster", o->doc_id);
+	may = cluster && access_ingress_allows(o->world, cluster, s->peer, o->port);
+	store_unlock(store);
+	return may;
+}
+
+/* ---- the server's side ---- */
+
+static void on_async(void *arg, const struct message *m)
+{
+	struct session *s = arg;
+	size_t at = 0;
+	const char *name;
+
+	/* Notices are about statements of ours here. */
+	if (m->type == 'N')
+		return;
+	name = message_text(m, &at);
+	if (m->type == 'S' && name && strcmp(name, "server_version") == 0)
+		message_parameter(&s->out, name, REDSHIFT_VERSION);
+	else
+		message_bytes(&s->out, m->type, m->body, m->len);
+}
+
+static int open_server(struct session *s, struct err *err)
+{
+	struct backend_setting *settings = mem_alloc_array(s->startup.count + 2, sizeof(*settings));
+	size_t mark, n = 0;
+	int rc;
+
+	if (!settings)
+		return err_nomem(err);
+	settings[n++] = (struct backend_setting){ "user", s->role };
+	settings[n++] = (struct backend_setting){ "database", s->database };
+	for (size_t i = 0; i < s->startup.count; i++)
+		settings[n++] = (struct backend_setting){ s->startup.settings[i].name, s->startup.settings[i].value };
+	mark = message_begin(&s->out, 'R');
+	message_put32(&s->out, 0);
+	message_end(&s->out, mark);
+	s->server.on_async = on_async;
+	s->server.on_async_arg = s;
+	s->server.stop_fd = gateway_stop_fd(s->gateway);
+	rc = backend_open(&s->server, gateway_socket_dir(s->gateway), settings, n, CONNECT_BOUND_MS, &s->out, err);
+	mem_free(settings);
+	if (rc) {
+		/* What the server said has been passed on as it is. */
+		if (err->kind == ERR_DATABASE)
+			s->server_said_why = true;
+		return -1;
+	}
+	gateway_set_key(s->gateway, s, s->server.pid, s->server.key);
+	if (s->startup.redshift_driver)
+		message_parameter(&s->out, "server_protocol_version", "0");
+	mark = message_begin(&s->out, 'K');
+	message_put32(&s->out, s->server.pid);
+	message_put32(&s->out, s->server.key);
+	message_end(&s->out, mark);
+	message_ready(&s->out, s->server.status);
+	return 0;
+}
+
+/* The client said goodbye: what it asked for before is still done, as a server of its own would. */
+static void finish_server(struct session *s)
+{
+	s->server.deadline_ms = clock_mono(&clock_system) + CONNECT_BOUND_MS;
+	if (s->server.fd >= 0 && backend_flush(&s->server, NULL))
+		log_debug("%s: the server does not take the rest", s->peer);
+}
+
+static void say_why(struct session *s, const struct err *err)
+{
+	if (s->server_said_why || !err->sqlstate[0])
+		return;
+	session_report(s, "FATAL", err);
+}
+
+static void end_session(struct session *s, int rc, const struct err *err)
+{
+	if (rc == 0) {
+		finish_server(s);
+		return;
+	}
+	say_why(s, err);
+	/* Nobody is left to whom a running statement could matter. */
+	if (s->server.fd >= 0 && !expect_idle(&s->expect))
+		backend_cancel(gateway_socket_dir(s->gateway), s->server.pid, s->server.key);
+	buf_reset(&s->server.out);
+}
+
+static int serve(struct session *s, struct err *err)
+{
+	int rc;
+
+	startup_negotiate(&s->startup, &s->out);
+	snprintf(s->database, sizeof(s->database), "%s", s->startup.database);
+	if (auth_check(s, err))
+		return -1;
+	rc = open_server(s, err);
+	if (!rc) {
+		log_info("%s: user '%s' in database '%s'", s->peer, s->role, s->database);
+		rc = relay_run(s, err);
+	}
+	end_session(s, rc, err);
+	return rc;
+}
+
+static void clear(struct session *s)
+{
+	gateway_set_key(s->gateway, s, 0, 0);
+	backend_close(&s->server);
+	/* Last, so that a client that sees the end of the connection finds its server's end too. */
+	if (s->client_fd >= 0)
+		close(s->client_fd);
+	backend_close(&s->outside);
+	expect_clear(&s->expect);
+	prepared_clear(s);
+	startup_clear(&s->startup);
+	buf_clear(&s->in);
+	buf_clear(&s->out);
+}
+
+void session_run(struct session *s)
+{
+	struct err err = { 0 };
+	int rc;
+
+	buf_init(&s->in, (size_t)MESSAGE_MAX_BYTES + 131072);
+	buf_init(&s->out, (size_t)MESSAGE_MAX_BYTES + 131072);
+	backend_init(&s->server);
+	backend_init(&s->outside);
+	expect_init(&s->expect);
+	if (!may_connect(s)) {
+		log_info("%s: no rule of the cluster's security groups lets this address in", s->peer);
+		clear(s);
+		return;
+	}
+	rc = negotiate(s, &err);
+	if (rc == 0)
+		rc = serve(s, &err);
+	if (err.kind != ERR_NONE)
+		log_debug("%s: %s", s->peer, err.text);
+	relay_last_words(s);
+	clear(s);
+}

@@ -1,0 +1,121 @@
+#ifndef SPARK_SANDBOX_WIRE_SESSION_H
+#define SPARK_SANDBOX_WIRE_SESSION_H
+
+#include <pthread.h>
+
+#include "sandbox/wire/backend.h"
+#include "sandbox/wire/expect.h"
+#include "sandbox/wire/startup.h"
+#include "spark/sandbox/gateway.h"
+
+/* One client's connection: a thread reads this struct top to bottom. The files: session.c (its life), startup.c (the
+ * first message), auth.c (the password), relay.c (moving bytes), frontend.c (what the client says), script.c (strings
+ * of several statements), load.c (COPY from S3), prepared.c (COPY in the extended protocol), probe.c (questions of
+ * the dialect). */
+
+/* Beyond it a side is not read until its peer has taken something. */
+#define SESSION_HIGH_WATER ((size_t)256 * 1024)
+
+/* Names that a client gave to a COPY in the extended protocol. */
+struct prepared_copy {
+	char *statement;
+	struct rewritten *text;
+	bool is_portal;
+};
+
+struct session {
+	struct gateway *gateway;
+	struct session *next;
+	pthread_t thread;
+	int client_fd;
+	char peer[64];
+	struct startup startup;
+	char role[260], database[260]; /* whom and where the server knows */
+
+	struct buf in, out; /* from and to the client */
+	size_t pass_left;   /* bytes of a message of the client that only pass */
+	size_t reply_left;  /* the same, of the server */
+	struct backend server;
+	struct expect expect;
+	bool closing;                    /* the client has said goodbye */
+	uint32_t cancel_pid, cancel_key; /* under the gateway's lock; 0: no server is there */
+	bool done;                       /* the thread has nothing left to do; under the gateway's lock */
+
+	bool server_said_why; /* a FATAL error has passed */
+
+	/* Transactions: what the server said last is server.status. */
+	bool in_batch;       /* extended messages went to the server since the last Sync */
+	bool block_open;     /* a transaction block is open, also within a batch, where only tags tell */
+	bool own_block;      /* we sent BEGIN for a COPY in the extended protocol; ends with Sync */
+	bool query_failed;   /* the last string was refused */
+	bool text_rewritten; /* some prepared text differs from the client's: later positions cannot be told */
+
+	struct prepared_copy *copies;
+	size_t copy_count, copy_cap;
+
+	char *probe; /* where the value of a question of ours goes; NULL: none is asked */
+	size_t probe_size;
+
+	struct backend outside; /* the superuser's connection of a COPY, for what outlives a rollback */
+	volatile int cancelled;
+};
+
+/* session.c. Everything of the connection, from its first byte to the last, on the calling thread; then what the
+ * struct holds is released. */
+void session_run(struct session *s);
+/* A report of ours to the client. severity "ERROR", "FATAL", "INFO". */
+void session_report(struct session *s, const char *severity, const struct err *err);
+
+/* auth.c: proves the client's password and fills in role. -1: refused, the client was told. */
+int auth_check(struct session *s, struct err *err) MUST_CHECK;
+
+/* relay.c. All: -1 with err when the session is at its end. */
+int relay_run(struct session *s, struct err *err) MUST_CHECK;
+/* Moves bytes, without taking new messages of the client, until the server owes nothing. */
+int relay_drain(struct session *s, struct err *err) MUST_CHECK;
+/* Tries to bring what lies in s->out to the client, for a bounded time. */
+void relay_last_words(struct session *s);
+/* Reads exactly what it can into s->in; waits no longer than the deadline of the monotonic clock. */
+int relay_read_client(struct session *s, int64_t deadline_ms, struct err *err) MUST_CHECK;
+
+/* frontend.c: takes whole messages out of s->in as long as the server's buffer has room. */
+int frontend_step(struct session *s, struct err *err) MUST_CHECK;
+/* A request that fails for certain, so that the server's transaction ends up as it should; the client gets our error
+ * in place of the server's. kind: EXPECT_QUERY or EXPECT_PARSE. */
+int frontend_refuse(struct session *s, enum expect_kind kind, const struct err *why, struct err *err) MUST_CHECK;
+/* The ErrorResponse of an err, its position (characters from 1) taken from err->code. */
+void frontend_put_error(struct buf *out, const struct err *why);
+
+/* script.c: a string with a COPY from S3 in it. Takes no reference. */
+int script_run(struct session *s, struct rewritten *text, struct err *err) MUST_CHECK;
+
+/* load.c: one COPY from S3 inside an open transaction. 0 loaded; 1 refused, why is set and the transaction is as the
+ * server has it; -1 the session is at its end. */
+int load_run(struct session *s, const struct rewritten *text, size_t index, struct err *why,
+	     struct err *err) MUST_CHECK;
+
+/* prepared.c */
+int prepared_note(struct session *s, const char *name, struct rewritten *text, struct err *err) MUST_CHECK;
+void prepared_forget(struct session *s, const char *name, bool is_portal);
+int prepared_bind(struct session *s, const char *portal, const char *statement, struct err *err) MUST_CHECK;
+struct rewritten *prepared_portal(struct session *s, const char *portal);
+int prepared_execute(struct session *s, struct rewritten *text, struct err *err) MUST_CHECK;
+/* Before Sync: ends the transaction that prepared_execute() opened. 0: Sync goes on to the server; 1: it is answered.
+ */
+int prepared_end_block(struct session *s, struct err *err) MUST_CHECK;
+void prepared_clear(struct session *s);
+
+/* probe.c: what the dialect may ask. */
+int probe_has_column(void *session, const char *schema, const char *relation, const char *column);
+
+/* gateway.c */
+int gateway_stop_fd(const struct gateway *g);
+const char *gateway_socket_dir(const struct gateway *g);
+const struct gateway_options *gateway_settings(const struct gateway *g);
+/* The md5 verifier ("md5" and 32 digits) with which `user` logs in and the role behind it. False when there is none. */
+bool gateway_find_verifier(struct gateway *g, const char *user, char verifier[36], char *role, size_t role_size);
+/* The key by which a CancelRequest finds the session; 0 takes it away. */
+void gateway_set_key(struct gateway *g, struct session *s, uint32_t pid, uint32_t key);
+void gateway_cancel(struct gateway *g, uint32_t pid, uint32_t key);
+
+#endif
