@@ -58,7 +58,7 @@ static int visit_subnet(void *arg, const char *id, const struct json *doc)
 	if (strcmp(json_str(doc, "vpcId", ""), walk->vpc) != 0)
 		return 0;
 	snprintf(s.id, sizeof(s.id), "%s", strchr(id, '/') + 1);
-	snprintf(s.zone, sizeof(s.zone), "%s", json_str(doc, "availabilityZone", ""));
+	snprintf(s.zone, sizeof(s.zone), "%s", json_str(doc, "zone", ""));
 	walk->fn(walk->arg, &s);
 	return 0;
 }
