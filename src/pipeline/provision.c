@@ -166,13 +166,36 @@ static void advise(const struct run *r, struct err *err)
 	err_hint(err, "%s", hint);
 }
 
+/* Before anything is made: settings that cannot work, and names that others hold. */
+static int look_ahead(struct run *r, struct err *err)
+{
+	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+		const struct resource *res = resource_rows[i];
+		int64_t begun = clock_mono(r->clock);
+		enum presence p = PRESENCE_ABSENT;
+		int rc = res->check ? res->check(r, err) : 0;
+
+		if (rc == 0)
+			rc = res->find(r, &p, err);
+		if (rc == 0 && p == PRESENCE_FOREIGN)
+			rc = foreign(r, res, err);
+		if (rc < 0) {
+			run_step_begin(r, GROUP, res->name);
+			run_step_end(r, GROUP, res->name, OUTCOME_FAILED, err->text, begun, -1);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int run_up(struct run *r, int *changes, struct err *err)
 {
 	const unsigned all = (1u << RESOURCE_COUNT) - 1;
 	unsigned done = 0;
-	int rc = 0;
+	int rc;
 
 	r->state->changes = 0;
+	rc = look_ahead(r, err);
 	while (rc == 0 && done != all)
 		rc = run_wave(r, &done, err);
 	*changes = r->state->changes;

@@ -16,6 +16,8 @@ struct resource {
 	const char *name;
 	unsigned needs; /* bits (1u << index in resource_rows) of what has to be there first */
 	const char *(*label)(const struct run *r);
+	/* Settings that cannot work, before anything is made. May be NULL. */
+	int (*check)(struct run *r, struct err *err);
 	/* Reads only. */
 	int (*find)(struct run *r, enum presence *p, struct err *err);
 	/* Makes it, or completes a half-built one; sends nothing when there is nothing to do. *changed is set when it

@@ -66,15 +66,15 @@ static int wait_until_gone(struct run *r, const char *id, const char *group, str
 	}
 }
 
-static int check_nodes(struct run *r, int *nodes, struct err *err)
+static int cluster_check(struct run *r, struct err *err)
 {
 	const char *type = config_str(r->config, OPT_CLUSTER_TYPE);
 	bool multi = strcmp(type, "multi-node") == 0;
+	int nodes = (int)config_int(r->config, OPT_NUM_NODES);
 
-	*nodes = (int)config_int(r->config, OPT_NUM_NODES);
-	if (multi ? *nodes >= 2 : *nodes == 1)
+	if (multi ? nodes >= 2 : nodes == 1)
 		return 0;
-	err_set(err, ERR_CONFIG, "a %s cluster cannot have %d node%s (%s)", type, *nodes, *nodes == 1 ? "" : "s",
+	err_set(err, ERR_CONFIG, "a %s cluster cannot have %d node%s (%s)", type, nodes, nodes == 1 ? "" : "s",
 		config_place(r->config, OPT_NUM_NODES));
 	return err_hint(err, multi ? "give 2 nodes or more, or DWH_CLUSTER_TYPE=single-node"
 				   : "give 1 node, or DWH_CLUSTER_TYPE=multi-node");
@@ -123,6 +123,7 @@ static int create_cluster(struct run *r, struct err *err)
 		.db_name = config_str(r->config, OPT_DB_NAME),
 		.master_username = config_str(r->config, OPT_DB_USER),
 		.master_password = &password,
+		.nodes = (int)config_int(r->config, OPT_NUM_NODES),
 		.port = (int)config_int(r->config, OPT_DB_PORT),
 		.role_arn = s->role_arn,
 		.group_id = s->group_id,
@@ -134,7 +135,7 @@ static int create_cluster(struct run *r, struct err *err)
 	};
 	int rc = -1;
 
-	if (check_nodes(r, &in.nodes, err) < 0 || master_password(r, &password, err) < 0)
+	if (master_password(r, &password, err) < 0)
 		goto out;
 	rc = send_create(r, &in, err);
 	if (rc < 0 && err->kind == ERR_AWS && err_has_code(err, "ClusterAlreadyExists"))
@@ -307,6 +308,7 @@ const struct resource resource_cluster = {
 	.name = "cluster",
 	.needs = 1u << RESOURCE_ROLE | 1u << RESOURCE_GROUP,
 	.label = cluster_label,
+	.check = cluster_check,
 	.find = cluster_find,
 	.ensure = cluster_ensure,
 	.wait = cluster_wait,

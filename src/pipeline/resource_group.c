@@ -66,28 +66,47 @@ out:
 	return rc;
 }
 
-/* Who may come in: what the user says, else this machine only. */
-static int wanted_rule(struct run *r, struct ec2_rule *rule, struct err *err)
+/* The range that the user gives, if any, made normal into cidr; *given tells. */
+static int given_cidr(const struct run *r, char cidr[44], bool *given, struct err *err)
 {
-	const char *given = config_str(r->config, OPT_INGRESS_CIDR);
+	const char *text = config_str(r->config, OPT_INGRESS_CIDR);
 	int bits;
 
-	memset(rule, 0, sizeof(*rule));
-	memcpy(rule->protocol, PROTOCOL, sizeof(PROTOCOL));
-	rule->from_port = rule->to_port = (int)config_int(r->config, OPT_DB_PORT);
-	if (!given || !*given)
-		return ask_own_cidr(r, rule->cidr, err);
-	if (!names_normal_cidr(given, rule->cidr, &bits)) {
-		err_set(err, ERR_CONFIG, "'%s' (%s) is not an IPv4 range", given,
+	*given = text && *text;
+	if (!*given)
+		return 0;
+	if (!names_normal_cidr(text, cidr, &bits)) {
+		err_set(err, ERR_CONFIG, "'%s' (%s) is not an IPv4 range", text,
 			config_place(r->config, OPT_INGRESS_CIDR));
 		return err_hint(err, "write it as 203.0.113.7/32");
 	}
 	if (bits == 0) {
-		err_set(err, ERR_CONFIG, "'%s' (%s) would open the cluster to the whole internet", given,
+		err_set(err, ERR_CONFIG, "'%s' (%s) would open the cluster to the whole internet", text,
 			config_place(r->config, OPT_INGRESS_CIDR));
 		return err_hint(err, "leave it out for your own address only, or give your network's range");
 	}
 	return 0;
+}
+
+static int group_check(struct run *r, struct err *err)
+{
+	char cidr[44];
+	bool given;
+
+	return given_cidr(r, cidr, &given, err);
+}
+
+/* Who may come in: what the user says, else this machine only. */
+static int wanted_rule(struct run *r, struct ec2_rule *rule, struct err *err)
+{
+	bool given;
+
+	memset(rule, 0, sizeof(*rule));
+	memcpy(rule->protocol, PROTOCOL, sizeof(PROTOCOL));
+	rule->from_port = rule->to_port = (int)config_int(r->config, OPT_DB_PORT);
+	if (given_cidr(r, rule->cidr, &given, err) < 0)
+		return -1;
+	return given ? 0 : ask_own_cidr(r, rule->cidr, err);
 }
 
 static int create_group(struct run *r, struct err *err)
@@ -216,6 +235,7 @@ static int group_destroy(struct run *r, struct err *err)
 const struct resource resource_group = {
 	.name = "group",
 	.label = group_label,
+	.check = group_check,
 	.find = group_find,
 	.ensure = group_ensure,
 	.destroy = group_destroy,
