@@ -18,7 +18,7 @@
 static int read_all(int fd, const char *name, struct buf *out, struct err *err)
 {
 	size_t max = out->max ? out->max : BUF_MAX_DEFAULT;
-	char beside;
+	char beside = 0;
 
 	for (;;) {
 		size_t room = max - out->len < READ_CHUNK ? max - out->len : READ_CHUNK;

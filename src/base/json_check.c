@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "spark/base/utf8.h"
 
 /* cJSON reads numbers through an array of 64. */
 #define NUMBER_MAX 63

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/json_item.h"
-#include "base/utf8.h"
 #include "spark/base/json.h"
+#include "spark/base/utf8.h"
 
 static void put_escape(struct buf *out, unsigned char c)
 {

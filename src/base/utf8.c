@@ -1,4 +1,4 @@
-#include "base/utf8.h"
+#include "spark/base/utf8.h"
 
 size_t utf8_decode(const char *text, size_t len, uint32_t *c)
 {

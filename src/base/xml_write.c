@@ -1,7 +1,7 @@
 /* Writing XML: text only, needs no library. */
 #include <string.h>
 
-#include "base/utf8.h"
+#include "spark/base/utf8.h"
 #include "spark/base/xml.h"
 
 static const char replacement[] = "\xEF\xBF\xBD";

@@ -333,6 +333,25 @@ static void test_unknown_names_are_told_and_guessed_at(void **state)
 	config_free(c);
 }
 
+static void test_the_template_reads_as_nothing_but_defaults(void **state)
+{
+	struct err err = { 0 };
+	struct config *c = config_new(&err), *plain = config_new(&err);
+
+	(void)state;
+	if (config_read_file(c, "dwh_template.cfg", true, &err) < 0)
+		fail_msg("%s (run from the root of the source)", err.text);
+	assert_null(config_warning(c, 0));
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		const char *got = config_str(c, (enum option_id)i), *want = config_str(plain, (enum option_id)i);
+
+		assert_string_equal(got ? got : "none", want ? want : "none");
+		assert_false(secret_is_set(config_secret(c, (enum option_id)i)));
+	}
+	config_free(plain);
+	config_free(c);
+}
+
 static void test_rows_are_whole_and_flags_are_found(void **state)
 {
 	(void)state;
@@ -443,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_flag_beats_environment_beats_file_in_any_order),
 		cmocka_unit_test(test_what_the_program_works_out_overrides_nothing),
 		cmocka_unit_test(test_unknown_names_are_told_and_guessed_at),
+		cmocka_unit_test(test_the_template_reads_as_nothing_but_defaults),
 		cmocka_unit_test(test_rows_are_whole_and_flags_are_found),
 		cmocka_unit_test(test_the_nearest_name),
 		cmocka_unit_test(test_aws_profiles_are_read_with_nested_keys),
