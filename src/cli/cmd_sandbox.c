@@ -60,7 +60,7 @@ static int run_start(struct context *ctx, struct err *err)
 	else
 		fprintf(ctx->out, "%s at %s\n", started ? "sandbox started" : "the sandbox runs already", s.endpoint);
 	if (!ctx->json)
-		out_note(ctx, "'eval \"$(sparkctl sandbox env)\"' lets awscli, boto3 and psql use it");
+		out_note(ctx, "'eval \"$(sparkctl sandbox env)\"' lets awscli and boto3 use it");
 	local_clear(&s);
 	return rc;
 }
