@@ -1,8 +1,8 @@
 #include <errno.h>
 
-#include "base/utf8.h"
 #include "spark/base/mem.h"
 #include "spark/base/url.h"
+#include "spark/base/utf8.h"
 #include "spark/sandbox/http.h"
 
 #define PARAMS_MAX     20000
