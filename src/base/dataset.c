@@ -290,7 +290,7 @@ static int64_t draw_start(struct dataset_rng *r)
 				       45, 48, 58, 64, 68, 66, 64, 52, 46, 41, 37, 110 };
 	int64_t share = dataset_below(r, 1000);
 	int hour = 0;
-	while (share >= hours[hour] && hour < 23)
+	while (hour < 23 && share >= hours[hour])
 		share -= hours[hour++];
 	if (hour == 23)
 		hour = (int)dataset_below(r, 24);
