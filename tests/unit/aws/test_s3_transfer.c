@@ -1,0 +1,332 @@
+/* Many objects at a time, to and from a store in memory. */
+#include "spark/aws/s3.h"
+
+#include <sys/stat.h>
+
+#include "spark/base/file.h"
+#include "spark/base/hash.h"
+#include "spark/base/mem.h"
+#include "unit/aws/tiny_server.h"
+
+#define OBJECTS 300
+#define LARGE   ((size_t)9 * 1024 * 1024 + 17)
+
+/* What the store holds, and how it misbehaves. */
+struct store {
+	pthread_mutex_t lock;
+	struct object {
+		char target[200];
+		char *data;
+		size_t len;
+	} objects[OBJECTS + 10];
+	size_t count;
+	int fail_first; /* so many requests are answered with SlowDown */
+	bool bad_hash;  /* a body did not have the hash that was signed */
+};
+
+static struct object *find(struct store *st, const char *target)
+{
+	for (size_t i = 0; i < st->count; i++)
+		if (strcmp(st->objects[i].target, target) == 0)
+			return &st->objects[i];
+	return NULL;
+}
+
+static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
+{
+	struct store *st = s->arg;
+	char hash[SHA256_HEX], head[128];
+
+	pthread_mutex_lock(&st->lock);
+	struct object *o = find(st, r->target);
+	bool busy = st->fail_first > 0;
+	if (busy)
+		st->fail_first--;
+	if (!busy && strcmp(r->method, "PUT") == 0) {
+		assert_int_equal(hash_sha256_hex(r->body, r->body_len, hash, NULL), 0);
+		st->bad_hash = st->bad_hash || !strstr(r->head, hash);
+		if (!o)
+			o = &st->objects[st->count++];
+		snprintf(o->target, sizeof(o->target), "%.199s", r->target);
+		free(o->data);
+		o->data = malloc(r->body_len + 1);
+		memcpy(o->data, r->body, r->body_len);
+		o->len = r->body_len;
+	}
+	pthread_mutex_unlock(&st->lock);
+	if (busy) {
+		tiny_reply(fd, 503, "", "<Error><Code>SlowDown</Code><Message>Slow down.</Message></Error>");
+	} else if (strcmp(r->method, "PUT") == 0) {
+		tiny_reply(fd, 200, "", "");
+	} else if (!o) {
+		tiny_reply(fd, 404, "", "<Error><Code>NoSuchKey</Code><Message>No such key.</Message></Error>");
+	} else {
+		int n = snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", o->len);
+		tiny_write(fd, head, (size_t)n);
+		tiny_write(fd, o->data, o->len);
+	}
+	return true;
+}
+
+struct world {
+	struct store store;
+	struct tiny_server server;
+	struct aws_client *client;
+	volatile int stop;
+	char dir[64];
+};
+
+static void world_open(struct world *w)
+{
+	struct aws_client_options o = { .region = "us-west-2", .timeout_ms = 20000, .stop = &w->stop };
+
+	memset(w, 0, sizeof(*w));
+	pthread_mutex_init(&w->store.lock, NULL);
+	snprintf(w->dir, sizeof(w->dir), "/tmp/spark-transfer-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	tiny_start(&w->server, serve, &w->store);
+	o.endpoint_url = w->server.url;
+	snprintf(o.credentials.access_key_id, sizeof(o.credentials.access_key_id), "AKIDEXAMPLE");
+	assert_int_equal(secret_set(&o.credentials.secret_access_key, "secret", NULL), 0);
+	w->client = aws_client_new(&o, NULL);
+	assert_non_null(w->client);
+	aws_credentials_clear(&o.credentials);
+}
+
+static void world_close(struct world *w)
+{
+	aws_client_free(w->client);
+	tiny_stop(&w->server);
+	for (size_t i = 0; i < w->store.count; i++)
+		free(w->store.objects[i].data);
+	pthread_mutex_destroy(&w->store.lock);
+	assert_int_equal(file_remove_tree(w->dir, NULL), 0);
+}
+
+/* A row of jobs: files <dir>/<folder>/N and keys N. */
+struct jobs {
+	struct world *world;
+	const char *folder;
+	enum s3_direction direction;
+	int next, count, done, failed;
+	int missing; /* this one has no source; -1: none */
+	int64_t size_told;
+};
+
+static int next_job(void *arg, struct s3_job *job, struct err *err)
+{
+	struct jobs *j = arg;
+
+	(void)err;
+	if (j->next == j->count)
+		return 0;
+	int i = j->next++;
+	job->direction = j->direction;
+	job->bucket = mem_strdup("bucket");
+	job->key = mem_printf("data set/%03d%s", i, i == j->missing ? ".missing" : "");
+	job->path =
+		mem_printf("%s/%s/%03d/%03d%s", j->world->dir, j->folder, i % 7, i, i == j->missing ? ".missing" : "");
+	job->size_bytes = j->size_told;
+	return 1;
+}
+
+static void job_done(void *arg, const struct s3_job *job, const struct err *failure)
+{
+	struct jobs *j = arg;
+
+	assert_non_null(job->key);
+	j->done++;
+	j->failed += failure != NULL;
+}
+
+static int run(struct jobs *j, int concurrency, struct err *err)
+{
+	const struct s3_transfer t = { concurrency, next_job, job_done, j };
+
+	return s3_transfer(j->world->client, &t, err);
+}
+
+/* The files that are sent: N has N bytes; number 0 is large when asked. */
+static void make_files(struct world *w, int count, bool large)
+{
+	char path[128], *data = malloc(LARGE);
+
+	for (size_t i = 0; i < LARGE; i++)
+		data[i] = (char)('a' + (i * 31 + i / 977) % 26);
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%s/up/%03d", w->dir, i % 7);
+		assert_int_equal(file_make_dirs(path, 0700, NULL), 0);
+		snprintf(path, sizeof(path), "%s/up/%03d/%03d", w->dir, i % 7, i);
+		assert_int_equal(file_write_atomic(path, data, i == 0 && large ? LARGE : (size_t)i, 0600, NULL), 0);
+	}
+	free(data);
+}
+
+static void compare(struct world *w, int count)
+{
+	char a_path[128], b_path[128];
+	struct buf a, b;
+
+	for (int i = 0; i < count; i++) {
+		buf_init(&a, BUF_MAX_DEFAULT);
+		buf_init(&b, BUF_MAX_DEFAULT);
+		snprintf(a_path, sizeof(a_path), "%s/up/%03d/%03d", w->dir, i % 7, i);
+		snprintf(b_path, sizeof(b_path), "%s/down/%03d/%03d", w->dir, i % 7, i);
+		assert_int_equal(file_read(a_path, &a, NULL), 0);
+		assert_int_equal(file_read(b_path, &b, NULL), 0);
+		assert_int_equal(a.len, b.len);
+		assert_memory_equal(a.data, b.data, a.len);
+		buf_clear(&a);
+		buf_clear(&b);
+	}
+}
+
+static int count_file(void *arg, const char *rel, int64_t size)
+{
+	(void)size;
+	assert_null(strstr(rel, ".part-"));
+	++*(int *)arg;
+	return 0;
+}
+
+static void expect_files(struct world *w, const char *folder, int count)
+{
+	char path[128];
+	int n = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", w->dir, folder);
+	if (file_exists(path))
+		assert_int_equal(file_walk(path, count_file, &n, NULL), 0);
+	assert_int_equal(n, count);
+}
+
+static void what_goes_up_comes_down(void **state)
+{
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, OBJECTS, true);
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = OBJECTS, .missing = -1 };
+	if (run(&up, 16, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(up.done, OBJECTS);
+	assert_int_equal(w.store.count, OBJECTS);
+	assert_false(w.store.bad_hash);
+	assert_true(w.server.connections <= 16);
+	struct jobs down = { .world = &w, .folder = "down", .direction = S3_DOWNLOAD, .count = OBJECTS, .missing = -1 };
+	if (run(&down, 16, &err) != 0)
+		fail_msg("%s", err.text);
+	compare(&w, OBJECTS);
+	expect_files(&w, "down", OBJECTS);
+	world_close(&w);
+}
+
+static void sizes_that_are_not_known_are_streamed(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 20, true);
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 20, .missing = -1 };
+	assert_int_equal(run(&up, 3, NULL), 0);
+	struct jobs down = {
+		.world = &w, .folder = "down", .direction = S3_DOWNLOAD, .count = 20, .missing = -1, .size_told = -1
+	};
+	assert_int_equal(run(&down, 3, NULL), 0);
+	compare(&w, 20);
+	expect_files(&w, "down", 20);
+	world_close(&w);
+}
+
+static void a_busy_service_is_asked_again(void **state)
+{
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 10, false);
+	w.store.fail_first = 2;
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 10, .missing = -1 };
+	if (run(&up, 4, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(w.store.count, 10);
+	world_close(&w);
+}
+
+static void the_first_failure_is_told_and_nothing_half_stays(void **state)
+{
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 40, false);
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 40, .missing = 30 };
+	assert_int_equal(run(&up, 4, &err), -1);
+	assert_int_equal(err.kind, ERR_IO);
+	assert_non_null(strstr(err.text, "030.missing"));
+	assert_int_equal(up.failed, 1);
+	assert_int_equal(up.done, up.next);
+	assert_true(up.next < 40); /* no more is begun */
+	struct jobs down = {
+		.world = &w, .folder = "down", .direction = S3_DOWNLOAD, .count = 10, .missing = 5, .size_told = -1
+	};
+	assert_int_equal(run(&down, 1, &err), -1);
+	assert_true(err_has_code(&err, "NoSuchKey"));
+	assert_non_null(strstr(err.text, "s3://bucket/data set/005.missing"));
+	expect_files(&w, "down", 5);
+	world_close(&w);
+}
+
+static void an_interrupt_ends_all_of_them(void **state)
+{
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 40, false);
+	w.stop = 2;
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 40, .missing = -1 };
+	assert_int_equal(run(&up, 4, &err), -1);
+	assert_int_equal(err.kind, ERR_INTERRUPTED);
+	assert_int_equal(up.done, up.next);
+	assert_true(up.next < 40);
+	world_close(&w);
+}
+
+static int refuse(void *arg, struct s3_job *job, struct err *err)
+{
+	(void)arg, (void)job;
+	return err_set(err, ERR_USAGE, "no list");
+}
+
+static void a_list_that_breaks_is_the_failure(void **state)
+{
+	const struct s3_transfer t = { 4, refuse, NULL, NULL };
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	assert_int_equal(s3_transfer(w.client, &t, &err), -1);
+	assert_string_equal(err.text, "no list");
+	world_close(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_goes_up_comes_down),
+		cmocka_unit_test(sizes_that_are_not_known_are_streamed),
+		cmocka_unit_test(a_busy_service_is_asked_again),
+		cmocka_unit_test(the_first_failure_is_told_and_nothing_half_stays),
+		cmocka_unit_test(an_interrupt_ends_all_of_them),
+		cmocka_unit_test(a_list_that_breaks_is_the_failure),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
