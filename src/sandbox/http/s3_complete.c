@@ -260,14 +260,9 @@ static int assemble(struct s3_call *c, const char *path, struct object_info *inf
 	buf_init(&a.md5s, BUF_MAX_DEFAULT);
 	if (assembly_open(&a, err) < 0)
 		goto out;
-	for (size_t i = 0; i < l->count; i++) {
-		if (i && l->parts[i].number <= l->parts[i - 1].number) {
-			s3_fail(c, err, "InvalidPartOrder");
-			goto out;
-		}
+	for (size_t i = 0; i < l->count; i++)
 		if (add_part(&a, &l->parts[i], i + 1 == l->count, err) < 0)
 			goto out;
-	}
 	if (finish_info(&a, info, l->count, err) < 0)
 		goto out;
 	rc = store_whole(&a, info, err);
@@ -317,6 +312,14 @@ static int read_parts(struct s3_call *c, struct s3_part_list *l, struct err *err
 	return rc;
 }
 
+static int check_order(struct s3_call *c, const struct s3_part_list *l, struct err *err)
+{
+	for (size_t i = 1; i < l->count; i++)
+		if (l->parts[i].number <= l->parts[i - 1].number)
+			return s3_fail(c, err, "InvalidPartOrder");
+	return 0;
+}
+
 int s3_complete_upload(struct s3_call *c, struct err *err)
 {
 	struct object_info info = { 0 };
@@ -327,7 +330,7 @@ int s3_complete_upload(struct s3_call *c, struct err *err)
 
 	if (s3_find_upload(c, &path, &info, err) < 0)
 		return -1;
-	if (read_parts(c, &list, err) < 0 || assemble(c, path, &info, &list, err) < 0)
+	if (read_parts(c, &list, err) < 0 || check_order(c, &list, err) < 0 || assemble(c, path, &info, &list, err) < 0)
 		goto out;
 	/* The object is there: parts that cannot be removed now are no failure of this call. */
 	(void)!s3_remove_upload(c, path, &ignored);
