@@ -16,7 +16,8 @@
  * Each begins with header comments "-- key: value"; keys: purpose, inputs, grain, table (the one it fills or checks),
  * staging (yes: skipped by --skip-staging), mode (replace: a load empties its table first, in the same transaction),
  * severity (error or warn, for checks), chart.
- * Tables are made anew: the runner drops those that the headers of tables/ name, last one first, then runs the files. */
+ * Tables are made anew: the runner drops those that the headers of tables/ name, last one first, then runs the files.
+ */
 enum sql_stage { SQL_TABLES, SQL_LOAD, SQL_TRANSFORM, SQL_CHECKS, SQL_ANALYSIS, SQL_STAGES };
 const char *sql_stage_name(enum sql_stage stage); /* "tables" ... */
 
