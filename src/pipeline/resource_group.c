@@ -118,7 +118,7 @@ static int create_group(struct run *r, struct err *err)
 
 	if (change_begin(r, &c, "CreateSecurityGroup", "group", s->names.group, err) < 0)
 		return -1;
-	rc = ec2_create_group(r->aws, s->vpc_id, s->names.group, "who may reach the cluster's port", &tag, 1,
+	rc = ec2_create_group(r->aws, s->vpc_id, s->names.group, "who may reach the port of the cluster", &tag, 1,
 			      s->group_id, err);
 	if (change_end(r, &c, rc, err) < 0)
 		return -1;
