@@ -13,7 +13,7 @@
 #define MESSAGE_MAX_BYTES ((uint32_t)0x3fffffff) /* PostgreSQL's own bound on one message */
 
 #define STARTUP_MIN_BYTES 8
-#define STARTUP_MAX_BYTES 10000
+#define STARTUP_MAX_BYTES 10004 /* PostgreSQL counts 10,000 without the length word */
 #define STARTUP_VERSION_3 196608
 #define STARTUP_CANCEL    80877102
 #define STARTUP_SSL       80877103

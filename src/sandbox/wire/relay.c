@@ -302,3 +302,41 @@ int relay_run(struct session *s, struct err *err)
 	}
 	return 0;
 }
+
+/* A client that does not listen any more keeps nobody from finishing. */
+static void give_up_client(struct session *s, bool *lost)
+{
+	*lost = true;
+	buf_reset(&s->out);
+}
+
+void relay_finish(struct session *s)
+{
+	bool lost = false;
+
+	message_empty(&s->server.out, 'X');
+	for (;;) {
+		struct pollfd p[3] = {
+			{ .fd = s->server.fd, .events = (short)(POLLIN | (s->server.out.len ? POLLOUT : 0)) },
+			{ .fd = lost ? -1 : s->client_fd, .events = s->out.len ? POLLOUT : 0 },
+			{ .fd = gateway_stop_fd(s->gateway), .events = POLLIN },
+		};
+
+		if (s->out.len >= SESSION_HIGH_WATER)
+			p[0].events = 0;
+		if ((poll(p, 3, -1) < 0 && errno != EINTR) || p[2].revents)
+			return;
+		if (p[1].revents & (POLLERR | POLLHUP))
+			give_up_client(s, &lost);
+		if ((p[0].revents & POLLOUT) && write_from(s->server.fd, &s->server.out))
+			buf_reset(&s->server.out);
+		if ((p[0].revents & (POLLIN | POLLHUP | POLLERR)) && read_into(s->server.fd, &s->server.in) < 0) {
+			(void)server_step(s, NULL);
+			return;
+		}
+		if (lost)
+			buf_reset(&s->server.in);
+		else if (server_step(s, NULL) || (s->out.len && write_from(s->client_fd, &s->out)))
+			give_up_client(s, &lost);
+	}
+}

@@ -161,14 +161,6 @@ static int open_server(struct session *s, struct err *err)
 	return 0;
 }
 
-/* The client said goodbye: what it asked for before is still done, as a server of its own would. */
-static void finish_server(struct session *s)
-{
-	s->server.deadline_ms = clock_mono(&clock_system) + CONNECT_BOUND_MS;
-	if (s->server.fd >= 0 && backend_flush(&s->server, NULL))
-		log_debug("%s: the server does not take the rest", s->peer);
-}
-
 static void say_why(struct session *s, const struct err *err)
 {
 	if (s->server_said_why || !err->sqlstate[0])
@@ -179,7 +171,7 @@ static void say_why(struct session *s, const struct err *err)
 static void end_session(struct session *s, int rc, const struct err *err)
 {
 	if (rc == 0) {
-		finish_server(s);
+		relay_finish(s);
 		return;
 	}
 	say_why(s, err);

@@ -73,6 +73,8 @@ int auth_check(struct session *s, struct err *err) MUST_CHECK;
 int relay_run(struct session *s, struct err *err) MUST_CHECK;
 /* Moves bytes, without taking new messages of the client, until the server owes nothing. */
 int relay_drain(struct session *s, struct err *err) MUST_CHECK;
+/* After the client's goodbye: the server gets it too, and what was asked for before is still done, as without us. */
+void relay_finish(struct session *s);
 /* Tries to bring what lies in s->out to the client, for a bounded time. */
 void relay_last_words(struct session *s);
 /* Reads exactly what it can into s->in; waits no longer than the deadline of the monotonic clock. */
