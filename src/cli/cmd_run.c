@@ -88,6 +88,17 @@ static int print_end(struct context *ctx, struct stack *s, const struct outcome 
 	return 0;
 }
 
+/* `up` advises how to go on or to clean up. Behind a teardown there is neither. */
+static void drop_advice(struct err *err)
+{
+	char *advice = strstr(err->hint, "what was made so far stays");
+	if (!advice)
+		return;
+	while (advice > err->hint && strchr("; ", advice[-1]))
+		advice--;
+	*advice = 0;
+}
+
 /* Tears down when it is wanted. A failure of its own counts only when there was none before. */
 static int finish(struct context *ctx, struct stack *s, struct outcome *o, int rc, struct err *err)
 {
@@ -99,6 +110,8 @@ static int finish(struct context *ctx, struct stack *s, struct outcome *o, int r
 		if (down != 0 && rc == 0) {
 			*err = later;
 			rc = -1;
+		} else if (down == 0 && rc != 0) {
+			drop_advice(err);
 		} else if (down != 0) {
 			progress_stop(s->progress);
 			out_warn(ctx, "teardown failed as well: %s", later.text);

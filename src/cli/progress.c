@@ -16,6 +16,7 @@
 
 struct step {
 	char group[24], name[96], detail[128];
+	char told[128]; /* the last update that got a line of its own, without the time in it */
 	enum event_outcome outcome;
 	bool running;
 	int64_t began_ms, ms, rows;
@@ -179,28 +180,43 @@ static void note_check(struct progress *p, const struct event *e)
 		p->checks.failed++;
 }
 
-static void note_step(struct progress *p, const struct event *e)
+/* "creating 1m12s" tells no more than "creating 1m2s": off a terminal only the first gets a line. */
+static bool is_news(struct step *s, const struct event *e)
+{
+	char text[sizeof(s->told)];
+	snprintf(text, sizeof(text), "%s", e->detail ? e->detail : "");
+	char *last = strrchr(text, ' ');
+	if (last && last[1] >= '0' && last[1] <= '9')
+		*last = 0;
+	if (strcmp(text, s->told) == 0)
+		return false;
+	memcpy(s->told, text, sizeof(text));
+	return true;
+}
+
+/* Returns whether a line of its own is worth it off a terminal. */
+static bool note_step(struct progress *p, const struct event *e)
 {
 	struct step *s = find_step(p, e);
 	if (!s)
-		return;
+		return true;
 	snprintf(s->detail, sizeof(s->detail), "%s", e->detail ? e->detail : "");
 	if (e->kind != EVENT_STEP_END)
-		return;
+		return e->kind == EVENT_STEP_UPDATE && is_news(s, e);
 	s->running = false;
 	s->outcome = e->outcome;
 	s->ms = e->ms;
 	s->rows = e->rows;
+	return true;
 }
 
-static void show_event(struct progress *p, const struct event *e)
+static void show_event(struct progress *p, const struct event *e, bool news)
 {
 	struct buf line;
 	buf_init(&line, BUF_MAX_DEFAULT);
 	erase_drawn(p);
 	/* On a terminal the running lines tell of begins and updates. */
-	bool told =
-		p->live ? (e->kind != EVENT_STEP_BEGIN && e->kind != EVENT_STEP_UPDATE) : e->kind != EVENT_STEP_BEGIN;
+	bool told = p->live ? (e->kind != EVENT_STEP_BEGIN && e->kind != EVENT_STEP_UPDATE) : news;
 	if (told && !p->ctx->quiet) {
 		progress_add_event(&line, e);
 		put_line(p, &line);
@@ -215,17 +231,18 @@ void progress_event(void *progress, const struct event *e)
 {
 	struct progress *p = progress;
 	pthread_mutex_lock(&p->mutex);
+	bool news = true;
 	if (e->kind == EVENT_CHECK)
 		note_check(p, e);
 	else if (e->kind != EVENT_NOTE)
-		note_step(p, e);
+		news = note_step(p, e);
 	if (p->ctx->json) {
 		struct json *doc = progress_event_json(e);
 		if (doc && out_json(p->ctx->out, doc, false, NULL) == 0)
 			fflush(p->ctx->out);
 		json_free(doc);
 	} else {
-		show_event(p, e);
+		show_event(p, e, news);
 	}
 	pthread_mutex_unlock(&p->mutex);
 }
