@@ -34,11 +34,16 @@ class Sandbox:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failed=None, *_):
+        code = 0
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(60)
+            code = self.process.wait(60)
+        with open(os.path.join(self.dir, "stderr"), errors="replace") as f:
+            said = f.read()
         shutil.rmtree(self.dir, ignore_errors=True)
+        if code and not failed:
+            raise AssertionError("the sandbox ended with %d: %s" % (code, said))
 
     def start(self):
         self.log = open(os.path.join(self.dir, "stderr"), "ab")

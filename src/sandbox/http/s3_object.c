@@ -291,7 +291,7 @@ static int answer_object(struct s3_call *c, const struct object_info *info, stru
 		return -1;
 	if (condition == 0 && range < 0)
 		return refuse_range(c, size, err);
-	if (describe_object(c, info, range == 0, err) < 0)
+	if (describe_object(c, info, range == 0 && condition == 0, err) < 0)
 		return -1;
 	if (condition == 304) {
 		c->reply->status = 304;
