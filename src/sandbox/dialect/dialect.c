@@ -1,0 +1,220 @@
+#include "spark/sandbox/dialect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/dialect/lateral.h"
+#include "sandbox/dialect/rules.h"
+#include "spark/base/mem.h"
+
+#define SQL_MAX ((size_t)64 * 1024 * 1024)
+
+/* Two passes, two maps: rules over tokens give text that libpg_query can parse; rules over its tree work on that. */
+struct dialect_map {
+	struct edit_map tokens, tree;
+	bool has_tree;
+};
+
+static void clear_statement(struct dialect_statement *s)
+{
+	buf_clear(&s->sql);
+	if (s->map) {
+		edit_map_clear(&s->map->tokens);
+		edit_map_clear(&s->map->tree);
+		mem_free(s->map);
+	}
+}
+
+void dialect_script_clear(struct dialect_script *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		clear_statement(&s->items[i]);
+	mem_free(s->items);
+	memset(s, 0, sizeof *s);
+}
+
+static struct dialect_statement *add_statement(struct dialect_script *s, size_t *cap, size_t from, size_t to)
+{
+	struct dialect_statement *item;
+
+	if (mem_grow(&s->items, cap, s->count, sizeof *s->items) < 0)
+		return NULL;
+	item = &s->items[s->count++];
+	memset(item, 0, sizeof *item);
+	item->from = from;
+	item->to = to;
+	buf_init(&item->sql, SQL_MAX);
+	item->map = mem_alloc(sizeof *item->map);
+	return item->map ? item : NULL;
+}
+
+static void set_position(const char *text, size_t at, struct err *err)
+{
+	size_t chars = 1;
+
+	if (!err)
+		return;
+	for (size_t i = 0; i < at; i++)
+		chars += (text[i] & 0xC0) != 0x80;
+	snprintf(err->code, sizeof err->code, "%zu", chars);
+}
+
+/* COPY t [(...)] FROM 's3://...': everything but the server's own forms, which read from STDIN. */
+static bool is_load(const struct tokens *t, int from, int to)
+{
+	if (!token_is(t, from, "copy"))
+		return false;
+	for (int i = from + 1; i + 1 < to; i++) {
+		if (token_is(t, i, "from"))
+			return t->items[i + 1].kind == TOKEN_STRING;
+	}
+	return false;
+}
+
+static int pass_tree(struct dialect_statement *s, const struct dialect_catalog *catalog, struct err *err)
+{
+	struct edits e = { 0 };
+	struct buf out;
+	int rc;
+
+	buf_init(&out, SQL_MAX);
+	rc = lateral_rewrite(s->sql.data, s->sql.len, catalog, &e, err);
+	if (rc == 0 && e.count > 0) {
+		rc = edits_apply(&e, s->sql.data, 0, s->sql.len, &out, &s->map->tree, err);
+		if (rc == 0) {
+			struct buf old = s->sql;
+
+			s->sql = out;
+			out = old;
+			s->map->has_tree = true;
+		}
+	}
+	buf_clear(&out);
+	edits_clear(&e);
+	return rc;
+}
+
+static int pass_tokens(const char *text, const struct tokens *t, int from, int to, struct dialect_statement *s,
+		       struct err *err)
+{
+	struct edits e = { 0 };
+	struct rules r = { .t = t, .from = from, .to = to, .e = &e, .err = err };
+	int rc = rules_run(&r);
+
+	if (rc < 0 && err && err->kind == ERR_DATABASE)
+		set_position(text, r.refused_at, err);
+	if (rc == 0)
+		rc = edits_apply(&e, text, s->from, s->to, &s->sql, &s->map->tokens, err);
+	edits_clear(&e);
+	return rc;
+}
+
+static int rewrite_statement(const char *text, const struct tokens *t, int from, int to,
+			     const struct dialect_catalog *catalog, struct dialect_statement *s, struct err *err)
+{
+	if (from == to) {
+		s->kind = DIALECT_EMPTY;
+		return 0;
+	}
+	if (is_load(t, from, to)) {
+		s->kind = DIALECT_COPY;
+		buf_add(&s->sql, text + s->from, s->to - s->from);
+		return buf_check(&s->sql, "the statement", err);
+	}
+	s->kind = DIALECT_PASS;
+	if (pass_tokens(text, t, from, to, s, err) < 0)
+		return -1;
+	return pass_tree(s, catalog, err);
+}
+
+/* What the scanner cannot take, or what has bytes that we use for ourselves: as it is. */
+static int pass_whole(const char *text, size_t len, struct dialect_script *out, struct err *err)
+{
+	size_t cap = 0;
+	struct dialect_statement *s = add_statement(out, &cap, 0, len);
+	struct edits none = { 0 };
+
+	if (!s)
+		return err_nomem(err);
+	s->kind = DIALECT_PASS;
+	return edits_apply(&none, text, 0, len, &s->sql, &s->map->tokens, err);
+}
+
+static int rewrite_all(const char *text, size_t len, const struct tokens *t, const struct dialect_catalog *catalog,
+		       struct dialect_script *out, struct err *err)
+{
+	size_t cap = 0, begin = 0;
+	int first = 0;
+
+	for (int i = 0; i <= t->count; i++) {
+		bool end = i == t->count;
+		struct dialect_statement *s;
+
+		if (!end && !token_is_char(t, i, ';'))
+			continue;
+		if (end && first == t->count && out->count > 0)
+			break; /* nothing behind the last semicolon */
+		s = add_statement(out, &cap, begin, end ? len : t->items[i].from);
+		if (!s)
+			return err_nomem(err);
+		if (rewrite_statement(text, t, first, i, catalog, s, err) < 0)
+			return -1;
+		begin = end ? len : t->items[i].to;
+		first = i + 1;
+	}
+	return 0;
+}
+
+int dialect_rewrite(const char *text, size_t len, const struct dialect_catalog *catalog, struct dialect_script *out,
+		    struct err *err)
+{
+	struct tokens t = { 0 };
+	bool ok = false;
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	if (memchr(text, 0, len)) {
+		err_set(err, ERR_DATABASE, "invalid byte sequence for encoding \"UTF8\": 0x00");
+		if (err)
+			memcpy(err->sqlstate, "22021", 6);
+		return -1;
+	}
+	if (!memchr(text, 1, len) && !memchr(text, 2, len) && tokens_read(text, len, &t, &ok, err) < 0)
+		return -1;
+	rc = ok ? rewrite_all(text, len, &t, catalog, out, err) : pass_whole(text, len, out, err);
+	tokens_clear(&t);
+	if (rc < 0)
+		dialect_script_clear(out);
+	return rc;
+}
+
+static size_t byte_of(const char *text, size_t len, int position)
+{
+	size_t i = 0;
+
+	for (int chars = 1; i < len; i++) {
+		if ((text[i] & 0xC0) == 0x80)
+			continue;
+		if (chars++ == position)
+			return i;
+	}
+	return len;
+}
+
+int dialect_map_position(const struct dialect_statement *s, const char *user_text, int position)
+{
+	size_t at = byte_of(s->sql.data, s->sql.len, position);
+	int chars = 1;
+
+	if (position < 1 || !s->map)
+		return 0;
+	if (s->map->has_tree && !edit_map_back(&s->map->tree, at, &at))
+		return 0;
+	if (s->kind == DIALECT_COPY)
+		at += s->from;
+	else if (!edit_map_back(&s->map->tokens, at, &at))
+		return 0;
+	for (size_t i = 0; i < at && user_text[i]; i++)
+		chars += (user_text[i] & 0xC0) != 0x80;
+	return chars;
+}

@@ -1,0 +1,265 @@
+#include "sandbox/dialect/lateral.h"
+
+#include <pg_query.h>
+#include <string.h>
+
+#include "sandbox/dialect/relations.h"
+#include "sandbox/dialect/tokens.h"
+#include "spark/base/mem.h"
+
+#define ALIASES_MAX 400
+#define NAME_SIZE   192
+
+struct alias {
+	const char *name;
+	size_t from, to;         /* its expression's text */
+	const struct json *item; /* its ResTarget */
+};
+
+struct walk {
+	const struct tokens *t;
+	const struct dialect_catalog *catalog;
+	struct edits *e;
+};
+
+/* The select list in hand: aliases[0, count) may be used at this place. */
+struct uses {
+	const struct walk *w;
+	const struct alias *aliases;
+	int count;
+};
+
+/* What ends an item of a select list, outside of parentheses. */
+static const char *const list_end[] = { "from",   "where",  "having", "order",  "limit", "union", "intersect",
+					"except", "window", "into",   "offset", "fetch", "for",   NULL };
+
+static int token_at(const struct tokens *t, long at)
+{
+	int low = 0, high = t->count - 1;
+
+	while (low <= high) {
+		int mid = low + (high - low) / 2;
+
+		if ((long)t->items[mid].from == at)
+			return mid;
+		if ((long)t->items[mid].from < at)
+			low = mid + 1;
+		else
+			high = mid - 1;
+	}
+	return -1;
+}
+
+/* IS [NOT] DISTINCT FROM and WITHIN GROUP are no clauses. */
+static bool ends_list(const struct tokens *t, int i)
+{
+	if (token_is_char(t, i, ',') || token_is_char(t, i, ')') || token_is_char(t, i, ';'))
+		return true;
+	if (token_is(t, i, "from") && token_is(t, i - 1, "distinct") &&
+	    (token_is(t, i - 2, "is") || token_is(t, i - 2, "not")))
+		return false;
+	if (token_is(t, i, "group"))
+		return !token_is(t, i - 1, "within");
+	return token_in(t, i, list_end);
+}
+
+/* The text of an item's expression, without its alias. */
+static bool expression_of(const struct tokens *t, const struct json *target, struct alias *a)
+{
+	int first = token_at(t, (long)json_int(target, "location", -1)), i = first, last;
+	char name[NAME_SIZE];
+
+	if (first < 0)
+		return false;
+	for (; i < t->count && !ends_list(t, i); i++) {
+		if (token_is_char(t, i, '(') && t->items[i].pair > i)
+			i = t->items[i].pair;
+	}
+	last = i - 1;
+	token_name(t, last, name, sizeof name);
+	if (strcmp(name, a->name) != 0)
+		return false;
+	last -= token_is(t, last - 1, "as") ? 2 : 1;
+	if (last < first)
+		return false;
+	a->from = t->items[first].from;
+	a->to = t->items[last].to;
+	return true;
+}
+
+/* Does the expression use a column of that name? Then FROM has one. */
+static bool mentions(const struct json *node, const char *name)
+{
+	const struct json *ref = json_get(node, "ColumnRef");
+
+	if (ref) {
+		const char *column = column_ref_name(ref);
+
+		return column && strcmp(column, name) == 0;
+	}
+	for (const struct json *m = json_first(node); m; m = json_next(m)) {
+		if ((json_is_object(m) || json_is_array(m)) && mentions(m, name))
+			return true;
+	}
+	return false;
+}
+
+static void replace_use(const struct uses *u, const struct json *ref)
+{
+	const char *name = column_ref_name(ref);
+	int token = token_at(u->w->t, (long)json_int(ref, "location", -1));
+
+	if (!name || token < 0 || json_count(json_get(ref, "fields")) != 1)
+		return;
+	for (int k = u->count - 1; k >= 0; k--) {
+		if (strcmp(u->aliases[k].name, name) == 0) {
+			edit_replace(u->w->e, u->w->t->items[token].from, u->w->t->items[token].to, "(%s)",
+				     edit_quote(u->aliases[k].from, u->aliases[k].to).text);
+			return;
+		}
+	}
+}
+
+/* All uses in an expression; sub-selects have names of their own. */
+static void replace_in(const struct uses *u, const struct json *node)
+{
+	const struct json *ref;
+
+	if (!node || json_get(node, "SelectStmt"))
+		return;
+	ref = json_get(node, "ColumnRef");
+	if (ref) {
+		replace_use(u, ref);
+		return;
+	}
+	for (const struct json *m = json_first(node); m; m = json_next(m)) {
+		if (json_is_object(m) || json_is_array(m))
+			replace_in(u, m);
+	}
+}
+
+/* GROUP BY and ORDER BY know an alias that stands alone. */
+static void replace_in_list(const struct uses *u, const struct json *list)
+{
+	for (const struct json *item = json_first(list); item; item = json_next(item)) {
+		const struct json *sort = json_get(item, "SortBy");
+		const struct json *value = sort ? json_get(sort, "node") : item;
+
+		if (!json_get(value, "ColumnRef"))
+			replace_in(u, value);
+	}
+}
+
+static void rewrite_select(const struct walk *w, const struct json *select, const struct with_scope *with)
+{
+	const struct json *from = json_get(select, "fromClause");
+	struct alias *aliases = mem_alloc_array(ALIASES_MAX, sizeof *aliases);
+	struct uses u = { w, aliases, 0 };
+
+	if (!aliases) {
+		w->e->failed = true;
+		return;
+	}
+	for (const struct json *t = json_first(json_get(select, "targetList")); t; t = json_next(t)) {
+		const struct json *target = json_get(t, "ResTarget");
+		struct alias *a = &aliases[u.count];
+
+		if (u.count > 0)
+			replace_in(&u, json_get(target, "val"));
+		a->name = json_str(target, "name", NULL);
+		a->item = target;
+		if (a->name && u.count < ALIASES_MAX - 1 && !mentions(json_get(target, "val"), a->name) &&
+		    expression_of(w->t, target, a) && !relations_have_column(from, a->name, with, w->catalog))
+			u.count++;
+	}
+	if (u.count > 0) {
+		replace_in(&u, json_get(select, "whereClause"));
+		replace_in(&u, json_get(select, "havingClause"));
+		replace_in_list(&u, json_get(select, "groupClause"));
+		replace_in_list(&u, json_get(select, "sortClause"));
+	}
+	mem_free(aliases);
+}
+
+static bool is_select(const struct json *member)
+{
+	const char *name = json_name(member);
+
+	return name && (strcmp(name, "SelectStmt") == 0 ||
+			((strcmp(name, "larg") == 0 || strcmp(name, "rarg") == 0) && json_get(member, "limitOption")));
+}
+
+static void walk(const struct walk *w, const struct json *node, const struct with_scope *with)
+{
+	struct with_scope own = { json_get(node, "withClause"), with };
+
+	if (own.clause)
+		with = &own;
+	for (const struct json *m = json_first(node); m; m = json_next(m)) {
+		if (is_select(m)) {
+			struct with_scope inner = { json_get(m, "withClause"), with };
+
+			rewrite_select(w, m, inner.clause ? &inner : with);
+		}
+		if (json_is_object(m) || json_is_array(m))
+			walk(w, m, with);
+	}
+}
+
+/* Parsing costs more than all else: only a text where a name in the place of an alias comes twice needs it. */
+static bool may_use_alias(const struct tokens *t)
+{
+	char name[NAME_SIZE], other[NAME_SIZE];
+	bool select = false;
+
+	for (int i = 0; i < t->count; i++) {
+		select = select || token_is(t, i, "select");
+		if (!select || !token_is_name(t, i) || i == 0)
+			continue;
+		if (!token_is(t, i - 1, "as") && !token_is_char(t, i + 1, ',') && !token_is(t, i + 1, "from"))
+			continue;
+		if (!token_is(t, i - 1, "as") &&
+		    (token_is_char(t, i - 1, '.') || token_is_char(t, i - 1, ',') || token_is(t, i - 1, "select")))
+			continue;
+		token_name(t, i, name, sizeof name);
+		for (int k = 0; k < t->count; k++) {
+			if (k == i || !token_is_name(t, k))
+				continue;
+			token_name(t, k, other, sizeof other);
+			if (strcmp(name, other) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int rewrite_tree(const char *text, const struct tokens *t, const struct dialect_catalog *catalog,
+			struct edits *e, struct err *err)
+{
+	struct walk w = { t, catalog, e };
+	PgQueryParseResult r = pg_query_parse(text);
+	struct json *tree = NULL;
+
+	if (!r.error)
+		tree = json_parse(r.parse_tree, strlen(r.parse_tree), NULL);
+	if (tree)
+		walk(&w, tree, NULL);
+	json_free(tree);
+	pg_query_free_parse_result(r);
+	return edits_check(e, err);
+}
+
+int lateral_rewrite(const char *text, size_t len, const struct dialect_catalog *catalog, struct edits *e,
+		    struct err *err)
+{
+	struct tokens t;
+	bool ok;
+	int rc = 0;
+
+	if (tokens_read(text, len, &t, &ok, err) < 0)
+		return -1;
+	if (ok && may_use_alias(&t))
+		rc = rewrite_tree(text, &t, catalog, e, err);
+	tokens_clear(&t);
+	return rc;
+}

@@ -1,0 +1,87 @@
+#include <string.h>
+
+#include "sandbox/dialect/rules.h"
+
+/* The shape of queries: TOP, sub-selects without alias. */
+
+static const char *const query_words[] = { "select", "with", "values", NULL };
+static const char *const set_words[] = { "union", "except", "intersect", "minus", "order", "limit", NULL };
+/* What may follow a sub-select in FROM and is no alias. */
+static const char *const clause_words[] = { "where",  "group",     "order",       "having",  "limit",   "union",
+					    "except", "intersect", "minus",       "join",    "inner",   "left",
+					    "right",  "full",      "cross",       "natural", "on",      "using",
+					    "window", "offset",    "fetch",       "for",     "qualify", "when",
+					    "set",    "returning", "tablesample", "loop",    "then",    NULL };
+/* What opens a clause; FROM is the one looked for. */
+static const char *const clauses[] = { "select", "from",      "where", "group",  "order", "having", "limit", "union",
+				       "except", "intersect", "set",   "values", "using", "window", NULL };
+
+/* Is the text in the parenthesis at i a query (and not a join)? */
+static bool is_query(const struct tokens *t, int i)
+{
+	int inner = i + 1;
+
+	if (!token_is_char(t, i, '(') || t->items[i].pair < 0)
+		return false;
+	if (token_in(t, inner, query_words))
+		return true;
+	if (!is_query(t, inner))
+		return false;
+	return t->items[inner].pair + 1 == t->items[i].pair || token_in(t, t->items[inner].pair + 1, set_words);
+}
+
+/* Does a comma at i separate relations? Goes back to the word that opened the clause on this level. */
+static bool in_from_list(const struct rules *r, int i)
+{
+	for (; i >= r->from; i--) {
+		if (token_is_char(r->t, i, ')') && r->t->items[i].pair >= 0)
+			i = r->t->items[i].pair;
+		else if (token_is_char(r->t, i, '('))
+			return false;
+		else if (token_in(r->t, i, clauses) && !token_is_char(r->t, i - 1, '.'))
+			return token_is(r->t, i, "from");
+	}
+	return false;
+}
+
+static int sub_select(struct rules *r, int i)
+{
+	int behind;
+
+	if (!token_is(r->t, i - 1, "from") && !token_is(r->t, i - 1, "join") && !token_is_char(r->t, i - 1, ','))
+		return 0;
+	if (!is_query(r->t, i) || (token_is_char(r->t, i - 1, ',') && !in_from_list(r, i - 1)))
+		return 0;
+	behind = r->t->items[i].pair + 1;
+	if (behind < r->to && token_is_name(r->t, behind) && !token_in(r->t, behind, clause_words))
+		return 0;
+	edit_insert_after(r->e, r->t->items[behind - 1].to, " AS sparkctl_sub_%d", ++r->names_given);
+	return 0;
+}
+
+/* SELECT TOP n ...: LIMIT n where the query ends. */
+static int top(struct rules *r, int i)
+{
+	int number = i + 2, end = i;
+
+	if (r->t->items[i].kind != TOKEN_WORD || number >= r->to || r->t->items[number].kind != TOKEN_NUMBER)
+		return 0;
+	while (end < r->to && !token_is_char(r->t, end, ')') && !token_is_char(r->t, end, ';')) {
+		if (token_is_char(r->t, end, '(') && r->t->items[end].pair > end)
+			end = r->t->items[end].pair;
+		end++;
+	}
+	rules_blank(r, i + 1, number);
+	edit_insert_after(r->e, r->t->items[end - 1].to, " LIMIT %.*s", (int)token_len(r->t, number),
+			  r->t->text + r->t->items[number].from);
+	return 0;
+}
+
+int rule_query(struct rules *r, int i)
+{
+	if (token_is_char(r->t, i, '('))
+		return sub_select(r, i);
+	if (token_is(r->t, i, "select") && token_is(r->t, i + 1, "top"))
+		return top(r, i);
+	return 0;
+}

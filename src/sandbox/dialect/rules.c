@@ -1,0 +1,72 @@
+#include "sandbox/dialect/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* All rules over tokens, in the order in which they are tried at each. To add one: a function in the room that it
+ * belongs to, and there a row in that room's table; a new room gets a row here. */
+static const struct {
+	const char *name;
+	rule_fn apply;
+} token_rules[] = {
+	{ "create table", rule_create_table }, { "alter table", rule_alter_table },
+	{ "statement", rule_statement },       { "query", rule_query },
+	{ "call", rule_function_call },        { "word", rule_word },
+};
+
+static const char *const before_statement[] = { "begin", "then", "else", "loop", NULL };
+
+int rules_refuse(struct rules *r, int i, const char *what)
+{
+	err_set(r->err, ERR_DATABASE, "%s is not supported by this sandbox", what);
+	if (r->err)
+		memcpy(r->err->sqlstate, "0A000", 6);
+	r->refused_at = i < r->t->count ? r->t->items[i].from : 0;
+	return -1;
+}
+
+void rules_blank(struct rules *r, int first, int last)
+{
+	if (first <= last)
+		edit_blank(r->e, r->t->text, r->t->items[first].from, r->t->items[last].to);
+}
+
+void rules_replace(struct rules *r, int i, const char *text)
+{
+	edit_replace(r->e, r->t->items[i].from, r->t->items[i].to, "%s", text);
+}
+
+int rules_element_end(const struct rules *r, int i, int end)
+{
+	int last = i;
+
+	for (; i < end && !token_is_char(r->t, i, ','); i++) {
+		if (token_is_char(r->t, i, '(') && r->t->items[i].pair > i)
+			i = r->t->items[i].pair;
+		last = i;
+	}
+	return last < end ? last : end - 1;
+}
+
+bool rules_at_statement(const struct rules *r, int i)
+{
+	return i == r->from || token_is_char(r->t, i - 1, ';') || token_in(r->t, i - 1, before_statement);
+}
+
+int rules_statement_end(const struct rules *r, int i)
+{
+	while (i < r->to && !token_is_char(r->t, i, ';'))
+		i++;
+	return i;
+}
+
+int rules_run(struct rules *r)
+{
+	for (int i = r->from; i < r->to; i++) {
+		for (size_t k = 0; k < sizeof token_rules / sizeof *token_rules; k++) {
+			if (token_rules[k].apply(r, i) < 0)
+				return -1;
+		}
+	}
+	return edits_check(r->e, r->err);
+}

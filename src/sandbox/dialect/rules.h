@@ -1,0 +1,57 @@
+#ifndef SPARK_SANDBOX_DIALECT_RULES_H
+#define SPARK_SANDBOX_DIALECT_RULES_H
+
+#include "sandbox/dialect/edits.h"
+#include "sandbox/dialect/tokens.h"
+#include "spark/sandbox/dialect.h"
+
+/* What a rule works on: the tokens of one statement, or of a procedure's body. */
+struct rules {
+	const struct tokens *t;
+	int from, to; /* the statement's tokens: [from, to) */
+	struct edits *e;
+	struct err *err;
+	size_t refused_at; /* byte of what was refused */
+	int names_given;   /* aliases that were made up so far */
+};
+
+/* Refuses what stands at token i: 0A000 `<what> is not supported by this sandbox`. Returns -1. */
+int rules_refuse(struct rules *r, int i, const char *what);
+
+/* A rule is tried at a token; 0, or -1 after rules_refuse(). */
+typedef int (*rule_fn)(struct rules *r, int i);
+
+/* Runs all token rules over [r->from, r->to). */
+int rules_run(struct rules *r) MUST_CHECK;
+
+/* Helpers of rules. */
+void rules_blank(struct rules *r, int first, int last); /* both inclusive */
+void rules_replace(struct rules *r, int i, const char *text);
+/* The last token of the element that begins at i, in a list that ends before `end`: before the next comma outside of
+ * parentheses. */
+int rules_element_end(const struct rules *r, int i, int end);
+/* Are we where a statement may begin: at the start, behind a semicolon, or behind a word of plpgsql? */
+bool rules_at_statement(const struct rules *r, int i);
+/* The end (exclusive) of the statement that begins at i. */
+int rules_statement_end(const struct rules *r, int i);
+
+/* The rules, by room. */
+int rule_create_table(struct rules *r, int i);  /* table.c */
+int rule_alter_table(struct rules *r, int i);   /* alter.c */
+int rule_function_call(struct rules *r, int i); /* calls.c */
+int rule_word(struct rules *r, int i);          /* words.c */
+int rule_statement(struct rules *r, int i);     /* statements.c */
+int rule_query(struct rules *r, int i);         /* queries.c */
+
+/* column.c: the column definition in tokens [i, end): its type, lengths, attributes. */
+struct table_attributes;
+int rules_column(struct rules *r, int i, int end, struct table_attributes *a);
+/* The check that holds a VARCHAR column to its length in bytes, put behind `behind`. Its name is RULES_BYTE_CHECK and
+ * the column's, when that is short enough. */
+#define RULES_BYTE_CHECK "sparkctl_bytes_"
+void rules_byte_check(struct rules *r, const char *column, long max_bytes, size_t behind, const char *before);
+
+/* Text of a procedure's or function's body, rewritten by the same rules. `at`: its token in r. */
+int rules_body(struct rules *r, int at);
+
+#endif

@@ -1,0 +1,157 @@
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/dialect/rules.h"
+#include "spark/base/mem.h"
+
+/* Single words, names and strings. */
+
+static bool after_dot(const struct rules *r, int i)
+{
+	return token_is_char(r->t, i - 1, '.');
+}
+
+/* SYSDATE is written without parentheses. */
+static int word_sysdate(struct rules *r, int i)
+{
+	if (!after_dot(r, i) && !token_is_char(r->t, i + 1, '(') && !token_is_char(r->t, i + 1, '.') &&
+	    !token_is(r->t, i - 1, "as"))
+		rules_replace(r, i, "sysdate()");
+	return 0;
+}
+
+static int word_minus(struct rules *r, int i)
+{
+	if (token_is(r->t, i + 1, "select") || (token_is_char(r->t, i + 1, '(') && token_is(r->t, i + 2, "select")))
+		rules_replace(r, i, "EXCEPT");
+	return 0;
+}
+
+/* A bare DECIMAL in a cast is DECIMAL(18,0); in CREATE TABLE column.c sees to it. */
+static int word_decimal(struct rules *r, int i)
+{
+	bool cast = token_is(r->t, i - 1, "as") && token_is_char(r->t, i + 1, ')');
+
+	cast = cast || (token_len(r->t, i - 1) == 2 && memcmp(r->t->text + r->t->items[i - 1].from, "::", 2) == 0);
+	if (cast && !token_is_char(r->t, i + 1, '('))
+		edit_insert_after(r->e, r->t->items[i].to, "(18,0)");
+	return 0;
+}
+
+static int word_nvarchar(struct rules *r, int i)
+{
+	if (token_is(r->t, i - 1, "as") || token_len(r->t, i - 1) == 2)
+		rules_replace(r, i, "varchar");
+	return 0;
+}
+
+/* varchar(max) */
+static int word_max(struct rules *r, int i)
+{
+	static const char *const types[] = { "varchar", "nvarchar", "varying", NULL };
+
+	if (token_is_char(r->t, i - 1, '(') && token_is_char(r->t, i + 1, ')') && token_in(r->t, i - 2, types))
+		rules_replace(r, i, "65535");
+	return 0;
+}
+
+static int word_respect(struct rules *r, int i)
+{
+	if (token_is(r->t, i + 1, "nulls"))
+		rules_blank(r, i, i + 1);
+	return 0;
+}
+
+static int word_ignore(struct rules *r, int i)
+{
+	return token_is(r->t, i + 1, "nulls") ? rules_refuse(r, i, "IGNORE NULLS") : 0;
+}
+
+/* As a clause it follows a name, a parenthesis or a constant, and a condition follows it. */
+static int word_qualify(struct rules *r, int i)
+{
+	static const char *const not_before[] = { "as", "select", "and", "or", "by", "on", "where", NULL };
+
+	if (i == r->from || after_dot(r, i) || token_is_char(r->t, i - 1, ',') || token_in(r->t, i - 1, not_before))
+		return 0;
+	if (!token_is_name(r->t, i + 1) && !token_is_char(r->t, i + 1, '('))
+		return 0;
+	return rules_refuse(r, i, "QUALIFY");
+}
+
+static int word_connect(struct rules *r, int i)
+{
+	return token_is(r->t, i + 1, "by") ? rules_refuse(r, i, "CONNECT BY") : 0;
+}
+
+static const struct {
+	const char *word;
+	rule_fn apply;
+} words[] = {
+	{ "sysdate", word_sysdate }, { "minus", word_minus },       { "decimal", word_decimal },
+	{ "numeric", word_decimal }, { "nvarchar", word_nvarchar }, { "max", word_max },
+	{ "respect", word_respect }, { "ignore", word_ignore },     { "qualify", word_qualify },
+	{ "connect", word_connect },
+};
+
+/* Quoted names fold to lower case as well. */
+static int quoted_name(struct rules *r, int i)
+{
+	size_t len = token_len(r->t, i);
+	char *copy = mem_strndup(r->t->text + r->t->items[i].from, len);
+	bool changed = false;
+
+	if (!copy)
+		return err_nomem(r->err);
+	for (size_t k = 0; k < len; k++) {
+		char low = (char)tolower((unsigned char)copy[k]);
+
+		changed = changed || low != copy[k];
+		copy[k] = low;
+	}
+	if (changed)
+		rules_replace(r, i, copy);
+	mem_free(copy);
+	return 0;
+}
+
+/* #name is a temporary table; PostgreSQL takes it as a quoted name. SELECT INTO makes it temporary there. */
+static int temp_name(struct rules *r, int i)
+{
+	char name[192];
+
+	token_name(r->t, i, name, sizeof name);
+	edit_replace(r->e, r->t->items[i].from, r->t->items[i].to, "\"%s\"", name);
+	if (token_is(r->t, i - 1, "into") && !token_is(r->t, i - 2, "insert") && !token_is(r->t, i - 2, "merge"))
+		edit_insert_before(r->e, r->t->items[i].from, "TEMP ");
+	return 0;
+}
+
+static int string(struct rules *r, int i)
+{
+	if (r->t->text[r->t->items[i].from] == '\'' && token_has_backslash(r->t, i))
+		edit_insert_before(r->e, r->t->items[i].from, "E");
+	return 0;
+}
+
+int rule_word(struct rules *r, int i)
+{
+	switch (r->t->items[i].kind) {
+	case TOKEN_QUOTED:
+		return quoted_name(r, i);
+	case TOKEN_TEMP_NAME:
+		return temp_name(r, i);
+	case TOKEN_STRING:
+		return string(r, i);
+	case TOKEN_WORD:
+		break;
+	default:
+		return 0;
+	}
+	for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+		if (token_is(r->t, i, words[k].word))
+			return words[k].apply(r, i);
+	}
+	return 0;
+}
