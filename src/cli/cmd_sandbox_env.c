@@ -76,6 +76,8 @@ const struct command sandbox_env = {
 	.usage = "",
 	.summary = "print the variables that let awscli, boto3 and others use it",
 	.help = "For a shell: eval \"$(sparkctl sandbox env)\"\n"
+		"awscli before 2.13 and boto3 before 1.28 do not know AWS_ENDPOINT_URL: there, say\n"
+		"--endpoint-url \"$AWS_ENDPOINT_URL\" or endpoint_url=os.environ[\"AWS_ENDPOINT_URL\"].\n"
 		"The keys are the sandbox's own and open nothing else.",
 	.settings = SETTINGS_SANDBOX,
 	.run = run_command,

@@ -97,12 +97,18 @@ struct json *progress_event_json(const struct event *e)
 
 int progress_result(const struct context *ctx, const char *outcome, struct json *more, struct err *err)
 {
-	struct json *doc = more ? more : json_new_object();
-	int rc = -1;
-	if (!doc || json_set_str(doc, "event", "result") != 0 || json_set_str(doc, "outcome", outcome) != 0)
+	struct json *doc = json_new_object();
+	int rc =
+		doc && json_set_str(doc, "event", "result") == 0 && json_set_str(doc, "outcome", outcome) == 0 ? 0 : -1;
+	for (const struct json *x = json_first(more); rc == 0 && x; x = json_next(x)) {
+		struct json *copy = json_copy(x);
+		rc = copy ? json_set(doc, json_name(x), copy) : -1;
+	}
+	if (rc != 0)
 		err_nomem(err);
 	else
 		rc = out_json(ctx->out, doc, false, err);
 	json_free(doc);
+	json_free(more);
 	return rc;
 }

@@ -1,8 +1,10 @@
 """What the tests of the command line share: a place of their own, running sparkctl, and saying what was proved."""
 
 import atexit
+import fcntl
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -14,10 +16,26 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 def free_port():
-    """A port that nobody has now. Clusters want a number, and tests run at the same time."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that a cluster may have (the node types of today take few), and no other test has now."""
+    folder = "/tmp/sparkctl-test-ports"
+    os.makedirs(folder, exist_ok=True)
+    ports = [*range(5431, 5456), *range(8191, 8216)]
+    random.shuffle(ports)
+    for port in ports:
+        lock = open(f"{folder}/{port}", "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as s:
+                s.bind(("127.0.0.1", port))
+        except OSError:
+            lock.close()
+            continue
+        held.append(lock)
+        return port
+    raise RuntimeError("no port is free")
+
+
+held = []  # locks on ports, until the test ends
 
 
 class Result:
