@@ -49,27 +49,36 @@ char *proc_self_dir(struct err *err)
 	return copy;
 }
 
-/* The executable's name; another user's is known by the first 15 bytes of its command name only. */
-static bool has_name(pid_t pid, const char *name)
+/* The executable's name; another user's is known by the first 15 bytes of its command name only, which `cut` tells. */
+static void read_name(const char *pid, char *out, size_t size, bool *cut)
 {
-	char path[64], text[4096], *base;
+	char path[512], text[4096], *base;
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%ld/exe", (long)pid);
+	snprintf(path, sizeof(path), "/proc/%s/exe", pid);
 	read_link(path, text, sizeof(text));
 	base = strrchr(text, '/');
-	if (base) {
-		base++;
-		len = strlen(base);
-		/* The kernel marks an executable that was replaced while it runs. */
-		if (len > 10 && strcmp(base + len - 10, " (deleted)") == 0)
-			base[len - 10] = '\0';
-		return strcmp(base, name) == 0;
+	*cut = !base;
+	if (!base) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+		read_head(path, text, sizeof(text));
+		text[strcspn(text, "\n")] = '\0';
 	}
-	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
-	read_head(path, text, sizeof(text));
-	text[strcspn(text, "\n")] = '\0';
-	return text[0] && strncmp(text, name, 15) == 0;
+	len = strlen(text);
+	/* The kernel marks an executable that was replaced while it runs. */
+	if (len > 10 && strcmp(text + len - 10, " (deleted)") == 0)
+		text[len - 10] = '\0';
+	snprintf(out, size, "%s", base ? base + 1 : text);
+}
+
+static bool has_name(pid_t pid, const char *name)
+{
+	char id[32], found[256];
+	bool cut;
+
+	snprintf(id, sizeof(id), "%ld", (long)pid);
+	read_name(id, found, sizeof(found), &cut);
+	return found[0] && (cut ? strncmp(found, name, 15) : strcmp(found, name)) == 0;
 }
 
 static bool is_zombie(pid_t pid)
@@ -138,9 +147,9 @@ static bool holds_socket(const char *pid, const char *wanted)
 bool proc_port_holder(int port, struct buf *out)
 {
 	unsigned long inode = listener_inode("/proc/net/tcp", port);
-	char wanted[64], path[512], name[64];
+	char wanted[64], name[256];
 	struct dirent *entry;
-	bool found = false;
+	bool found = false, cut;
 	DIR *proc;
 
 	if (!inode)
@@ -152,9 +161,7 @@ bool proc_port_holder(int port, struct buf *out)
 	while (!found && (entry = readdir(proc))) {
 		if (!isdigit((unsigned char)entry->d_name[0]) || !holds_socket(entry->d_name, wanted))
 			continue;
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		read_head(path, name, sizeof(name));
-		name[strcspn(name, "\n")] = '\0';
+		read_name(entry->d_name, name, sizeof(name), &cut);
 		buf_printf(out, "%s (pid %s)", name[0] ? name : "a process", entry->d_name);
 		found = true;
 	}

@@ -165,6 +165,7 @@ static void test_who_is_alive(void **state)
 	assert_true(proc_alive(getpid(), NULL));
 	assert_true(proc_alive(getpid(), "test_proc"));
 	assert_false(proc_alive(getpid(), "postgres"));
+	assert_false(proc_alive(getpid(), "test_pro"));
 	assert_false(proc_alive(0, NULL));
 	assert_false(proc_alive(-1, NULL));
 	pid = fork();
