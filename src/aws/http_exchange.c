@@ -42,6 +42,16 @@ static bool header_value(const char *line, size_t len, const char *name, char *o
 	return true;
 }
 
+/* Seconds; the header's other form, a date, is not waited for. An hour stands for everything longer. */
+static int retry_after(const char *text)
+{
+	long seconds = strtol(text, NULL, 10);
+
+	if (seconds < 0)
+		return 0;
+	return seconds > 3600 ? 3600 : (int)seconds;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
 {
 	struct http_exchange *x = arg;
@@ -51,7 +61,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 
 	if (len > 9 && strncmp(line, "HTTP/", 5) == 0) {
 		const char *blank = memchr(line, ' ', len);
-		a->status = blank ? atoi(blank + 1) : 0;
+		a->status = blank ? (int)strtol(blank + 1, NULL, 10) : 0;
 		return len;
 	}
 	(void)(header_value(line, len, "x-amzn-requestid", a->request_id, sizeof(a->request_id)) ||
@@ -60,7 +70,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 	       header_value(line, len, "etag", a->etag, sizeof(a->etag)) ||
 	       header_value(line, len, "x-amz-bucket-region", a->bucket_region, sizeof(a->bucket_region)));
 	if (header_value(line, len, "retry-after", number, sizeof(number)))
-		a->retry_after_s = atoi(number) > 0 ? atoi(number) : 0;
+		a->retry_after_s = retry_after(number);
 	if (header_value(line, len, "content-length", number, sizeof(number)))
 		a->content_length = strtoll(number, NULL, 10);
 	return len;
@@ -257,30 +267,30 @@ static const struct failure {
 	CURLcode code;
 	enum err_kind kind;
 	bool left, again;
-	const char *text; /* one %s: host and port */
+	const char *before, *after; /* of 'host:port' in the message */
 	const char *hint;
 } failures[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, ERR_UNREACHABLE, false, true, "cannot resolve the name of '%s'",
+	{ CURLE_COULDNT_RESOLVE_HOST, ERR_UNREACHABLE, false, true, "cannot resolve the name of ", "",
 	  "check the region, the endpoint and the network's name service" },
-	{ CURLE_COULDNT_RESOLVE_PROXY, ERR_UNREACHABLE, false, true,
-	  "cannot resolve the proxy's name on the way to '%s'", "check http_proxy and https_proxy in the environment" },
-	{ CURLE_COULDNT_CONNECT, ERR_UNREACHABLE, false, true, "cannot connect to '%s'",
+	{ CURLE_COULDNT_RESOLVE_PROXY, ERR_UNREACHABLE, false, true, "cannot resolve the proxy's name on the way to ",
+	  "", "check http_proxy and https_proxy in the environment" },
+	{ CURLE_COULDNT_CONNECT, ERR_UNREACHABLE, false, true, "cannot connect to ", "",
 	  "check that the service runs there and that no firewall is between" },
-	{ CURLE_PEER_FAILED_VERIFICATION, ERR_UNREACHABLE, false, false, "the TLS certificate of '%s' is not trusted",
+	{ CURLE_PEER_FAILED_VERIFICATION, ERR_UNREACHABLE, false, false, "the TLS certificate of ", " is not trusted",
 	  "if the endpoint has a certificate authority of its own, name its file in [AWS] CA_BUNDLE or AWS_CA_BUNDLE" },
-	{ CURLE_SSL_CACERT_BADFILE, ERR_CONFIG, false, false, "the CA file for '%s' cannot be used",
+	{ CURLE_SSL_CACERT_BADFILE, ERR_CONFIG, false, false, "the CA file for ", " cannot be used",
 	  "check the file named in [AWS] CA_BUNDLE or AWS_CA_BUNDLE" },
-	{ CURLE_SSL_CONNECT_ERROR, ERR_UNREACHABLE, false, false, "cannot set up TLS with '%s'",
+	{ CURLE_SSL_CONNECT_ERROR, ERR_UNREACHABLE, false, false, "cannot set up TLS with ", "",
 	  "check that the endpoint speaks https on that port" },
-	{ CURLE_GOT_NOTHING, ERR_UNREACHABLE, true, true, "'%s' closed the connection without a reply", NULL },
-	{ CURLE_PARTIAL_FILE, ERR_UNREACHABLE, true, true, "the reply of '%s' broke off", NULL },
-	{ CURLE_SEND_ERROR, ERR_UNREACHABLE, true, true, "the connection to '%s' broke while sending", NULL },
-	{ CURLE_RECV_ERROR, ERR_UNREACHABLE, true, true, "the connection to '%s' broke while receiving", NULL },
-	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_UNREACHABLE, true, false, "'%s' does not speak HTTP",
+	{ CURLE_GOT_NOTHING, ERR_UNREACHABLE, true, true, "", " closed the connection without a reply", NULL },
+	{ CURLE_PARTIAL_FILE, ERR_UNREACHABLE, true, true, "the reply of ", " broke off", NULL },
+	{ CURLE_SEND_ERROR, ERR_UNREACHABLE, true, true, "the connection to ", " broke while sending", NULL },
+	{ CURLE_RECV_ERROR, ERR_UNREACHABLE, true, true, "the connection to ", " broke while receiving", NULL },
+	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_UNREACHABLE, true, false, "", " does not speak HTTP",
 	  "check the endpoint's address and port" },
-	{ CURLE_WEIRD_SERVER_REPLY, ERR_UNREACHABLE, true, false, "'%s' does not speak HTTP",
+	{ CURLE_WEIRD_SERVER_REPLY, ERR_UNREACHABLE, true, false, "", " does not speak HTTP",
 	  "check the endpoint's address and port" },
-	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, false, false, "memory ran out in the exchange with '%s'", NULL },
+	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, false, false, "memory ran out in the exchange with ", "", NULL },
 };
 
 static int timed_out(const struct http_exchange *x, CURL *handle, struct err *err)
@@ -319,13 +329,10 @@ static int explain(const struct http_exchange *x, CURL *handle, CURLcode result,
 			continue;
 		x->answer->may_have_arrived = f->left;
 		x->api->easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_errno);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the formats are those of the table above */
 		if (os_errno != 0 && f->again)
-			err_set_errno(err, f->kind, (int)os_errno, f->text, x->call->target);
+			err_set_errno(err, f->kind, (int)os_errno, "%s'%s'%s", f->before, x->call->target, f->after);
 		else
-			err_set(err, f->kind, f->text, x->call->target);
-#pragma GCC diagnostic pop
+			err_set(err, f->kind, "%s'%s'%s", f->before, x->call->target, f->after);
 		if (f->hint)
 			err_hint(err, "%s", f->hint);
 		if (err)
