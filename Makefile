@@ -125,6 +125,7 @@ LOWER_cli := cli pipeline warehouse aws base
 LOWER_sandbox := sandbox base
 test_libs = $(call archives,$(LOWER_$(1))) $(LIBS_CLIENT) $(if $(filter sandbox,$(1)),$(LIBS_SANDBOX))
 define test_rules
+unit-$(1): $$(filter $$(BUILD)/unit/$(1)/%,$$(UNIT_BIN))
 $$(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $$(call archives,$$(LOWER_$(1))) $$(BUILD)/flags
 	@mkdir -p $$(@D)
 	$$(call say,TEST,$$@)
@@ -140,8 +141,6 @@ $$(BUILD)/fuzz/$(1)/%: tests/fuzz/$(1)/%.c $$(call archives,$$(LOWER_$(1))) $$(B
 endef
 $(foreach l,$(LAYERS),$(eval $(call test_rules,$(l))))
 unit: $(UNIT_BIN)
-unit-%: FORCE
-	$(if $(filter $(BUILD)/unit/$*/%,$(UNIT_BIN)),@$(MAKE) --no-print-directory $(filter $(BUILD)/unit/$*/%,$(UNIT_BIN)),@echo "there are no unit tests of '$*'")
 test-programs: all unit $(REPLAY_BIN)
 fuzz-programs: $(FUZZ_BIN)
 
@@ -204,6 +203,6 @@ clean:
 	rm -rf $(BUILD) build-asan build-fuzz
 
 .PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint generate fmt fmt-check install uninstall clean \
-	FORCE $(addprefix lib-,$(LAYERS))
+	FORCE $(addprefix lib-,$(LAYERS)) $(addprefix unit-,$(LAYERS))
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
