@@ -208,7 +208,7 @@ int params_int(const struct params *p, const char *name, int64_t fallback, int64
 	}
 	errno = 0;
 	value = strtoll(text, &end, 10);
-	if (errno || end == text || *end || *text == ' ' || *text == '+')
+	if (errno || end == text || *end || (*text != '-' && (*text < '0' || *text > '9')))
 		return service_error(err, 400, "InvalidParameterValue",
 				     "Invalid value '%.100s' for %s. It must be an integer.", text, name);
 	if (value < min || value > max)
