@@ -1,15 +1,35 @@
 #include "aws/decode.h"
 
 #include <errno.h>
+#include <stdarg.h>
 
 #include "spark/base/clock.h"
 #include "spark/base/mem.h"
+
+int decode_mark(struct err *err)
+{
+	if (err)
+		err->http_status = 200;
+	return -1;
+}
+
+int decode_refused(struct err *err, const char *fmt, ...)
+{
+	char text[sizeof(err->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	err_set(err, ERR_PARSE, "%s", text);
+	return decode_mark(err);
+}
 
 int decode_required(const struct xml_node *n, const char *path, const char *action, char *out, size_t size,
 		    struct err *err)
 {
 	if (!n || !xml_text_into(n, path, out, size) || out[0] == '\0')
-		return err_set(err, ERR_PARSE, "the reply to %s has no usable '%s'", action, path);
+		return decode_refused(err, "the reply to %s has no usable '%s'", action, path);
 	return 0;
 }
 

@@ -10,6 +10,11 @@
 
 /* Values out of reply documents. `n` may be NULL everywhere: then the value is absent. */
 
+/* ERR_PARSE of a reply that claimed success (exit code 4, where a local file's would be 3). Returns -1. */
+int decode_refused(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same for an err that is set already. */
+int decode_mark(struct err *err);
+
 /* Text of an element that the action cannot do without: ERR_PARSE naming action and path when absent or longer than
  * the array. */
 int decode_required(const struct xml_node *n, const char *path, const char *action, char *out, size_t size,

@@ -30,7 +30,7 @@ static const struct hint_row {
 	{ "RequestExpired", ERR_AWS, HINT_PLAIN, "check this machine's clock" },
 	{ "RequestTimeTooSkewed", ERR_AWS, HINT_PLAIN, "check this machine's clock" },
 	{ "MissingAuthenticationToken", ERR_CREDENTIALS, HINT_PLAIN,
-	  "give credentials: see `sparkctl help credentials`" },
+	  "give credentials: in the environment, in dwh.cfg or in a profile" },
 	{ "AccessDenied", ERR_AWS, HINT_SOURCE,
 	  "ask for permission for this action, or use other credentials (these come from %s)" },
 	{ "AccessDeniedException", ERR_AWS, HINT_SOURCE,

@@ -313,9 +313,13 @@ static int explain(const struct http_exchange *x, CURL *handle, CURLcode result,
 			*err = x->local;
 		return -1;
 	}
-	if (x->too_long)
-		return err_set(err, ERR_PARSE, "the reply of '%s' is longer than %zu bytes", x->call->target,
-			       x->answer->body.max);
+	if (x->too_long) {
+		err_set(err, ERR_PARSE, "the reply of '%s' is longer than %zu bytes", x->call->target,
+			x->answer->body.max);
+		if (err)
+			err->http_status = x->answer->status;
+		return -1;
+	}
 	if (x->answer->body.failed)
 		return err_nomem(err);
 	if (result == CURLE_ABORTED_BY_CALLBACK)

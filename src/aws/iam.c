@@ -136,7 +136,7 @@ static int each_text(void *arg, const struct xml_node *item, struct err *err)
 	char text[2100];
 
 	if (!xml_text_into(item, w->path, text, sizeof(text)))
-		return err_set(err, ERR_PARSE, "the reply to iam %s has an element without a name", w->action);
+		return decode_refused(err, "the reply to iam %s has an element without a name", w->action);
 	return w->on_text(w->arg, text);
 }
 

@@ -1,4 +1,5 @@
 #include "aws/pages.h"
+#include "aws/decode.h"
 
 #include <stdio.h>
 
@@ -43,7 +44,7 @@ int pages_walk(struct aws_client *c, const struct paged_list *l, struct err *err
 			break;
 		/* A service that names the same page again would keep us here for ever. */
 		if (next.len == marker.len && memcmp(next.data, marker.data, next.len) == 0) {
-			rc = err_set(err, ERR_PARSE, "%s %s names the same page twice", l->service, l->action);
+			rc = decode_refused(err, "%s %s names the same page twice", l->service, l->action);
 			break;
 		}
 		buf_reset(&marker);

@@ -1,4 +1,5 @@
 #include "aws/query.h"
+#include "aws/decode.h"
 
 #include "aws/request.h"
 #include "aws/retry.h"
@@ -99,16 +100,17 @@ static int open_reply(struct aws_client *c, const char *service, const char *act
 	if (!root) {
 		xml_free(parsed);
 		if (err && err->kind == ERR_NONE)
-			err_set(err, ERR_PARSE, "it is empty");
+			decode_refused(err, "it is empty");
 		err_wrap(err, "the reply to %s %s cannot be read", service, action);
-		return err_hint(err, "check the endpoint: this is not what the service sends");
+		err_hint(err, "check the endpoint: this is not what the service sends");
+		return decode_mark(err);
 	}
 	snprintf(name, sizeof(name), "%sResponse", action);
 	if (strcmp(xml_name(root), name) != 0) {
 		int rc = service_error_parse(answer->body.data, answer->body.len, &e)
 				 ? service_error_tell(&e, &ctx, answer->status, err)
-				 : err_set(err, ERR_PARSE, "the reply to %s %s is a '%s', not a '%s'", service, action,
-					   xml_name(root), name);
+				 : decode_refused(err, "the reply to %s %s is a '%s', not a '%s'", service, action,
+						  xml_name(root), name);
 		xml_free(parsed);
 		return rc;
 	}

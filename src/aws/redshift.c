@@ -192,7 +192,7 @@ int redshift_describe_cluster(struct aws_client *c, const char *id, struct redsh
 	if (walk_clusters(c, &w, err) < 0)
 		return -1;
 	if (!w.found)
-		return err_set(err, ERR_PARSE, "the reply to redshift DescribeClusters holds no cluster '%s'", id);
+		return decode_refused(err, "the reply to redshift DescribeClusters holds no cluster '%s'", id);
 	return 0;
 }
 

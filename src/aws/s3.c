@@ -24,7 +24,7 @@ int s3_head(struct aws_client *c, const char *bucket, const char *key, int64_t *
 		memcpy(err->code, "NoSuchKey", sizeof("NoSuchKey"));
 		err_hint(err, "check the bucket's name and the key");
 	} else if (rc == 0 && answer.content_length < 0) {
-		rc = err_set(err, ERR_PARSE, "the reply to s3 HeadObject of '%s' tells no size", call.subject.data);
+		rc = decode_refused(err, "the reply to s3 HeadObject of '%s' tells no size", call.subject.data);
 	} else if (rc == 0) {
 		*size_bytes = answer.content_length;
 	}

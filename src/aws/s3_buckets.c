@@ -21,7 +21,7 @@ static int decode_key(const struct xml_node *n, const char *path, struct buf *ra
 	buf_reset(raw);
 	buf_reset(out);
 	if (!xml_text(n, path, raw))
-		return err_set(err, ERR_PARSE, "the reply to s3 ListObjectsV2 has an element without '%s'", path);
+		return decode_refused(err, "the reply to s3 ListObjectsV2 has an element without '%s'", path);
 	if (url_decode(out, raw->data, raw->len, true, err) != 0)
 		return -1;
 	return buf_check(out, "key", err);
@@ -111,7 +111,7 @@ static int list_page(struct aws_client *c, struct s3_call *call, const char *pre
 	if (decode_bool(xml_root(doc), "IsTruncated")) {
 		xml_text(xml_root(doc), "NextContinuationToken", token);
 		if (token->len == 0) {
-			err_set(err, ERR_PARSE, "the reply to s3 ListObjectsV2 is cut, but names no next page");
+			decode_refused(err, "the reply to s3 ListObjectsV2 is cut, but names no next page");
 			goto out;
 		}
 	}

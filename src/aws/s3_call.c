@@ -1,4 +1,5 @@
 #include "aws/s3_call.h"
+#include "aws/decode.h"
 
 #include "spark/base/url.h"
 
@@ -68,11 +69,12 @@ int s3_call_xml(struct aws_client *c, const struct s3_call *call, const char *ro
 	if (!parsed) {
 		rc = err_wrap(err, "the reply to s3 %s cannot be read", r->action);
 		err_hint(err, "check the endpoint: this is not what the service sends");
+		decode_mark(err);
 	} else if (strcmp(xml_name(xml_root(parsed)), root) != 0) {
 		rc = service_error_parse(answer.body.data, answer.body.len, &e)
 			     ? service_error_tell(&e, &ctx, answer.status, err)
-			     : err_set(err, ERR_PARSE, "the reply to s3 %s is a '%s', not a '%s'", r->action,
-				       xml_name(xml_root(parsed)), root);
+			     : decode_refused(err, "the reply to s3 %s is a '%s', not a '%s'", r->action,
+					      xml_name(xml_root(parsed)), root);
 	} else {
 		*doc = parsed;
 		parsed = NULL;

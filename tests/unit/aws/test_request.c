@@ -289,6 +289,7 @@ static void replies_that_are_no_xml_name_the_action(void **state)
 		struct err err = { 0 };
 		assert_int_equal(identity(&net, &replies[i], 1, &err), -1);
 		assert_int_equal(err.kind, ERR_PARSE);
+		assert_int_equal(err_exit_code(&err), 4);
 		ASSERT_HAS(err.text, "GetCallerIdentity");
 	}
 }
