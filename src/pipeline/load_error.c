@@ -164,7 +164,7 @@ static const char *other_remedy(const struct load_error *e)
 	if (strncmp(e->type, "timestamp", 9) == 0)
 		return "or load with TIMEFORMAT 'auto'";
 	if (strcmp(e->type, "varchar") == 0)
-		return "or load with TRUNCATECOLUMNS, which cuts";
+		return "or load with TRUNCATECOLUMNS to have long values cut";
 	return NULL;
 }
 
@@ -185,7 +185,7 @@ static void add_excerpt(struct buf *out, const char *text, size_t max)
 
 static void add_what(struct buf *out, const struct load_error *e)
 {
-	char declared[64];
+	char declared[64], fitting[64];
 
 	buf_printf(out, "cannot load '%s', line %lld", e->file, e->line);
 	if (!e->column[0]) {
@@ -200,7 +200,10 @@ static void add_what(struct buf *out, const struct load_error *e)
 	load_error_declared(e, declared);
 	buf_printf(out, ", column '%s': value '", e->column);
 	add_excerpt(out, e->value, 120);
-	buf_printf(out, "%s does not fit %s: %s", strlen(e->value) > 120 ? ")" : "'", declared, e->reason);
+	buf_puts(out, strlen(e->value) > 120 ? ")" : "'");
+	if (load_error_suggest(e, fitting))
+		buf_printf(out, " does not fit %s", declared);
+	buf_printf(out, ": %s", e->reason);
 }
 
 void load_error_explain(const struct load_error *e, struct err *err)
@@ -224,6 +227,33 @@ void load_error_explain(const struct load_error *e, struct err *err)
 	}
 	buf_clear(&text);
 	buf_clear(&hint);
+}
+
+void load_error_advise(struct err *err)
+{
+	/* Words of S3 and IAM as Redshift passes them on. */
+	static const struct {
+		const char *said, *advice;
+	} rows[] = {
+		{ "must be addressed using the specified endpoint", "set [S3] REGION to the bucket's region" },
+		{ "PermanentRedirect", "set [S3] REGION to the bucket's region" },
+		{ "NoSuchBucket", "check LOG_DATA and SONG_DATA in [S3]" },
+		{ "S3 prefix", "no object has a key that begins so: check LOG_DATA and SONG_DATA in [S3]" },
+		{ "NoSuchKey", "check LOG_JSONPATH in [S3]" },
+		{ "not authorized to assume", "the role has to be attached to the cluster and to trust "
+					      "redshift.amazonaws.com; sparkctl up makes one that does" },
+		{ "Access Denied", "the role's policy has to allow s3:ListBucket and s3:GetObject there" },
+		{ "AccessDenied", "the role's policy has to allow s3:ListBucket and s3:GetObject there" },
+	};
+	char was[sizeof(err->hint)];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!strstr(err->text, rows[i].said))
+			continue;
+		memcpy(was, err->hint, sizeof(was));
+		(void)err_hint(err, "%s%s%s", rows[i].advice, was[0] ? "; " : "", was);
+		return;
+	}
 }
 
 static void take(const struct result *r, size_t column, char *out, size_t size)

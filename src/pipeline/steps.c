@@ -151,6 +151,9 @@ static int fail_step(struct stage *s, const struct sql_file *f, int64_t begun, s
 	const char *stage = sql_stage_name(s->id);
 
 	run_step_end(s->run, stage, f->name, OUTCOME_FAILED, err->text, begun, -1);
+	if (err->kind == ERR_INTERRUPTED)
+		(void)err_hint(err,
+			       "the statement was cancelled and its transaction undone; run the same command again");
 	return err_wrap(err, "%s/%s", stage, f->name);
 }
 
@@ -229,8 +232,12 @@ static void explain_load(struct stage *s, struct err *err)
 	struct err ignored;
 	bool found = false;
 
-	if (err->kind != ERR_DATABASE || !strstr(err->text, "_load_error"))
+	if (err->kind != ERR_DATABASE)
 		return;
+	if (!strstr(err->text, "_load_error")) {
+		load_error_advise(err);
+		return;
+	}
 	if (load_error_read(s->conn, &e, &found, &ignored) < 0)
 		log_debug("stl_load_errors: %s", ignored.text);
 	else if (found)

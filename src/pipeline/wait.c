@@ -34,7 +34,7 @@ int wait_pause(struct wait *w, const char *what, struct err *err)
 	}
 	if (clock_sleep(w->clock, w->pause_ms < left ? w->pause_ms : left, w->stop) < 0)
 		return err_set(err, ERR_INTERRUPTED, "interrupted while waiting for %s", what);
-	w->pause_ms += w->pause_ms / 2;
+	w->pause_ms += w->pause_ms / 4;
 	if (w->pause_ms > MAX_PAUSE_MS)
 		w->pause_ms = MAX_PAUSE_MS;
 	return 0;

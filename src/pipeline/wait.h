@@ -6,8 +6,8 @@
 #include "spark/base/clock.h"
 #include "spark/base/err.h"
 
-/* Polling with a bound: the pauses grow from 0.2 s by half to 10 s, so that the sandbox's seconds and AWS's minutes are
- * both met without delay and without a flood of calls. */
+/* Polling with a bound: the pauses grow from 0.2 s by a quarter to 10 s, so that the sandbox's seconds and AWS's
+ * minutes are both met without delay and without a flood of calls. */
 struct wait {
 	const struct clock *clock;
 	const volatile int *stop;

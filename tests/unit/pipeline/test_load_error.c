@@ -129,6 +129,32 @@ static void milliseconds_in_a_timestamp_have_their_own_remedy(void **state)
 	assert_non_null(strstr(err.hint, "TIMEFORMAT 'epochmillisecs'"));
 }
 
+static void a_value_that_no_type_cures_is_not_said_to_misfit(void **state)
+{
+	struct load_error e = row("varchar", "256", "x.", "String contains invalid or unsupported UTF8 codepoints");
+	struct err err = { .kind = ERR_DATABASE };
+
+	(void)state;
+	load_error_explain(&e, &err);
+	assert_null(strstr(err.text, "does not fit"));
+	assert_non_null(strstr(err.text, "column 'length': value 'x.': String contains invalid"));
+	assert_non_null(strstr(err.hint, "ACCEPTINVCHARS"));
+}
+
+static void a_bucket_in_another_region_says_which_setting(void **state)
+{
+	struct err err = { .kind = ERR_DATABASE,
+			   .text = "S3ServiceException:... Status 301,Error PermanentRedirect,Rid 1",
+			   .hint = "context: Listing bucket=b, code: 8001" };
+	struct err other = { .kind = ERR_DATABASE, .text = "out of memory", .hint = "h" };
+
+	(void)state;
+	load_error_advise(&err);
+	assert_string_equal(err.hint, "set [S3] REGION to the bucket's region; context: Listing bucket=b, code: 8001");
+	load_error_advise(&other);
+	assert_string_equal(other.hint, "h");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +164,8 @@ int main(void)
 		cmocka_unit_test(the_message_teaches),
 		cmocka_unit_test(text_that_is_no_json_is_told_by_file_and_line),
 		cmocka_unit_test(a_long_value_is_shown_by_its_beginning),
+		cmocka_unit_test(a_value_that_no_type_cures_is_not_said_to_misfit),
+		cmocka_unit_test(a_bucket_in_another_region_says_which_setting),
 		cmocka_unit_test(milliseconds_in_a_timestamp_have_their_own_remedy),
 	};
 

@@ -430,6 +430,33 @@ static void the_journal_tells_each_change_and_no_secret(void **state)
 	bench_close(&b);
 }
 
+/* The nth allocation of a run fails, for every n: an error is told, nothing crashes, and the next run goes on. */
+static void memory_that_runs_out_is_an_error_and_no_more(void **state)
+{
+	bool done = false;
+
+	(void)state;
+	for (long n = 1; !done; n += 1 + n / 16) {
+		struct err err = { 0 };
+		struct bench b;
+		int changes, left, rc;
+
+		bench_open(&b);
+		mem_fail_at(n);
+		rc = bench_up(&b, &changes, &err);
+		mem_fail_at(0);
+		done = rc == 0 && n > 20000;
+		if (rc < 0)
+			assert_true(err.kind != ERR_NONE && err.text[0]);
+		up_ok(&b, &changes);
+		mem_fail_at(n);
+		(void)!bench_down(&b, &left, &err);
+		mem_fail_at(0);
+		down_ok(&b);
+		bench_close(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +479,7 @@ int main(void)
 		cmocka_unit_test(a_given_role_is_neither_made_nor_deleted),
 		cmocka_unit_test(nothing_is_sent_that_cannot_be_recorded),
 		cmocka_unit_test(a_second_run_at_the_same_time_is_turned_away),
+		cmocka_unit_test(memory_that_runs_out_is_an_error_and_no_more),
 		cmocka_unit_test(the_journal_tells_each_change_and_no_secret),
 	};
 
