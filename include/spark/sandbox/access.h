@@ -32,8 +32,8 @@ int access_role_trusts(struct world *w, const char *role_arn, const char *servic
  * "InvalidAccessKeyId") or the secret differs (code "SignatureDoesNotMatch"). */
 int access_check_key(struct world *w, const char *key_id, const char *secret, struct err *err) MUST_CHECK;
 
-/* The account's first user, "sparkctl", who may do everything, and his access key; made and committed at the first call,
- * the same ever after. */
+/* The account's first user, "sparkctl", who may do everything, and his access key; made and committed at the first
+ * call, the same ever after. */
 int access_ensure_root(struct world *w, char key_id[129], struct secret *secret, struct err *err) MUST_CHECK;
 
 /* Does a security group of the cluster's document let this address reach the port? */

@@ -99,9 +99,9 @@ int service_error(struct err *err, int http_status, const char *code, const char
 /* The default VPC of a region and what belongs to it is made, and committed, when the region is first used: call it
  * before any put of your own. The dispatcher has done so before it calls a handler of EC2 or Redshift. */
 int ec2_ensure_region(struct world *w, const char *region, struct err *err) MUST_CHECK;
-/* S3 is REST: the whole request in, the whole reply out. Takes the store's lock itself. On -1 the dispatcher writes S3's
- * <Error> document from err (code, http_status, text); XML members that the handler had put into reply->body go into
- * it (<Key>k</Key>), and reply->extra is kept. */
+/* S3 is REST: the whole request in, the whole reply out. Takes the store's lock itself. On -1 the dispatcher writes
+ * S3's <Error> document from err (code, http_status, text); XML members that the handler had put into reply->body go
+ * into it (<Key>k</Key>), and reply->extra is kept. */
 int s3_handle(struct world *w, const struct caller *who, const struct http_request *r, struct http_reply *reply,
 	      struct err *err) MUST_CHECK;
 

@@ -289,8 +289,8 @@ static bool is_day_time(const char *text)
 
 	for (size_t i = 0; i < 7; i++)
 		day |= strncasecmp(text, days[i], 3) == 0;
-	return day && text[3] == ':' && strspn(text + 4, DIGITS) == 2 && atoi(text + 4) < 24 && text[6] == ':' &&
-	       strspn(text + 7, DIGITS) == 2 && atoi(text + 7) < 60;
+	return day && text[3] == ':' && strspn(text + 4, DIGITS) == 2 && strncmp(text + 4, "24", 2) < 0 &&
+	       text[6] == ':' && strspn(text + 7, DIGITS) == 2 && text[7] < '6';
 }
 
 int redshift_check_window(const char *window, struct err *err)

@@ -220,15 +220,12 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **req, enum M
 }
 
 /* MHD's own messages are about peers that broke off. */
-static void on_log(void *cls, const char *fmt, va_list ap)
+PRINTF_LIKE(2, 0) static void on_log(void *cls, const char *fmt, va_list ap)
 {
 	char text[512];
 
 	(void)cls;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	vsnprintf(text, sizeof(text), fmt, ap);
-#pragma GCC diagnostic pop
 	text[strcspn(text, "\n")] = 0;
 	log_debug("http: %s", text);
 }
