@@ -414,12 +414,20 @@ int objects_delete(struct objects *o, const char *bucket, const char *key, bool 
 	return rc;
 }
 
+static void copy_text(char *to, size_t size, const char *text)
+{
+	size_t len = strnlen(text, size - 1);
+
+	memcpy(to, text, len);
+	to[len] = 0;
+}
+
 static void info_texts(const struct object_entry *e, struct object_info *info)
 {
 	info->size_bytes = e->size_bytes;
 	info->modified_ms = e->modified_ms;
-	snprintf(info->etag, sizeof(info->etag), "%s", e->etag);
-	snprintf(info->content_type, sizeof(info->content_type), "%s", e->type);
+	copy_text(info->etag, sizeof(info->etag), e->etag);
+	copy_text(info->content_type, sizeof(info->content_type), e->type);
 }
 
 static int info_from_entry(const struct object_entry *e, struct object_info *info, struct err *err)
@@ -483,24 +491,7 @@ uint64_t object_reader_size(const struct object_reader *r)
 
 int object_reader_read(struct object_reader *r, uint64_t offset, void *to, size_t len, struct err *err)
 {
-	char *p = to;
-
-	if (offset > r->entry->size_bytes || len > r->entry->size_bytes - offset)
-		return err_set(err, ERR_IO, "bytes beyond the end of the object '%s' were asked for", r->entry->key);
-	while (len) {
-		ssize_t n = pread(r->fd, p, len, (off_t)(r->base + offset));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set_errno(err, ERR_IO, errno, "cannot read the object '%s'", r->entry->key);
-		if (n == 0)
-			return err_set(err, ERR_IO, "the file of the object '%s' is cut off", r->entry->key);
-		p += n;
-		offset += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return object_entry_read(r->entry, r->fd, r->base, offset, to, len, err);
 }
 
 void object_reader_close(struct object_reader *r)
@@ -516,39 +507,40 @@ void object_reader_close(struct object_reader *r)
 int objects_read(struct objects *o, const char *bucket, const char *key, uint64_t offset, size_t len, struct buf *out,
 		 struct err *err)
 {
-	struct object_reader *r = NULL;
-	int rc = objects_reader_open(o, bucket, key, NULL, &r, err);
+	struct bucket *b = use_bucket(o, bucket, err);
 	char *to;
+	int rc;
 
-	if (rc < 0)
+	if (!b)
 		return -1;
+	to = buf_reserve(out, len);
+	rc = to ? bucket_read(b, key, offset, to, len, err) : buf_check(out, "object", err);
+	pthread_rwlock_unlock(&o->lock);
+	if (rc == 1) {
+		buf_commit(out, len);
+		return 0;
+	}
 	if (rc == 0) {
 		err_set(err, ERR_IO, "there is no object '%s' in bucket '%s'", key, bucket);
 		if (err)
 			err->http_status = 404;
-		return -1;
 	}
-	to = buf_reserve(out, len);
-	rc = to ? object_reader_read(r, offset, to, len, err) : buf_check(out, "object", err);
-	if (rc == 0)
-		buf_commit(out, len);
-	object_reader_close(r);
-	return rc;
+	return -1;
 }
 
-/* Calls fn for a batch and lets go of all of it; *last is the last key that fn saw. */
+/* Calls fn for a batch and lets go of all of it; *last becomes the batch's last key. */
 static int walk_batch(struct object_entry **batch, size_t n, char *last, int (*fn)(void *, const struct object_info *),
 		      void *arg)
 {
+	struct object_info info = { 0 };
 	int rc = 0;
 
+	if (n)
+		copy_text(last, LOG_KEY_MAX + 1, batch[n - 1]->key);
 	for (size_t i = 0; i < n; i++) {
-		struct object_info info = { 0 };
-
 		if (rc == 0) {
 			info_texts(batch[i], &info);
 			info.key = batch[i]->key;
-			snprintf(last, LOG_KEY_MAX + 1, "%s", batch[i]->key);
 			rc = fn(arg, &info);
 		}
 		object_entry_release(batch[i]);

@@ -221,33 +221,83 @@ int bucket_delete(struct bucket *b, const char *key, bool sync, struct err *err)
 	return rc < 0 ? -1 : retire_entry(b, old, upto, sync, err);
 }
 
+/* Under the lock, since the file of a replaced object is removed after the lock was given up. */
+static int open_big(struct bucket *b, const struct object_entry *e, struct err *err)
+{
+	char *path = bucket_file_path(b, e->at);
+	int fd;
+
+	if (!path)
+		return err_nomem(err);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err_set_errno(err, ERR_IO, errno, "cannot open '%s'", path);
+	mem_free(path);
+	return fd;
+}
+
 int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, int *fd, uint64_t *base,
 		struct err *err)
 {
 	struct object_entry *e;
-	int rc = 1;
+	int rc = 0;
 
 	pthread_rwlock_rdlock(&b->lock);
 	e = object_index_get(&b->index, key);
-	if (!e) {
-		rc = 0;
-	} else if (fd && e->in_file) {
-		/* Under the lock, since the file of a replaced object is removed after the lock was given up. */
-		char *path = bucket_file_path(b, e->at);
-
-		*fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-		*base = 0;
-		if (*fd < 0)
-			rc = path ? err_set_errno(err, ERR_IO, errno, "cannot open '%s'", path) : err_nomem(err);
-		mem_free(path);
-	} else if (fd) {
-		*fd = fcntl(b->fd, F_DUPFD_CLOEXEC, 0);
-		*base = e->at;
-		if (*fd < 0)
-			rc = err_set_errno(err, ERR_IO, errno, "cannot open the log of bucket '%s'", b->name);
+	if (e)
+		rc = 1;
+	if (e && fd) {
+		*base = e->in_file ? 0 : e->at;
+		*fd = e->in_file ? open_big(b, e, err) : fcntl(b->fd, F_DUPFD_CLOEXEC, 0);
+		if (*fd < 0) {
+			rc = -1;
+			if (!e->in_file)
+				err_set_errno(err, ERR_IO, errno, "cannot open the log of bucket '%s'", b->name);
+		}
 	}
 	if (rc == 1)
 		*entry = object_entry_hold(e);
+	pthread_rwlock_unlock(&b->lock);
+	return rc;
+}
+
+int object_entry_read(const struct object_entry *e, int fd, uint64_t base, uint64_t offset, void *to, size_t len,
+		      struct err *err)
+{
+	char *p = to;
+
+	if (offset > e->size_bytes || len > e->size_bytes - offset)
+		return err_set(err, ERR_IO, "bytes beyond the end of the object '%s' were asked for", e->key);
+	while (len) {
+		ssize_t n = pread(fd, p, len, (off_t)(base + offset));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set_errno(err, ERR_IO, errno, "cannot read the object '%s'", e->key);
+		if (n == 0)
+			return err_set(err, ERR_IO, "the file of the object '%s' is cut off", e->key);
+		p += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int bucket_read(struct bucket *b, const char *key, uint64_t offset, void *to, size_t len, struct err *err)
+{
+	const struct object_entry *e;
+	int fd, rc = 0;
+
+	pthread_rwlock_rdlock(&b->lock);
+	e = object_index_get(&b->index, key);
+	if (e) {
+		fd = e->in_file ? open_big(b, e, err) : b->fd;
+		rc = fd < 0 ? -1 : object_entry_read(e, fd, e->in_file ? 0 : e->at, offset, to, len, err);
+		if (e->in_file && fd >= 0)
+			close(fd);
+		rc = rc < 0 ? -1 : 1;
+	}
 	pthread_rwlock_unlock(&b->lock);
 	return rc;
 }

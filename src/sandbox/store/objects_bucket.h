@@ -37,6 +37,11 @@ int bucket_sync(struct bucket *b, struct err *err) MUST_CHECK;
  * 1 found, 0 absent, -1 failed. fd NULL: only the entry. */
 int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, int *fd, uint64_t *base,
 		struct err *err) MUST_CHECK;
+/* Reads len bytes at offset: 1 done, 0 no such object, -1 failed. */
+int bucket_read(struct bucket *b, const char *key, uint64_t offset, void *to, size_t len, struct err *err) MUST_CHECK;
+/* The same from the descriptor that bucket_find() gave. */
+int object_entry_read(const struct object_entry *e, int fd, uint64_t base, uint64_t offset, void *to, size_t len,
+		      struct err *err) MUST_CHECK;
 /* Up to max held entries. */
 size_t bucket_range(struct bucket *b, const char *prefix, const char *after, struct object_entry **out, size_t max);
 bool bucket_is_empty(struct bucket *b);
