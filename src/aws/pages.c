@@ -1,7 +1,6 @@
 #include "aws/pages.h"
-#include "aws/decode.h"
 
-#include <stdio.h>
+#include "aws/decode.h"
 
 static int walk_page(const struct paged_list *l, const struct xml_node *result, struct err *err)
 {

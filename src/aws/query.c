@@ -1,6 +1,6 @@
 #include "aws/query.h"
-#include "aws/decode.h"
 
+#include "aws/decode.h"
 #include "aws/request.h"
 #include "aws/retry.h"
 #include "spark/base/mem.h"

@@ -1,6 +1,6 @@
 #include "aws/s3_call.h"
-#include "aws/decode.h"
 
+#include "aws/decode.h"
 #include "spark/base/url.h"
 
 /* S3's keys are at most 1,024 bytes; encoded, three times that. */
