@@ -12,7 +12,8 @@ import tempfile
 import traceback
 
 SPARKCTL = os.environ.get("SPARKCTL") or os.path.abspath("build/sparkctl")
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+if not os.access(SPARKCTL, os.X_OK):
+    sys.exit(f"there is no '{SPARKCTL}': build it, or let SPARKCTL name it")
 
 
 def free_port():
