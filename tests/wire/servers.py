@@ -93,11 +93,15 @@ class Sandbox:
             return f.read()[-4000:]
 
     def stop(self):
-        if self.process and self.process.poll() is None:
+        """Ends it as a user would; it has to end well, which under a sanitizer means without a finding."""
+        ended = self.process.poll() is not None
+        if not ended:
             self.process.terminate()
             self.process.wait(60)
         self.process.stdout.close()
         self.errors.close()
+        if not ended and self.process.returncode != 0:
+            raise RuntimeError(f"the sandbox ended with {self.process.returncode}: " + open(self.errors.name).read())
 
     def kill(self):
         self.process.kill()
