@@ -152,6 +152,28 @@ static void the_built_in_pipeline_is_whole(void **state)
 	pipeline_sql_clear(&p);
 }
 
+static void memory_that_runs_out_is_told(void **state)
+{
+	struct pipeline_sql p;
+	struct err err;
+	bool opened = false;
+
+	(void)state;
+	put_text("tables/10_a.sql", "CREATE TABLE a (x INT)");
+	put_text("checks/10_a.sql", "SELECT 1");
+	for (long n = 1; !opened; n++) {
+		assert_true(n < 10000);
+		mem_fail_at(n);
+		opened = pipeline_sql_open(dir, &p, &err) == 0;
+		mem_fail_at(0);
+		if (!opened)
+			assert_true(err.kind == ERR_NOMEM);
+	}
+	assert_int_equal(p.stages[SQL_TABLES].count, 1);
+	assert_int_equal(p.stages[SQL_CHECKS].count, 1);
+	pipeline_sql_clear(&p);
+}
+
 /* Every table has a file that makes it, and at least one check. */
 static void every_built_in_table_is_checked(void **state)
 {
@@ -211,6 +233,7 @@ int main(void)
 		IN_DIR(a_folder_without_stages_is_refused),
 		cmocka_unit_test(a_missing_folder_is_refused),
 		cmocka_unit_test(the_built_in_pipeline_is_whole),
+		IN_DIR(memory_that_runs_out_is_told),
 		cmocka_unit_test(every_built_in_table_is_checked),
 		cmocka_unit_test(a_header_gives_its_values),
 	};
