@@ -105,7 +105,7 @@ static void test_privileges_are_dropped_in_the_child(void **state)
 
 static void test_a_spawned_program_keeps_only_what_it_is_given(void **state)
 {
-	const char *argv[] = { "sh", "-c", "ls -l /proc/self/fd >&2; echo passed >&7; ps -o sid= -p $$ || true", NULL };
+	const char *argv[] = { "sh", "-c", "ls -l /proc/self/fd >&2; echo passed >&7", NULL };
 	int pass[2], log[2], status;
 	char text[4096];
 	ssize_t got;
