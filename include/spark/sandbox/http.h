@@ -38,8 +38,8 @@ struct http_reply {
 	struct http_header extra[64]; /* names are literals, values are owned by the reply (mem_free) */
 	size_t extra_count;
 	struct buf body;
-	/* Instead of body: an object's bytes, streamed from the store. */
-	char *object_bucket, *object_key;
+	/* Instead of body: bytes of one version of an object, streamed from the store. Owned. */
+	struct object_reader *object;
 	uint64_t object_offset, object_len;
 	bool head_only; /* Content-Length as given in object_len, no body */
 	char request_id[40];

@@ -52,9 +52,8 @@ void http_reply_clear(struct http_reply *r)
 	for (size_t i = 0; i < r->extra_count; i++)
 		mem_free((void *)(uintptr_t)r->extra[i].value);
 	r->extra_count = 0;
-	mem_free(r->object_bucket);
-	mem_free(r->object_key);
-	r->object_bucket = r->object_key = NULL;
+	object_reader_close(r->object);
+	r->object = NULL;
 	/* It may have carried a password. */
 	buf_wipe(&r->body);
 }
@@ -177,9 +176,8 @@ void reply_error(struct http_reply *r, const struct service *s, const char *reso
 		log_error("request %s: %s", r->request_id, message);
 	}
 	r->status = status >= 300 ? status : 400;
-	mem_free(r->object_bucket);
-	mem_free(r->object_key);
-	r->object_bucket = r->object_key = NULL;
+	object_reader_close(r->object);
+	r->object = NULL;
 	r->head_only = false;
 	buf_init(&b, BUF_MAX_DEFAULT);
 	if (!s)

@@ -252,7 +252,8 @@ static int refuse_range(struct s3_call *c, uint64_t size, struct err *err)
 	return http_reply_header(c->reply, "Content-Range", text, NULL) < 0 ? err_nomem(err) : -1;
 }
 
-static int send_bytes(struct s3_call *c, struct object_reader *reader, uint64_t from, uint64_t len, struct err *err)
+/* Takes the reader when the bytes are to be streamed. */
+static int send_bytes(struct s3_call *c, struct object_reader **reader, uint64_t from, uint64_t len, struct err *err)
 {
 	struct http_reply *reply = c->reply;
 
@@ -268,21 +269,21 @@ static int send_bytes(struct s3_call *c, struct object_reader *reader, uint64_t 
 		to = buf_reserve(&reply->body, (size_t)len);
 		if (!to)
 			return buf_check(&reply->body, "object", err);
-		if (object_reader_read(reader, from, to, (size_t)len, err) < 0)
+		if (object_reader_read(*reader, from, to, (size_t)len, err) < 0)
 			return -1;
 		buf_commit(&reply->body, (size_t)len);
 		return 0;
 	}
 	reply->object_offset = from;
-	reply->object_bucket = mem_strdup(c->bucket);
-	reply->object_key = mem_strdup(c->key);
-	return reply->object_bucket && reply->object_key ? 0 : err_nomem(err);
+	reply->object = *reader;
+	*reader = NULL;
+	return 0;
 }
 
-static int answer_object(struct s3_call *c, const struct object_info *info, struct object_reader *reader,
+static int answer_object(struct s3_call *c, const struct object_info *info, struct object_reader **reader,
 			 struct err *err)
 {
-	uint64_t size = object_reader_size(reader), from = 0, len = size;
+	uint64_t size = object_reader_size(*reader), from = 0, len = size;
 	int condition = s3_check_conditions(c, info, false, err);
 	int range = s3_parse_range(http_header(c->r, "range"), size, &from, &len);
 	char text[80];
@@ -320,7 +321,7 @@ int s3_get_object(struct s3_call *c, struct err *err)
 	if (rc == 0)
 		rc = s3_fail(c, err, "NoSuchKey");
 	else if (rc == 1)
-		rc = answer_object(c, &info, reader, err);
+		rc = answer_object(c, &info, &reader, err);
 	object_reader_close(reader);
 	object_info_clear(&info);
 	return rc;

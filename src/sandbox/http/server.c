@@ -23,39 +23,31 @@ struct http_server {
 	int port;
 };
 
-/* An object on its way to a client. */
+/* An object on its way to a client: the version that its headers spoke of, whatever happens to the key meanwhile. */
 struct streaming {
-	struct world *world;
-	char *bucket, *key;
+	struct object_reader *object;
 	uint64_t offset;
 };
 
 static ssize_t stream_piece(void *cls, uint64_t pos, char *to, size_t max)
 {
 	struct streaming *s = cls;
-	struct buf piece;
 	struct err err;
-	ssize_t got = MHD_CONTENT_READER_END_WITH_ERROR;
 
-	buf_init(&piece, READ_PIECE);
 	if (max > READ_PIECE)
 		max = READ_PIECE;
-	if (objects_read(s->world->objects, s->bucket, s->key, s->offset + pos, max, &piece, &err) || !piece.len) {
-		log_warn("object '%s' of '%s' went away while it was read", s->key, s->bucket);
-	} else {
-		memcpy(to, piece.data, piece.len);
-		got = (ssize_t)piece.len;
+	if (object_reader_read(s->object, s->offset + pos, to, max, &err)) {
+		log_warn("%s", err.text);
+		return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
-	buf_clear(&piece);
-	return got;
+	return (ssize_t)max;
 }
 
 static void stream_free(void *cls)
 {
 	struct streaming *s = cls;
 
-	mem_free(s->bucket);
-	mem_free(s->key);
+	object_reader_close(s->object);
 	mem_free(s);
 }
 
@@ -69,27 +61,27 @@ static ssize_t stream_nothing(void *cls, uint64_t pos, char *to, size_t max)
 	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-static struct MHD_Response *make_response(struct world *w, struct http_reply *reply)
+static struct MHD_Response *make_response(struct http_reply *reply)
 {
 	struct streaming *s;
 	struct MHD_Response *response;
 
 	if (reply->head_only)
 		return MHD_create_response_from_callback(reply->object_len, 4096, stream_nothing, NULL, NULL);
-	if (!reply->object_key || !reply->object_bucket)
+	if (!reply->object)
 		return MHD_create_response_from_buffer(reply->body.len, reply->body.data, MHD_RESPMEM_MUST_COPY);
 	if (!reply->object_len)
 		return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
 	s = mem_alloc(sizeof(*s));
 	if (!s)
 		return NULL;
-	*s = (struct streaming){ w, reply->object_bucket, reply->object_key, reply->object_offset };
+	*s = (struct streaming){ reply->object, reply->object_offset };
 	response = MHD_create_response_from_callback(reply->object_len, READ_PIECE, stream_piece, s, stream_free);
 	if (!response) {
 		mem_free(s);
 		return NULL;
 	}
-	reply->object_bucket = reply->object_key = NULL;
+	reply->object = NULL;
 	return response;
 }
 
@@ -101,9 +93,9 @@ static bool has_header(const struct http_reply *reply, const char *name)
 	return false;
 }
 
-static enum MHD_Result send_reply(struct http_server *server, struct MHD_Connection *c, struct http_reply *reply)
+static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *reply)
 {
-	struct MHD_Response *response = make_response(server->world, reply);
+	struct MHD_Response *response = make_response(reply);
 	enum MHD_Result result = MHD_NO;
 
 	if (!response)
@@ -128,7 +120,7 @@ out:
 }
 
 /* Refused before or while it was received. */
-static enum MHD_Result send_failure(struct http_server *server, struct MHD_Connection *c, struct receiving *r)
+static enum MHD_Result send_failure(struct MHD_Connection *c, struct receiving *r)
 {
 	struct http_reply reply;
 	enum MHD_Result result;
@@ -137,7 +129,7 @@ static enum MHD_Result send_failure(struct http_server *server, struct MHD_Conne
 	reply_error(&reply, NULL, r->request.target, &r->err);
 	log_info("%s %s %s -> %d %s", r->peer, r->request.method, r->request.target ? r->request.target : "-",
 		 reply.status, r->err.code);
-	result = send_reply(server, c, &reply);
+	result = send_reply(c, &reply);
 	http_reply_clear(&reply);
 	return result;
 }
@@ -194,7 +186,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		r->request.method = method;
 		take_peer(r, c);
 		MHD_get_connection_values(c, MHD_HEADER_KIND, take_header, r);
-		return receiving_begin(r) ? send_failure(server, c, r) : MHD_YES;
+		return receiving_begin(r) ? send_failure(c, r) : MHD_YES;
 	}
 	if (*data_len) {
 		receiving_add(r, server->world, data, *data_len);
@@ -202,10 +194,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		return MHD_YES;
 	}
 	if (receiving_end(r))
-		return send_failure(server, c, r);
+		return send_failure(c, r);
 	http_reply_init(&reply);
 	dispatch_request(server->world, &r->request, &reply);
-	result = send_reply(server, c, &reply);
+	result = send_reply(c, &reply);
 	http_reply_clear(&reply);
 	return result;
 }
