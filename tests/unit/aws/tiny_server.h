@@ -130,8 +130,8 @@ static inline void *tiny_accept(void *arg)
 		}
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		s->slots[i] = (struct tiny_connection){ s, fd };
+		s->connections = i + 1; /* before a reply can tell that it is there */
 		pthread_create(&s->threads[i], NULL, tiny_connection, &s->slots[i]);
-		s->connections = i + 1;
 	}
 }
 
