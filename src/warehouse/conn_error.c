@@ -178,7 +178,9 @@ int connect_error_set(struct err *err, const char *host, int port, const char *m
 		err_set(err, ERR_UNREACHABLE, "%s", text.len && !text.failed ? text.data : "no reason was given");
 		if (err)
 			err->retryable = true;
-		if (strstr(message, "certificate") || strstr(message, "SSL"))
+		if (strstr(message, "does not support SSL"))
+			err_hint(err, "the server offers no encryption, and this target asks for it");
+		else if (strstr(message, "certificate") || strstr(message, "SSL"))
 			err_hint(err, "check that the certificate belongs to the host and that its issuer is trusted "
 				      "(CA_BUNDLE in section [AWS])");
 		else

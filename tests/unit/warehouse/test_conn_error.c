@@ -99,6 +99,23 @@ static void a_closed_port_is_unreachable(void **state)
 	assert_non_null(strstr(err.text, "cannot connect to '10.0.0.1:5439': Connection refused"));
 }
 
+static void trouble_with_encryption_has_its_own_hint(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_int_equal(connect_error_set(&err, "h", 5439,
+					   "connection to server at \"h\", port 5439 failed: server does "
+					   "not support SSL, but SSL was required\n"),
+			 -1);
+	assert_non_null(strstr(err.hint, "offers no encryption"));
+	assert_int_equal(connect_error_set(&err, "h", 5439,
+					   "connection to server at \"h\", port 5439 failed: SSL error: "
+					   "certificate verify failed\n"),
+			 -1);
+	assert_non_null(strstr(err.hint, "CA_BUNDLE"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +124,7 @@ int main(void)
 		cmocka_unit_test(the_block_of_a_compute_node_is_reduced_to_what_helps),
 		cmocka_unit_test(a_missing_table_comes_with_what_to_do),
 		cmocka_unit_test(a_refused_login_is_the_database_s_word),
+		cmocka_unit_test(trouble_with_encryption_has_its_own_hint),
 		cmocka_unit_test(a_closed_port_is_unreachable),
 	};
 
