@@ -28,7 +28,7 @@ CREATE FUNCTION pg_catalog.sparkctl_date_part_name(part text) RETURNS text LANGU
 $$;
 
 -- EXTRACT and DATE_PART are replaced: the server's own stay under another name. EXTRACT gives one field as an integer;
--- decades and millennia begin with year 1. DATE_PART gives a double, and seconds with their fraction. None is STRICT, so
+-- decades are counted from 1. DATE_PART gives a double, and seconds with their fraction. None is STRICT, so
 -- that the planner can put their bodies in place of the call, where a constant part leaves one branch.
 UPDATE pg_catalog.pg_proc SET proname = 'sparkctl_pg_' || proname
  WHERE proname IN ('extract', 'date_part') AND pronamespace = 'pg_catalog'::regnamespace;
@@ -37,7 +37,7 @@ CREATE FUNCTION pg_catalog.extract(part text, t timestamp) RETURNS int4 LANGUAGE
     SELECT CASE sparkctl_date_part_name(part)
         WHEN 'millisecond' THEN (sparkctl_pg_date_part('milliseconds', t)::int8 % 1000)::int4
         WHEN 'microsecond' THEN (sparkctl_pg_date_part('microseconds', t)::int8 % 1000000)::int4
-        WHEN 'decade' THEN (sparkctl_pg_date_part('year', t)::int4 + 9) / 10
+        WHEN 'decade' THEN sparkctl_pg_date_part('year', t)::int4 / 10 + 1
         ELSE floor(sparkctl_pg_date_part(sparkctl_date_part_name(part), t))::int4 END
 $$;
 CREATE FUNCTION pg_catalog.extract(part text, t timestamptz) RETURNS float8 LANGUAGE sql STABLE AS $$

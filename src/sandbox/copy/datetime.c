@@ -38,7 +38,7 @@ struct reader {
 	const char *p, *end;
 	struct datetime *t;
 	bool afternoon, has_meridiem;
-	bool has_date, has_time;
+	bool has_date, has_day, has_time; /* has_date: at least a year */
 };
 
 void datetime_format_init(struct datetime_format *f, const char *text, bool date_only)
@@ -104,6 +104,7 @@ static bool read_month_name(struct reader *r)
 
 static bool read_day(struct reader *r)
 {
+	r->has_day = true;
 	return read_number(r, 1, 2, &r->t->day);
 }
 
@@ -225,7 +226,7 @@ static bool read_pattern(const char *pattern, const char *text, size_t len, stru
 
 		if (r.p >= r.end) {
 			/* A date without its time is that day's beginning. */
-			if (r.has_date && !r.has_time && !isalnum((unsigned char)*pattern))
+			if (r.has_date && r.has_day && !r.has_time && !isalnum((unsigned char)*pattern))
 				break;
 			return false;
 		}

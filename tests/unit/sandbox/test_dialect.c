@@ -141,7 +141,8 @@ static void an_error_position_points_into_the_users_own_text(void **state)
 
 static void text_that_is_no_sql_passes_unchanged(void **state)
 {
-	static const char *const texts[] = { "selec 1", "select 'open", "\"open", "/* open", "$x$ open", "select \x01", "((((" };
+	static const char *const texts[] = { "selec 1",  "select 'open", "\"open", "/* open",
+					     "$x$ open", "select \x01",  "((((" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
