@@ -145,7 +145,8 @@ out:
 	return rc;
 }
 
-static int resume_cluster(struct run *r, struct err *err)
+/* Actions on the cluster whose answer is not looked at: its name and at most one more parameter. */
+static int send_action(struct run *r, const char *action, const char *name, const char *value, struct err *err)
 {
 	const char *id = r->state->names.cluster;
 	const struct xml_node *result;
@@ -154,14 +155,39 @@ static int resume_cluster(struct run *r, struct err *err)
 	struct change c;
 	int rc;
 
-	if (change_begin(r, &c, "ResumeCluster", "cluster", id, err) < 0)
+	if (change_begin(r, &c, action, "cluster", id, err) < 0)
 		return -1;
-	aws_params_init(&p, "ResumeCluster", "2012-12-01");
+	aws_params_init(&p, action, "2012-12-01");
 	aws_params_add(&p, "ClusterIdentifier", id);
+	if (name)
+		aws_params_add(&p, name, value);
 	rc = change_end(r, &c, aws_call(r->aws, "redshift", &p, true, &doc, &result, err), err);
 	aws_params_clear(&p);
 	xml_free(doc);
 	return rc;
+}
+
+static int resume_cluster(struct run *r, struct err *err)
+{
+	return send_action(r, "ResumeCluster", NULL, NULL, err);
+}
+
+/* The place of our role among the cluster's, -1 when it is not attached. */
+static int role_index(const struct run_state *s, const struct redshift_cluster *c)
+{
+	for (int i = 0; i < (int)(sizeof(c->role_arns) / sizeof(c->role_arns[0])); i++) {
+		if (strcmp(c->role_arns[i], s->role_arn) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* COPY is refused until the role has reached the cluster. */
+static bool role_in_sync(const struct run_state *s, const struct redshift_cluster *c)
+{
+	int i = role_index(s, c);
+
+	return i < 0 || strcmp(c->role_states[i], "adding") != 0;
 }
 
 static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
@@ -169,7 +195,7 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 	struct redshift_cluster c;
 	enum cluster_verdict verdict;
 	struct wait w;
-	bool there;
+	bool there, attached;
 
 	*changed = true;
 	if (p == PRESENCE_ABSENT)
@@ -177,9 +203,13 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
 		return -1;
 	verdict = there ? wait_judge_cluster(c.status) : CLUSTER_LEAVING;
+	attached = role_index(r->state, &c) >= 0;
 	redshift_cluster_clear(&c);
 	if (verdict == CLUSTER_PAUSED)
 		return resume_cluster(r, err);
+	/* the stack's role may have been named anew, or made anew under another name */
+	if (verdict == CLUSTER_READY && !attached)
+		return send_action(r, "ModifyClusterIamRoles", "AddIamRoles.IamRoleArn.1", r->state->role_arn, err);
 	if (verdict != CLUSTER_LEAVING) {
 		*changed = false;
 		return 0;
@@ -188,16 +218,6 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 	if (there && wait_until_gone(r, r->state->names.cluster, "provision", &w, err) < 0)
 		return -1;
 	return create_cluster(r, err);
-}
-
-/* COPY is refused until the role has reached the cluster. */
-static bool role_in_sync(const struct run_state *s, const struct redshift_cluster *c)
-{
-	for (size_t i = 0; i < sizeof(c->role_arns) / sizeof(c->role_arns[0]); i++) {
-		if (strcmp(c->role_arns[i], s->role_arn) == 0)
-			return strcmp(c->role_states[i], "adding") != 0;
-	}
-	return true;
 }
 
 static int broken(const struct run *r, const char *status, struct err *err)

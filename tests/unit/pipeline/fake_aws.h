@@ -32,6 +32,7 @@ struct fake_aws {
 		int creates, polls; /* looks until the state moves on */
 		char status[32], next[32];
 		int refusals; /* deletes that still meet InvalidClusterState */
+		char role[256];
 	} cluster;
 	const char *caller_ip;
 
@@ -256,8 +257,10 @@ static inline void fake_cluster_xml(struct fake_aws *f, struct buf *b)
 
 	buf_printf(b,
 		   "<Cluster><ClusterIdentifier>sparkify</ClusterIdentifier><ClusterStatus>%s</ClusterStatus>%s"
-		   "<NumberOfNodes>1</NumberOfNodes><Tags>",
-		   f->cluster.status, up ? "<Endpoint><Address>localhost</Address><Port>5439</Port></Endpoint>" : "");
+		   "<NumberOfNodes>1</NumberOfNodes><IamRoles><ClusterIamRole><IamRoleArn>%s</IamRoleArn>"
+		   "<ApplyStatus>in-sync</ApplyStatus></ClusterIamRole></IamRoles><Tags>",
+		   f->cluster.status, up ? "<Endpoint><Address>localhost</Address><Port>5439</Port></Endpoint>" : "",
+		   f->cluster.role);
 	fake_tags(b, f->cluster.ours, "Tag", "Key", "Value");
 	buf_puts(b, "</Tags></Cluster>");
 }
@@ -296,6 +299,7 @@ static inline void fake_redshift(struct fake_aws *f, const char *action, const c
 		}
 		f->cluster.there = f->cluster.ours = true;
 		f->cluster.creates++;
+		param(body, "IamRoles.IamRoleArn.1", f->cluster.role, sizeof(f->cluster.role));
 		fake_become(f, "creating", "available", 3);
 		fake_cluster_xml(f, b);
 	} else if (!f->cluster.there) {
@@ -306,6 +310,9 @@ static inline void fake_redshift(struct fake_aws *f, const char *action, const c
 			return;
 		}
 		fake_become(f, "deleting", "gone", 3);
+		fake_cluster_xml(f, b);
+	} else if (strcmp(action, "ModifyClusterIamRoles") == 0) {
+		param(body, "AddIamRoles.IamRoleArn.1", f->cluster.role, sizeof(f->cluster.role));
 		fake_cluster_xml(f, b);
 	} else if (strcmp(action, "ResumeCluster") == 0) {
 		fake_become(f, "resuming", "available", 2);

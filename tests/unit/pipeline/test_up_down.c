@@ -364,6 +364,39 @@ static void a_given_role_is_neither_made_nor_deleted(void **state)
 	bench_close(&b);
 }
 
+static void another_role_is_attached_to_the_cluster_that_is_there(void **state)
+{
+	struct err err = { 0 };
+	struct bench b;
+	int changes;
+
+	(void)state;
+	bench_open(&b);
+	up_ok(&b, &changes);
+	assert_int_equal(config_set_flag(b.config, OPT_ROLE_ARN, "arn:aws:iam::123456789012:role/mine", &err), 0);
+	up_ok(&b, &changes);
+	assert_int_equal(changes, 1);
+	assert_string_equal(b.aws.cluster.role, "arn:aws:iam::123456789012:role/mine");
+	up_ok(&b, &changes);
+	assert_int_equal(changes, 0);
+	bench_close(&b);
+}
+
+static void a_paused_cluster_is_woken(void **state)
+{
+	struct bench b;
+	int changes;
+
+	(void)state;
+	bench_open(&b);
+	up_ok(&b, &changes);
+	fake_become(&b.aws, "paused", "", 0);
+	up_ok(&b, &changes);
+	assert_int_equal(changes, 1);
+	assert_string_equal(b.aws.cluster.status, "available");
+	bench_close(&b);
+}
+
 /* No journal entry, no call. */
 static void nothing_is_sent_that_cannot_be_recorded(void **state)
 {
@@ -477,6 +510,8 @@ int main(void)
 		cmocka_unit_test(a_denial_is_never_taken_for_gone),
 		cmocka_unit_test(what_was_left_is_counted),
 		cmocka_unit_test(a_given_role_is_neither_made_nor_deleted),
+		cmocka_unit_test(another_role_is_attached_to_the_cluster_that_is_there),
+		cmocka_unit_test(a_paused_cluster_is_woken),
 		cmocka_unit_test(nothing_is_sent_that_cannot_be_recorded),
 		cmocka_unit_test(a_second_run_at_the_same_time_is_turned_away),
 		cmocka_unit_test(memory_that_runs_out_is_an_error_and_no_more),
