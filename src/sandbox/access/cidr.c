@@ -45,13 +45,3 @@ bool cidr_contains(const struct cidr *network, const struct cidr *address)
 		return false;
 	return !rest || (network->bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
 }
-
-bool cidr_is_clean(const struct cidr *c)
-{
-	int bits = c->family == AF_INET ? 32 : 128;
-
-	for (int i = c->prefix; i < bits; i++)
-		if (c->bytes[i / 8] & (0x80 >> (i % 8)))
-			return false;
-	return true;
-}

@@ -13,7 +13,5 @@ struct cidr {
 /* "10.0.0.0/8"; an address alone is a network of one when `bare` allows it. */
 bool cidr_parse(const char *text, bool bare, struct cidr *out);
 bool cidr_contains(const struct cidr *network, const struct cidr *address);
-/* No bit set behind the prefix. */
-bool cidr_is_clean(const struct cidr *c);
 
 #endif

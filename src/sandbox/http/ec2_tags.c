@@ -1,4 +1,5 @@
 #include "sandbox/http/ec2.h"
+#include "sandbox/http/text.h"
 
 #define TAGS_MAX      50
 #define TAG_KEY_MAX   128
@@ -16,23 +17,14 @@ void ec2_tags_write(struct buf *out, const struct json *tags)
 	xml_close(out, "tagSet");
 }
 
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
-}
-
 static int set_tag(struct json *tags, const char *key, const char *value, struct err *err)
 {
-	if (!*key || count_characters(key) > TAG_KEY_MAX)
+	if (!*key || text_count_characters(key) > TAG_KEY_MAX)
 		return service_error(err, 400, "InvalidParameterValue",
 				     *key ? "Tag key exceeds the maximum length of %d characters"
 					  : "Tag key cannot be empty (1 to %d characters)",
 				     TAG_KEY_MAX);
-	if (count_characters(value) > TAG_VALUE_MAX)
+	if (text_count_characters(value) > TAG_VALUE_MAX)
 		return service_error(err, 400, "InvalidParameterValue",
 				     "Tag value exceeds the maximum length of %d characters", TAG_VALUE_MAX);
 	if (!strncasecmp(key, "aws:", 4))

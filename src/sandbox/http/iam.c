@@ -1,5 +1,5 @@
 #include "sandbox/http/iam.h"
-
+#include "sandbox/http/text.h"
 #include "spark/base/hash.h"
 
 /* Documents of IAM in the store:
@@ -54,15 +54,6 @@ int iam_invalid(struct err *err, const char *member, const char *value, const ch
 			     value, first, member + 1, constraint);
 }
 
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
-}
-
 const char *iam_required(const struct params *p, const char *name, size_t max, struct err *err)
 {
 	const char *value = params_get(p, name);
@@ -76,7 +67,7 @@ const char *iam_required(const struct params *p, const char *name, size_t max, s
 		iam_invalid(err, name, value, "Member must have length greater than or equal to 1");
 		return NULL;
 	}
-	if (count_characters(value) > max) {
+	if (text_count_characters(value) > max) {
 		snprintf(constraint, sizeof(constraint), "Member must have length less than or equal to %zu", max);
 		iam_invalid(err, name, value, constraint);
 		return NULL;

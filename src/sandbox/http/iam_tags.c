@@ -1,29 +1,21 @@
 #include "sandbox/http/iam.h"
+#include "sandbox/http/text.h"
 
 #define TAGS_MAX      50
 #define TAG_KEY_MAX   128
 #define TAG_VALUE_MAX 256
 
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
-}
-
 static int check_tag(const char *key, const char *value, int n, struct err *err)
 {
 	char member[48];
 
-	if (!key || !*key || count_characters(key) > TAG_KEY_MAX) {
+	if (!key || !*key || text_count_characters(key) > TAG_KEY_MAX) {
 		snprintf(member, sizeof(member), "tags.%d.member.key", n);
 		return iam_invalid(err, member, key,
 				   key && *key ? "Member must have length less than or equal to 128"
 					       : "Member must have length greater than or equal to 1");
 	}
-	if (!value || count_characters(value) > TAG_VALUE_MAX) {
+	if (!value || text_count_characters(value) > TAG_VALUE_MAX) {
 		snprintf(member, sizeof(member), "tags.%d.member.value", n);
 		return iam_invalid(err, member, value, "Member must have length less than or equal to 256");
 	}
