@@ -18,7 +18,7 @@ if not os.access(SPARKCTL, os.X_OK):
 
 def free_port():
     """A port that a cluster may have (the node types of today take few), and no other test has now."""
-    folder = "/tmp/sparkctl-test-ports"
+    folder = f"/tmp/sparkctl-test-ports.{os.getuid()}"
     os.makedirs(folder, exist_ok=True)
     ports = [*range(5431, 5456), *range(8191, 8216)]
     random.shuffle(ports)
