@@ -1,0 +1,49 @@
+/* Layer: sandbox. Any bytes as a simple query: rewritten or refused, never more; positions map into the text. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spark/base/mem.h"
+#include "spark/sandbox/dialect.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int has_column(void *arg, const char *schema, const char *relation, const char *column)
+{
+	(void)arg;
+	(void)schema;
+	return relation[0] == 't' ? column[0] == 'a' : -1;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct dialect_catalog catalog = { has_column, NULL };
+	struct dialect_script script;
+	struct err err = { 0 };
+	char *text = mem_alloc(size + 1);
+
+	if (!text)
+		return 0;
+	if (size)
+		memcpy(text, data, size);
+	text[size] = 0;
+	if (dialect_rewrite(text, size, &catalog, &script, &err) == 0) {
+		for (size_t i = 0; i < script.count; i++) {
+			const struct dialect_statement *s = &script.items[i];
+
+			if (s->from > s->to || s->to > size)
+				abort();
+			for (int position = 0; position < 80; position++) {
+				int at = dialect_map_position(s, text, position);
+
+				if (at < 0 || (size_t)at > size + 1)
+					abort();
+			}
+		}
+		dialect_script_clear(&script);
+	} else if (!err.text[0]) {
+		abort();
+	}
+	mem_free(text);
+	return 0;
+}
