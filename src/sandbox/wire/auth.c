@@ -58,7 +58,7 @@ static int find_verifier(struct session *s, char verifier[36], bool *exists, str
 {
 	unsigned char random[MD5_SIZE];
 
-	*exists = gateway_find_verifier(s->gateway, s->startup.user, verifier, s->role, sizeof(s->role));
+	*exists = gateway_find_verifier(s->gateway, s->startup.user, 0, verifier, s->role, sizeof(s->role));
 	if (*exists)
 		return 0;
 	if (secret_random_bytes(random, sizeof(random), err))
@@ -68,9 +68,27 @@ static int find_verifier(struct session *s, char verifier[36], bool *exists, str
 	return 0;
 }
 
+/* Does the answer prove the newest password, or one of the older ones that still hold? */
+static int check_answer(struct session *s, const char *answer, char verifier[36], const unsigned char salt[SALT_BYTES],
+			bool *proved, struct err *err)
+{
+	char expected[36];
+
+	*proved = false;
+	for (size_t older = 1; !*proved; older++) {
+		if (expected_answer(verifier, salt, expected, err))
+			return -1;
+		*proved = answer && secret_equal(answer, strlen(answer), expected, 35);
+		if (!*proved &&
+		    !gateway_find_verifier(s->gateway, s->startup.user, older, verifier, s->role, sizeof(s->role)))
+			break;
+	}
+	return 0;
+}
+
 int auth_check(struct session *s, struct err *err)
 {
-	char verifier[36], expected[36];
+	char verifier[36];
 	unsigned char salt[SALT_BYTES];
 	struct message m;
 	size_t at = 0, mark;
@@ -86,9 +104,8 @@ int auth_check(struct session *s, struct err *err)
 	if (read_answer(s, &m, err))
 		return -1;
 	answer = message_text(&m, &at);
-	if (expected_answer(verifier, salt, expected, err))
+	if (check_answer(s, answer, verifier, salt, &proved, err))
 		return -1;
-	proved = answer && secret_equal(answer, strlen(answer), expected, 35);
 	buf_consume(&s->in, MESSAGE_HEAD + m.len);
 	return proved && exists ? 0 : refuse(s, "28P01", err);
 }

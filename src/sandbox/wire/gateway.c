@@ -110,9 +110,12 @@ static void drop_expired(struct gateway *g)
 {
 	int64_t now = clock_now(g->options.world->clock);
 
-	for (size_t i = g->login_count; i-- > 0;)
-		if (g->logins[i].expires_ms <= now)
-			g->logins[i] = g->logins[--g->login_count];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->login_count; i++)
+		if (g->logins[i].expires_ms > now)
+			g->logins[kept++] = g->logins[i];
+	g->login_count = kept;
 }
 
 int gateway_add_login(struct gateway *g, const char *db_user, const char *maps_to, const struct secret *password,
@@ -139,15 +142,17 @@ int gateway_add_login(struct gateway *g, const char *db_user, const char *maps_t
 	return rc;
 }
 
-static bool find_login(struct gateway *g, const char *user, char verifier[36], char *role, size_t role_size)
+/* The newest first. Each call of GetClusterCredentials gives another password, and all hold until they expire: somebody
+ * may still be about to use an older one. */
+static bool find_login(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
+		       size_t role_size)
 {
 	bool found = false;
 
 	pthread_mutex_lock(&g->lock);
 	drop_expired(g);
-	/* The newest: each call of GetClusterCredentials gives another password, and the last one is in use. */
 	for (size_t i = g->login_count; i-- > 0 && !found;)
-		if (strcmp(g->logins[i].db_user, user) == 0) {
+		if (strcmp(g->logins[i].db_user, user) == 0 && older-- == 0) {
 			memcpy(verifier, g->logins[i].verifier, 36);
 			snprintf(role, role_size, "%s", g->logins[i].maps_to);
 			found = true;
@@ -185,13 +190,16 @@ static int ask_catalog(struct gateway *g, const char *sql, char verifier[36], st
 	return fresh ? -1 : ask_catalog(g, sql, verifier, err);
 }
 
-bool gateway_find_verifier(struct gateway *g, const char *user, char verifier[36], char *role, size_t role_size)
+bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
+			   size_t role_size)
 {
 	struct err err = { 0 };
 	struct buf sql;
 
-	if (find_login(g, user, verifier, role, role_size))
+	if (find_login(g, user, older, verifier, role, role_size))
 		return true;
+	if (older > 0)
+		return false;
 	verifier[0] = 0;
 	buf_init(&sql, 65536);
 	buf_puts(&sql, "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%'"

@@ -114,8 +114,10 @@ int probe_has_column(void *session, const char *schema, const char *relation, co
 int gateway_stop_fd(const struct gateway *g);
 const char *gateway_socket_dir(const struct gateway *g);
 const struct gateway_options *gateway_settings(const struct gateway *g);
-/* The md5 verifier ("md5" and 32 digits) with which `user` logs in and the role behind it. False when there is none. */
-bool gateway_find_verifier(struct gateway *g, const char *user, char verifier[36], char *role, size_t role_size);
+/* The md5 verifier ("md5" and 32 digits) with which `user` logs in and the role behind it; older 1 and more: of the
+ * temporary passwords before the newest. False when there is none. */
+bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
+			   size_t role_size);
 /* The key by which a CancelRequest finds the session; 0 takes it away. */
 void gateway_set_key(struct gateway *g, struct session *s, uint32_t pid, uint32_t key);
 void gateway_cancel(struct gateway *g, uint32_t pid, uint32_t key);
