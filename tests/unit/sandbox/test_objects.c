@@ -549,6 +549,59 @@ static void threads_write_and_list_at_once(void **state)
 	objects_close(o);
 }
 
+/* One round of everything; false when it failed. */
+static bool use_everything(struct err *failure)
+{
+	struct object_info info = { .key = (char *)(uintptr_t) "k", .etag = "e" }, got = { 0 };
+	struct objects *o = NULL;
+	struct object_reader *r = NULL;
+	struct buf b;
+	char name[64] = "";
+	bool done;
+
+	buf_init(&b, BUF_MAX_DEFAULT);
+	done = objects_open(dir, &o, failure) == 0 && objects_create_bucket(o, "music", failure) == 0 &&
+	       objects_put(o, "music", &info, "value", 5, false, failure) == 0 &&
+	       objects_read(o, "music", "k", 0, 5, &b, failure) == 0 &&
+	       objects_list(o, "music", "", "", count_and_compare, name, failure) == 0 &&
+	       objects_delete(o, "music", "k", false, failure) == 0 &&
+	       objects_reader_open(o, "music", "a", &got, &r, failure) == 1;
+	object_reader_close(r);
+	object_info_clear(&got);
+	buf_clear(&b);
+	objects_close(o);
+	return done;
+}
+
+static void memory_that_runs_out_anywhere_loses_nothing(void **state)
+{
+	bool done = false;
+	long nth = 0;
+
+	(void)state;
+	while (!done) {
+		struct objects *o;
+		struct err failure = { 0 };
+
+		/* Anew each time, so that a round always needs as many allocations. */
+		CHECK(file_remove_tree(dir, &err));
+		CHECK(file_make_dirs(dir, 0700, &err));
+		o = open_store();
+		CHECK(objects_create_bucket(o, "music", &err));
+		put_text(o, "music", "a", "kept");
+		objects_close(o);
+		mem_fail_at(++nth);
+		done = use_everything(&failure);
+		mem_fail_at(0);
+		assert_int_equal(failure.kind, done ? ERR_NONE : ERR_NOMEM);
+		o = open_store();
+		expect_text(o, "music", "a", "kept");
+		objects_close(o);
+		assert_true(nth < 1000);
+	}
+	assert_true(nth > 20);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
@@ -568,6 +621,7 @@ int main(void)
 		TEST(a_bucket_is_deleted_only_when_empty),
 		TEST(a_bucket_cannot_leave_the_store),
 		TEST(threads_write_and_list_at_once),
+		TEST(memory_that_runs_out_anywhere_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
