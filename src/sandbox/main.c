@@ -272,7 +272,7 @@ static int run(const struct settings *s, struct err *err)
 	log_info("signal %d: stopping", sig);
 	rc = 0;
 out:
-	if (rc)
+	if (rc && parts.home.log)
 		log_error("%s", err->text);
 	close_parts(&parts);
 	return rc;

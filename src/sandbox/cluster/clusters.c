@@ -1,9 +1,13 @@
 #include "spark/sandbox/clusters.h"
 
+#include <errno.h>
+
 #include "sandbox/cluster/life.h"
 #include "sandbox/wire/listen.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
+
+#define WATCH_MS 250
 
 static void free_cluster(struct cluster *c)
 {
@@ -11,6 +15,24 @@ static void free_cluster(struct cluster *c)
 	mem_free(c->dir);
 	mem_free(c->socket_dir);
 	mem_free(c);
+}
+
+/* Waits until there is something to do; every now and then looks whether the server is still there. */
+static void wait_poked(struct cluster *c)
+{
+	struct clusters *all = c->all;
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += WATCH_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	if (pthread_cond_timedwait(&all->changed, &all->lock, &until) != ETIMEDOUT || c->poked || all->closing)
+		return;
+	c->abandon = 0;
+	pthread_mutex_unlock(&all->lock);
+	life_watch(c);
+	pthread_mutex_lock(&all->lock);
 }
 
 static void *follow_document(void *arg)
@@ -23,7 +45,7 @@ static void *follow_document(void *arg)
 	pthread_mutex_lock(&all->lock);
 	while (!gone && !all->closing) {
 		if (!c->poked) {
-			pthread_cond_wait(&all->changed, &all->lock);
+			wait_poked(c);
 			continue;
 		}
 		c->poked = false;

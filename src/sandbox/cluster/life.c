@@ -8,6 +8,8 @@
 #include "spark/base/mem.h"
 
 #define CONNECT_BOUND_MS 30000
+#define RESTART_TRIES    50
+#define RESTART_NAP_MS   200
 
 /* ---- the document ---- */
 
@@ -210,6 +212,34 @@ static int start_gateway(struct cluster *c, const struct json *doc, struct err *
 	c->gateway = g;
 	pthread_mutex_unlock(&c->all->lock);
 	return 0;
+}
+
+/* Sub-processes of a server that was killed hold its memory for a moment, in which a new one refuses to start. */
+static int restart_server(struct cluster *c, struct err *err)
+{
+	for (int tries = 0;; tries++) {
+		pgserver_stop(c->server);
+		c->server = NULL;
+		if (!start_server(c, err))
+			return 0;
+		if (tries == RESTART_TRIES || clock_sleep(c->all->world->clock, RESTART_NAP_MS, &c->abandon))
+			return -1;
+	}
+}
+
+void life_watch(struct cluster *c)
+{
+	struct err err = { 0 }, why = { 0 };
+
+	if (!c->server || !pgserver_ended(c->server))
+		return;
+	log_warn("cluster '%s': its server has ended by itself: starting it again", c->doc_id);
+	if (!restart_server(c, &why))
+		return;
+	log_error("cluster '%s': %s", c->doc_id, why.text);
+	life_stop(c);
+	if (write_status(c, "available", "hardware-failure", why.text, &err))
+		log_error("cluster '%s': %s", c->doc_id, err.text);
 }
 
 void life_stop(struct cluster *c)

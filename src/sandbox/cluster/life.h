@@ -39,6 +39,8 @@ struct clusters {
 
 /* Reads the document's status and does what the table of transitions says for it. *gone: nothing is left. */
 void life_follow(struct cluster *c, bool *gone);
+/* While nothing else is to be done: a server that has ended by itself is started again. */
+void life_watch(struct cluster *c);
 /* Gateway and server are stopped; the data stays. */
 void life_stop(struct cluster *c);
 /* A copy of the document, NULL when there is none. */

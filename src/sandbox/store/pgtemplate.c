@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 
 #define INITDB_BOUND_MS  120000
 #define CONNECT_BOUND_MS 30000
+#define UNFINISHED       "template.new."
 
 extern const struct embedded_text catalog_sql[];
 extern const size_t catalog_sql_count;
@@ -210,7 +212,7 @@ static int build(const struct pgtools *t, const char *home, const char *dir, con
 		err_nomem(err);
 		goto out;
 	}
-	sockets = pgsocket_dir(t, home, "template", err);
+	sockets = pgsocket_dir(t, home, strrchr(dir, '/') + 1, err);
 	if (!sockets || pgtools_make_dir(t, dir, err) || run_initdb(t, data, err) || write_config(data, err) ||
 	    pgtools_own_tree(t, data, err))
 		goto out;
@@ -248,12 +250,34 @@ static int check_reach(const struct pgtools *t, const char *home, struct err *er
 	return rc;
 }
 
+/* What daemons left that died while they made a template. Their initdb may still be at work and in the way of the
+ * removing: the next start takes the rest. */
+static void remove_unfinished(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	if (!d)
+		return;
+	while ((entry = readdir(d))) {
+		char *path = strncmp(entry->d_name, UNFINISHED, strlen(UNFINISHED)) == 0 ? file_join(dir, entry->d_name)
+											 : NULL;
+
+		if (path && file_remove_tree(path, NULL))
+			log_debug("'%s' cannot be removed yet", path);
+		mem_free(path);
+	}
+	closedir(d);
+}
+
 char *pgtemplate_prepare(const struct pgtools *t, const char *home, struct err *err)
 {
-	char *dir = file_join(home, "template"), *fresh = file_join(home, "template.new"), key[SHA256_HEX];
+	/* A name of its own, for the reason that remove_unfinished() tells. */
+	char *dir = file_join(home, "template"), *run = file_join(home, "run"), key[SHA256_HEX];
+	char *fresh = mem_printf("%s/" UNFINISHED "%ld", home, (long)getpid());
 	int rc = -1;
 
-	if (!dir || !fresh) {
+	if (!dir || !fresh || !run) {
 		err_nomem(err);
 		goto out;
 	}
@@ -264,7 +288,9 @@ char *pgtemplate_prepare(const struct pgtools *t, const char *home, struct err *
 		goto out;
 	}
 	log_info("making the template of the clusters with PostgreSQL %s from '%s'", t->version, t->bindir);
-	if (file_remove_tree(fresh, err) || build(t, home, fresh, key, err) || file_remove_tree(dir, err))
+	remove_unfinished(home);
+	remove_unfinished(run);
+	if (build(t, home, fresh, key, err) || file_remove_tree(dir, err))
 		goto out;
 	if (rename(fresh, dir)) {
 		err_set_errno(err, ERR_IO, errno, "cannot rename '%s'", fresh);
@@ -273,6 +299,7 @@ char *pgtemplate_prepare(const struct pgtools *t, const char *home, struct err *
 	rc = 0;
 out:
 	mem_free(fresh);
+	mem_free(run);
 	if (rc) {
 		mem_free(dir);
 		return NULL;
