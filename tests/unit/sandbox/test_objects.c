@@ -1,95 +1,5 @@
 /* The object store keeps what it was given, in order, whenever the process dies. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "spark/base/file.h"
-#include "spark/base/mem.h"
-#include "spark/sandbox/objects.h"
-
-static char dir[64];
-
-static int make_dir(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test-objects.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	struct err err = { 0 };
-
-	(void)state;
-	return file_remove_tree(dir, &err);
-}
-
-#define CHECK(call)                                          \
-	do {                                                 \
-		struct err err = { 0 };                      \
-		if ((call) != 0)                             \
-			fail_msg("%s: %s", #call, err.text); \
-	} while (0)
-
-static struct objects *open_store(void)
-{
-	struct objects *o = NULL;
-
-	CHECK(objects_open(dir, &o, &err));
-	return o;
-}
-
-static void put(struct objects *o, const char *bucket, const char *key, const void *data, size_t len)
-{
-	struct object_info info = { .key = (char *)(uintptr_t)key, .modified_ms = 1542499200000 };
-
-	snprintf(info.content_type, sizeof(info.content_type), "text/plain");
-	CHECK(objects_put(o, bucket, &info, data, len, false, &err));
-}
-
-static void put_text(struct objects *o, const char *bucket, const char *key, const char *text)
-{
-	put(o, bucket, key, text, strlen(text));
-}
-
-static void expect_text(struct objects *o, const char *bucket, const char *key, const char *text)
-{
-	struct object_info info;
-	struct buf b;
-
-	buf_init(&b, BUF_MAX_DEFAULT);
-	assert_true(objects_head(o, bucket, key, &info));
-	assert_int_equal(info.size_bytes, strlen(text));
-	CHECK(objects_read(o, bucket, key, 0, (size_t)info.size_bytes, &b, &err));
-	assert_string_equal(b.data, text);
-	object_info_clear(&info);
-	buf_clear(&b);
-}
-
-static int add_name(void *arg, const struct object_info *info)
-{
-	buf_printf(arg, "%s ", info->key);
-	return 0;
-}
-
-static void expect_list(struct objects *o, const char *bucket, const char *prefix, const char *after,
-			const char *expected)
-{
-	struct buf b;
-
-	buf_init(&b, BUF_MAX_DEFAULT);
-	CHECK(objects_list(o, bucket, prefix, after, add_name, &b, &err));
-	assert_string_equal(b.data, expected);
-	buf_clear(&b);
-}
+#include "unit/sandbox/objects_help.h"
 
 static void an_object_comes_back_with_all_that_was_said_of_it(void **state)
 {
@@ -154,30 +64,6 @@ static void keys_are_listed_by_their_bytes(void **state)
 	o = open_store();
 	expect_list(o, "music", "", "", "Z a! a/10 a/2 b é ");
 	objects_close(o);
-}
-
-static int count_and_compare(void *arg, const struct object_info *info)
-{
-	char *last = arg;
-
-	assert_true(strcmp(last, info->key) < 0);
-	snprintf(last, 64, "%s", info->key);
-	return 0;
-}
-
-static int count_one(void *arg, const struct object_info *info)
-{
-	(void)info;
-	++*(long *)arg;
-	return 0;
-}
-
-static long count(struct objects *o, const char *prefix)
-{
-	long n = 0;
-
-	CHECK(objects_list(o, "music", prefix, "", count_one, &n, &err));
-	return n;
 }
 
 static void many_keys_in_any_order_stay_sorted(void **state)
@@ -496,115 +382,8 @@ static void a_bucket_cannot_leave_the_store(void **state)
 	objects_close(o);
 }
 
-struct writer {
-	struct objects *o;
-	int id;
-};
-
-static void *write_many(void *arg)
-{
-	struct writer *w = arg;
-	char key[32];
-
-	for (int i = 0; i < 300; i++) {
-		struct object_info info = { .key = key };
-		struct err err = { 0 };
-
-		snprintf(key, sizeof(key), "%d/%03d", w->id, i);
-		if (objects_put(w->o, "music", &info, key, strlen(key), true, &err) < 0 ||
-		    (i % 3 == 0 && objects_delete(w->o, "music", key, false, &err) < 0))
-			return arg;
-	}
-	return NULL;
-}
-
-static void threads_write_and_list_at_once(void **state)
-{
-	struct objects *o = open_store();
-	pthread_t threads[4];
-	struct writer writers[4];
-	char last[64];
-
-	(void)state;
-	CHECK(objects_create_bucket(o, "music", &err));
-	for (int i = 0; i < 4; i++) {
-		writers[i] = (struct writer){ o, i };
-		assert_int_equal(pthread_create(&threads[i], NULL, write_many, &writers[i]), 0);
-	}
-	for (int i = 0; i < 50; i++) {
-		last[0] = 0;
-		CHECK(objects_list(o, "music", "", "", count_and_compare, last, &err));
-	}
-	for (int i = 0; i < 4; i++) {
-		void *failed;
-
-		assert_int_equal(pthread_join(threads[i], &failed), 0);
-		assert_null(failed);
-	}
-	assert_int_equal(count(o, ""), 800);
-	objects_close(o);
-	o = open_store();
-	assert_int_equal(count(o, ""), 800);
-	expect_text(o, "music", "2/100", "2/100");
-	objects_close(o);
-}
-
-/* One round of everything; false when it failed. */
-static bool use_everything(struct err *failure)
-{
-	struct object_info info = { .key = (char *)(uintptr_t) "k", .etag = "e" }, got = { 0 };
-	struct objects *o = NULL;
-	struct object_reader *r = NULL;
-	struct buf b;
-	char name[64] = "";
-	bool done;
-
-	buf_init(&b, BUF_MAX_DEFAULT);
-	done = objects_open(dir, &o, failure) == 0 && objects_create_bucket(o, "music", failure) == 0 &&
-	       objects_put(o, "music", &info, "value", 5, false, failure) == 0 &&
-	       objects_read(o, "music", "k", 0, 5, &b, failure) == 0 &&
-	       objects_list(o, "music", "", "", count_and_compare, name, failure) == 0 &&
-	       objects_delete(o, "music", "k", false, failure) == 0 &&
-	       objects_reader_open(o, "music", "a", &got, &r, failure) == 1;
-	object_reader_close(r);
-	object_info_clear(&got);
-	buf_clear(&b);
-	objects_close(o);
-	return done;
-}
-
-static void memory_that_runs_out_anywhere_loses_nothing(void **state)
-{
-	bool done = false;
-	long nth = 0;
-
-	(void)state;
-	while (!done) {
-		struct objects *o;
-		struct err failure = { 0 };
-
-		/* Anew each time, so that a round always needs as many allocations. */
-		CHECK(file_remove_tree(dir, &err));
-		CHECK(file_make_dirs(dir, 0700, &err));
-		o = open_store();
-		CHECK(objects_create_bucket(o, "music", &err));
-		put_text(o, "music", "a", "kept");
-		objects_close(o);
-		mem_fail_at(++nth);
-		done = use_everything(&failure);
-		mem_fail_at(0);
-		assert_int_equal(failure.kind, done ? ERR_NONE : ERR_NOMEM);
-		o = open_store();
-		expect_text(o, "music", "a", "kept");
-		objects_close(o);
-		assert_true(nth < 1000);
-	}
-	assert_true(nth > 20);
-}
-
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
 	const struct CMUnitTest tests[] = {
 		TEST(an_object_comes_back_with_all_that_was_said_of_it),
 		TEST(an_etag_that_is_not_given_is_the_md5),
@@ -620,8 +399,6 @@ int main(void)
 		TEST(a_reader_sees_one_version_to_its_end),
 		TEST(a_bucket_is_deleted_only_when_empty),
 		TEST(a_bucket_cannot_leave_the_store),
-		TEST(threads_write_and_list_at_once),
-		TEST(memory_that_runs_out_anywhere_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
