@@ -19,15 +19,35 @@ static struct {
 	char name[256]; /* what is being fed, for the message of a crash */
 	uint64_t random;
 	size_t files;
+	const char *input;
+	size_t input_len;
 } driver;
+
+/* Shows the input as a C string, with calls only that a signal handler may make. */
+static void show_input(void)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < driver.input_len; i++) {
+		unsigned char c = (unsigned char)driver.input[i];
+		char escape[4] = { '\\', 'x', digits[c >> 4], digits[c & 15] };
+
+		if (c >= ' ' && c < 127 && c != '\\' && c != '"')
+			(void)!write(STDERR_FILENO, &driver.input[i], 1);
+		else
+			(void)!write(STDERR_FILENO, escape, sizeof(escape));
+	}
+}
 
 static void on_crash(int sig)
 {
-	static const char before[] = "fuzz target stopped by a signal at input ", after[] = "\n";
+	static const char before[] = "stopped by a signal at ", between[] = ":\n\"", after[] = "\"\n";
 
 	(void)!write(STDERR_FILENO, before, sizeof(before) - 1);
 	(void)!write(STDERR_FILENO, driver.name, strlen(driver.name));
-	(void)!write(STDERR_FILENO, after, 1);
+	(void)!write(STDERR_FILENO, between, sizeof(between) - 1);
+	show_input();
+	(void)!write(STDERR_FILENO, after, sizeof(after) - 1);
 	signal(sig, SIG_DFL);
 	raise(sig);
 }
@@ -53,10 +73,13 @@ static void feed(const struct buf *input)
 
 	if (exact)
 		tight = mem_resize(exact, input->len ? input->len : 1);
+	driver.input = tight;
+	driver.input_len = tight ? input->len : 0;
 	alarm(INPUT_TIME_S);
 	if (tight)
 		LLVMFuzzerTestOneInput((const uint8_t *)tight, input->len);
 	alarm(0);
+	driver.input_len = 0;
 	mem_free(tight);
 }
 
