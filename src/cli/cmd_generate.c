@@ -252,6 +252,6 @@ const struct command cmd_generate = {
 	.options = options,
 	.args_min = 1,
 	.args_max = 1,
-	.settings = SETTINGS_STACK | SETTINGS_AWS | SETTINGS_SANDBOX,
+	.settings = SETTINGS_AWS | SETTINGS_SANDBOX,
 	.run = run_command,
 };

@@ -3,7 +3,7 @@
 #include "spark/cli/out.h"
 #include "spark/cli/s3_commands.h"
 
-#define S3_SETTINGS (SETTINGS_STACK | SETTINGS_AWS | SETTINGS_SANDBOX)
+#define S3_SETTINGS (SETTINGS_AWS | SETTINGS_SANDBOX)
 
 static int parse_bucket(const struct context *ctx, struct s3_place *place, struct err *err)
 {

@@ -329,6 +329,6 @@ const struct command s3_cp_command = {
 	.options = options,
 	.args_min = 2,
 	.args_max = 2,
-	.settings = SETTINGS_STACK | SETTINGS_AWS | SETTINGS_SANDBOX,
+	.settings = SETTINGS_AWS | SETTINGS_SANDBOX,
 	.run = run_command,
 };

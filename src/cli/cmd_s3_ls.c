@@ -120,6 +120,6 @@ const struct command s3_ls_command = {
 	.help = "With --json, one object per line.",
 	.options = options,
 	.args_max = 1,
-	.settings = SETTINGS_STACK | SETTINGS_AWS | SETTINGS_SANDBOX,
+	.settings = SETTINGS_AWS | SETTINGS_SANDBOX,
 	.run = run_command,
 };

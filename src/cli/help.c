@@ -50,20 +50,20 @@ static void add_own_options(struct buf *b, const struct command_option *options,
 	}
 }
 
-static void add_settings(struct buf *b, const struct command *command, bool color)
+static void add_setting(struct buf *b, const struct option_row *row)
 {
-	if (command->settings == SETTINGS_NONE)
-		return;
-	add_heading(b, "Settings (also in dwh.cfg and the environment, see 'sparkctl config')", color);
+	char text[256];
+	const char *about = strstr(row->help, "default") ? NULL : row->fallback;
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s", row->help, about ? " (default " : "", about ? about : "",
+		 about && row->unit ? " " : "", about && row->unit ? row->unit : "", about ? ")" : "");
+	add_option(b, 0, row->flag, row->value_name, text);
+}
+
+static void add_settings(struct buf *b, const struct command *command)
+{
 	for (int i = 0; i < OPT_COUNT; i++) {
-		const struct option_row *row = &option_rows[i];
-		char text[256];
-		if (!command_takes_setting(command, row))
-			continue;
-		const char *about = strstr(row->help, "default") ? NULL : row->fallback;
-		snprintf(text, sizeof(text), "%s%s%s%s%s%s", row->help, about ? " (default " : "", about ? about : "",
-			 about && row->unit ? " " : "", about && row->unit ? row->unit : "", about ? ")" : "");
-		add_option(b, 0, row->flag, row->value_name, text);
+		if (command_takes_setting(command, &option_rows[i]))
+			add_setting(b, &option_rows[i]);
 	}
 }
 
@@ -99,6 +99,8 @@ int help_print_overview(FILE *to, bool color, struct err *err)
 	add_heading(&b, "Commands", color);
 	add_commands(&b, commands);
 	add_global_options(&b, color);
+	/* Those that even a command without settings accepts. */
+	add_settings(&b, &cmd_version);
 	add_heading(&b, "First steps", color);
 	add_row(&b, "sparkctl run", "everything, in the sandbox on this machine: no account, no bill");
 	add_row(&b, "sparkctl help run", "what a command does and takes");
@@ -126,8 +128,10 @@ int help_print_command(const struct command *command, const struct command *pare
 		add_commands(&b, command->children);
 	}
 	add_own_options(&b, command->options, color);
-	if (!command->children)
-		add_settings(&b, command, color);
+	if (!command->children && command->settings != SETTINGS_NONE) {
+		add_heading(&b, "Settings (also in dwh.cfg and the environment, see 'sparkctl config')", color);
+		add_settings(&b, command);
+	}
 	add_global_options(&b, color);
 	int rc = out_buf(to, &b, err);
 	buf_clear(&b);
