@@ -38,5 +38,7 @@ int clusters_delete(struct clusters *c, const char *doc_id, struct err *err) MUS
  * ("dwhuser") with this password until then. */
 int clusters_add_login(struct clusters *c, const char *doc_id, const char *db_user, const char *maps_to,
 		       const struct secret *password, int64_t expires_ms, struct err *err) MUST_CHECK;
+/* gateway_open_inside() of that cluster; ERR_CONFLICT when it is not available. */
+int clusters_open_inside(struct clusters *c, const char *doc_id, bool make_user, int *fd, struct err *err) MUST_CHECK;
 
 #endif

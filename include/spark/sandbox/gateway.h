@@ -1,6 +1,7 @@
 #ifndef SPARK_SANDBOX_GATEWAY_H
 #define SPARK_SANDBOX_GATEWAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "spark/base/err.h"
@@ -23,6 +24,11 @@ int gateway_start(const struct gateway_options *o, struct gateway **out,
 		  struct err *err) MUST_CHECK; /* ERR_CONFLICT: port taken */
 int gateway_add_login(struct gateway *g, const char *db_user, const char *maps_to, const struct secret *password,
 		      int64_t expires_ms, struct err *err) MUST_CHECK;
+/* A session that comes from inside of the sandbox, for services that speak for a caller whom they know already: neither
+ * security groups nor a password stand before it, all else is as for any client. The user of its startup message is
+ * who it is; with make_user he is made when there is no such user. *fd: the client's end, non-blocking, the caller's to
+ * close; closing it ends what the session runs. */
+int gateway_open_inside(struct gateway *g, bool make_user, int *fd, struct err *err) MUST_CHECK;
 /* Ends all sessions (57P01), closes the port, waits for the threads. */
 void gateway_stop(struct gateway *g);
 

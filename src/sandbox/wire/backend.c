@@ -243,18 +243,13 @@ static int startup_reply(struct backend *b, const struct message *m, struct buf 
 	}
 }
 
-int backend_open(struct backend *b, const char *socket_dir, const struct backend_setting *settings, size_t count,
-		 int timeout_ms, struct buf *refusal, struct err *err)
+/* From the startup message to the first ReadyForQuery. */
+static int start_up(struct backend *b, const struct backend_setting *settings, size_t count, int timeout_ms,
+		    struct buf *refusal, struct err *err)
 {
 	struct message m;
 	int rc = 0;
 
-	b->socket_dir = mem_strdup(socket_dir);
-	if (!b->socket_dir)
-		return err_nomem(err);
-	b->fd = connect_socket(socket_dir, err);
-	if (b->fd < 0)
-		return -1;
 	b->deadline_ms = clock_mono(&clock_system) + timeout_ms;
 	message_put32(&b->out, 0);
 	message_put32(&b->out, STARTUP_VERSION_3);
@@ -276,6 +271,23 @@ int backend_open(struct backend *b, const char *socket_dir, const struct backend
 	drop_taken(b);
 	b->deadline_ms = 0;
 	return rc < 0 ? -1 : 0;
+}
+
+int backend_open(struct backend *b, const char *socket_dir, const struct backend_setting *settings, size_t count,
+		 int timeout_ms, struct buf *refusal, struct err *err)
+{
+	b->socket_dir = mem_strdup(socket_dir);
+	if (!b->socket_dir)
+		return err_nomem(err);
+	b->fd = connect_socket(socket_dir, err);
+	return b->fd < 0 ? -1 : start_up(b, settings, count, timeout_ms, refusal, err);
+}
+
+int backend_open_fd(struct backend *b, int fd, const struct backend_setting *settings, size_t count, int timeout_ms,
+		    struct err *err)
+{
+	b->fd = fd;
+	return start_up(b, settings, count, timeout_ms, NULL, err);
 }
 
 int backend_open_super(struct backend *b, const char *socket_dir, const char *user, const char *database,

@@ -37,6 +37,10 @@ void backend_init(struct backend *b);
  * SQLSTATE. When refusal is not NULL, the server's own ErrorResponse is appended to it. */
 int backend_open(struct backend *b, const char *socket_dir, const struct backend_setting *settings, size_t count,
 		 int timeout_ms, struct buf *refusal, struct err *err) MUST_CHECK;
+/* The same over a connected descriptor, which is taken: also one that a gateway serves. Nothing can be cancelled
+ * through it but by closing it. */
+int backend_open_fd(struct backend *b, int fd, const struct backend_setting *settings, size_t count, int timeout_ms,
+		    struct err *err) MUST_CHECK;
 /* As superuser, with some settings more ("-c name=value ..."; may be NULL). */
 int backend_open_super(struct backend *b, const char *socket_dir, const char *user, const char *database,
 		       const char *options, int timeout_ms, struct err *err) MUST_CHECK;

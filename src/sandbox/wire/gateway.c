@@ -219,6 +219,27 @@ bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, ch
 	return verifier[0] != 0;
 }
 
+int gateway_make_user(struct gateway *g, const char *user, struct err *err)
+{
+	char verifier[36];
+	struct buf sql;
+	int rc;
+
+	/* Names of IAM users and roles have neither quotes nor dollar signs. */
+	if (strpbrk(user, "'\"\\$"))
+		return err_set(err, ERR_DATABASE, "the user name '%s' is not valid", user);
+	buf_init(&sql, 65536);
+	buf_printf(&sql,
+		   "DO $do$BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '%s')"
+		   " THEN CREATE ROLE \"%s\" LOGIN; END IF; END$do$",
+		   user, user);
+	pthread_mutex_lock(&g->catalog_lock);
+	rc = buf_check(&sql, "a statement", err) || ask_catalog(g, sql.data, verifier, err) ? -1 : 0;
+	pthread_mutex_unlock(&g->catalog_lock);
+	buf_clear(&sql);
+	return rc;
+}
+
 /* ---- sessions ---- */
 
 static void *run_session(void *arg)
@@ -294,31 +315,78 @@ static void refuse_session(int fd)
 	close(fd);
 }
 
+/* Takes the session when it returns 0. */
+static int launch(struct gateway *g, struct session *s)
+{
+	int rc = -1;
+
+	pthread_mutex_lock(&g->lock);
+	if (g->session_count < MAX_SESSIONS && !pthread_create(&s->thread, NULL, run_session, s)) {
+		s->next = g->sessions;
+		g->sessions = s;
+		g->session_count++;
+		rc = 0;
+	}
+	pthread_mutex_unlock(&g->lock);
+	return rc;
+}
+
+static struct session *make_session(struct gateway *g, int fd)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->gateway = g;
+	s->client_fd = fd;
+	s->server.fd = -1;
+	return s;
+}
+
 static void start_session(struct gateway *g, int fd, const struct sockaddr_storage *from)
 {
-	struct session *s = NULL;
+	struct session *s = make_session(g, fd);
 	int on = 1;
 
-	if (g->session_count >= MAX_SESSIONS || !(s = mem_alloc(sizeof(*s)))) {
+	if (!s) {
 		refuse_session(fd);
 		return;
 	}
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	s->gateway = g;
-	s->client_fd = fd;
-	s->server.fd = -1;
 	name_peer(from, s->peer, sizeof(s->peer));
-	pthread_mutex_lock(&g->lock);
-	if (pthread_create(&s->thread, NULL, run_session, s)) {
+	if (launch(g, s)) {
 		refuse_session(fd);
 		mem_free(s);
-	} else {
-		s->next = g->sessions;
-		g->sessions = s;
-		g->session_count++;
 	}
-	pthread_mutex_unlock(&g->lock);
+}
+
+int gateway_open_inside(struct gateway *g, bool make_user, int *fd, struct err *err)
+{
+	struct session *s;
+	int pair[2];
+
+	/* Nobody may come in at the port, where the ended ones are noticed else. */
+	reap(g);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair))
+		return err_set_errno(err, ERR_UNREACHABLE, errno, "cannot make a connection to the cluster");
+	s = make_session(g, pair[0]);
+	if (s) {
+		s->inside = true;
+		s->make_user = make_user;
+		snprintf(s->peer, sizeof(s->peer), "127.0.0.1");
+	}
+	if (!s || launch(g, s)) {
+		mem_free(s);
+		close(pair[0]);
+		close(pair[1]);
+		err_set(err, ERR_CONFLICT, "sorry, too many clients already");
+		if (err)
+			snprintf(err->sqlstate, sizeof(err->sqlstate), "53300");
+		return -1;
+	}
+	*fd = pair[1];
+	return 0;
 }
 
 static void accept_from(struct gateway *g, int listener)
