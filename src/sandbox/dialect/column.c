@@ -371,8 +371,13 @@ int rules_column(struct rules *r, int i, int end, struct table_attributes *a)
 	if (column_type(&c) < 0)
 		return -1;
 	while (c.i < end) {
+		int before = c.i;
+
 		if (column_attribute(&c) < 0)
 			return -1;
+		/* Whatever an attribute makes of a cut text, the walk goes on: "encode" may be the last word. */
+		if (c.i <= before)
+			c.i = before + 1;
 	}
 	rules_byte_check(r, c.name, c.max_bytes, end_of(&c, end - 1), "");
 	return 0;
