@@ -51,10 +51,11 @@ static const char *const storage[] = { "distkey", "diststyle", "sortkey", "compo
 
 int rule_alter_table(struct rules *r, int i)
 {
-	int end = rules_statement_end(r, i), at = i + 2;
+	int end, at = i + 2;
 
 	if (!token_is(r->t, i, "alter") || !token_is(r->t, i + 1, "table") || !rules_at_statement(r, i))
 		return 0;
+	end = rules_statement_end(r, i);
 	if (token_is(r->t, at, "if"))
 		at += 2;
 	while (at + 2 < end && token_is_char(r->t, at + 1, '.'))

@@ -7,7 +7,9 @@
 #include "sandbox/dialect/rules.h"
 #include "spark/base/mem.h"
 
-#define SQL_MAX ((size_t)64 * 1024 * 1024)
+/* What a rule quotes twice it may double: that ends somewhere. */
+#define GROWTH_MAX  8
+#define GROWTH_ROOM ((size_t)1024 * 1024)
 
 /* Two passes, two maps: rules over tokens give text that libpg_query can parse; rules over its tree work on that. */
 struct dialect_map {
@@ -43,7 +45,7 @@ static struct dialect_statement *add_statement(struct dialect_script *s, size_t 
 	memset(item, 0, sizeof *item);
 	item->from = from;
 	item->to = to;
-	buf_init(&item->sql, SQL_MAX);
+	buf_init(&item->sql, GROWTH_MAX * (to - from) + GROWTH_ROOM);
 	item->map = mem_alloc(sizeof *item->map);
 	return item->map ? item : NULL;
 }
@@ -77,7 +79,7 @@ static int pass_tree(struct dialect_statement *s, const struct dialect_catalog *
 	struct buf out;
 	int rc;
 
-	buf_init(&out, SQL_MAX);
+	buf_init(&out, s->sql.max);
 	rc = lateral_rewrite(s->sql.data, s->sql.len, catalog, &e, err);
 	if (rc == 0 && e.count > 0) {
 		rc = edits_apply(&e, s->sql.data, 0, s->sql.len, &out, &s->map->tree, err);
@@ -185,6 +187,10 @@ int dialect_rewrite(const char *text, size_t len, const struct dialect_catalog *
 	tokens_clear(&t);
 	if (rc < 0)
 		dialect_script_clear(out);
+	if (rc < 0 && err && err->kind == ERR_PARSE) { /* a buffer's limit */
+		err_set(err, ERR_DATABASE, "statement is too complex: rewritten it is too long");
+		memcpy(err->sqlstate, "54001", 6);
+	}
 	return rc;
 }
 

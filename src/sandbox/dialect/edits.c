@@ -181,10 +181,10 @@ static void render(struct apply *a, size_t from, size_t to, const struct edit *i
 {
 	size_t at = from;
 
-	if (depth > DEPTH_MAX || a->out->failed) {
-		a->failed = a->failed || depth > DEPTH_MAX;
+	if (depth > DEPTH_MAX)
+		a->out->failed = a->out->too_long = true;
+	if (a->out->failed)
 		return;
-	}
 	for (size_t i = 0; i < a->e->count; i++) {
 		const struct edit *e = &a->e->items[i];
 

@@ -9,6 +9,8 @@
 
 #define ALIASES_MAX 400
 #define NAME_SIZE   192
+#define TOKENS_MAX  10000 /* libpg_query writes its tree by recursion: a longer chain of operators could end the stack \
+			   */
 
 struct alias {
 	const char *name;
@@ -258,7 +260,7 @@ int lateral_rewrite(const char *text, size_t len, const struct dialect_catalog *
 
 	if (tokens_read(text, len, &t, &ok, err) < 0)
 		return -1;
-	if (ok && may_use_alias(&t))
+	if (ok && t.count <= TOKENS_MAX && may_use_alias(&t))
 		rc = rewrite_tree(text, &t, catalog, e, err);
 	tokens_clear(&t);
 	return rc;

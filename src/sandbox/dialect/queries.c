@@ -4,6 +4,8 @@
 
 /* The shape of queries: TOP, sub-selects without alias. */
 
+#define DEPTH_MAX 100
+
 static const char *const query_words[] = { "select", "with", "values", NULL };
 static const char *const set_words[] = { "union", "except", "intersect", "minus", "order", "limit", NULL };
 /* What may follow a sub-select in FROM and is no alias. */
@@ -17,15 +19,15 @@ static const char *const clauses[] = { "select", "from",      "where", "group", 
 				       "except", "intersect", "set",   "values", "using", "window", NULL };
 
 /* Is the text in the parenthesis at i a query (and not a join)? */
-static bool is_query(const struct tokens *t, int i)
+static bool is_query(const struct tokens *t, int i, int depth)
 {
 	int inner = i + 1;
 
-	if (!token_is_char(t, i, '(') || t->items[i].pair < 0)
+	if (!token_is_char(t, i, '(') || t->items[i].pair < 0 || depth > DEPTH_MAX)
 		return false;
 	if (token_in(t, inner, query_words))
 		return true;
-	if (!is_query(t, inner))
+	if (!is_query(t, inner, depth + 1))
 		return false;
 	return t->items[inner].pair + 1 == t->items[i].pair || token_in(t, t->items[inner].pair + 1, set_words);
 }
@@ -50,7 +52,7 @@ static int sub_select(struct rules *r, int i)
 
 	if (!token_is(r->t, i - 1, "from") && !token_is(r->t, i - 1, "join") && !token_is_char(r->t, i - 1, ','))
 		return 0;
-	if (!is_query(r->t, i) || (token_is_char(r->t, i - 1, ',') && !in_from_list(r, i - 1)))
+	if (!is_query(r->t, i, 0) || (token_is_char(r->t, i - 1, ',') && !in_from_list(r, i - 1)))
 		return 0;
 	behind = r->t->items[i].pair + 1;
 	if (behind < r->to && token_is_name(r->t, behind) && !token_in(r->t, behind, clause_words))

@@ -213,12 +213,13 @@ static int walk(struct table *t)
 /* CREATE [LOCAL] [TEMP | TEMPORARY] TABLE, CREATE MATERIALIZED VIEW */
 int rule_create_table(struct rules *r, int i)
 {
-	struct table t = { .r = r, .i = i + 1, .end = rules_statement_end(r, i) };
+	struct table t = { .r = r, .i = i + 1 };
 	bool temp = false;
 	int rc;
 
 	if (!token_is(r->t, i, "create") || !rules_at_statement(r, i))
 		return 0;
+	t.end = rules_statement_end(r, i);
 	while (is(&t, "local") || is(&t, "temp") || is(&t, "temporary")) {
 		temp = true;
 		t.i++;

@@ -166,6 +166,45 @@ static void a_byte_zero_is_refused(void **state)
 	assert_string_equal(err.sqlstate, "22021");
 }
 
+/* Each alias stands for twice the one before: forty of them would be a terabyte. */
+static void a_statement_that_would_grow_without_end_is_refused(void **state)
+{
+	struct dialect_script script;
+	struct err err = { 0 };
+	struct buf sql;
+
+	(void)state;
+	buf_init(&sql, BUF_MAX_DEFAULT);
+	buf_puts(&sql, "select 1 as x0");
+	for (int i = 1; i <= 40; i++)
+		buf_printf(&sql, ", x%d + x%d as x%d", i - 1, i - 1, i);
+	assert_int_equal(dialect_rewrite(sql.data, sql.len, &catalog, &script, &err), -1);
+	assert_string_equal(err.sqlstate, "54001");
+	buf_clear(&sql);
+}
+
+static void thousands_of_parentheses_and_operators_do_no_harm(void **state)
+{
+	static const char *const parts[] = { "(", "(select ", "1+", "not ", "case when ", "nvl(", "from (" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		struct dialect_script script;
+		struct err err = { 0 };
+		struct buf sql;
+
+		buf_init(&sql, BUF_MAX_DEFAULT);
+		buf_puts(&sql, "select * from (");
+		for (int n = 0; n < 30000; n++)
+			buf_puts(&sql, parts[i]);
+		if (dialect_rewrite(sql.data, sql.len, &catalog, &script, &err) == 0)
+			dialect_script_clear(&script);
+		else
+			assert_string_equal(err.sqlstate, "54001");
+		buf_clear(&sql);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +212,8 @@ int main(void)
 		cmocka_unit_test(an_error_position_points_into_the_users_own_text),
 		cmocka_unit_test(text_that_is_no_sql_passes_unchanged),
 		cmocka_unit_test(a_byte_zero_is_refused),
+		cmocka_unit_test(a_statement_that_would_grow_without_end_is_refused),
+		cmocka_unit_test(thousands_of_parentheses_and_operators_do_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
