@@ -219,25 +219,26 @@ struct bringing_back {
 static int bring_back(void *arg, const char *id, const struct json *doc)
 {
 	struct bringing_back *b = arg;
+	const char *status = json_str(doc, "status", "");
 
-	(void)doc;
 	b->rc = poke(b->all, id, b->err);
+	if (!b->rc)
+		b->all->first->awaited = strcmp(status, "creating") != 0 && strcmp(status, "deleting") != 0;
 	return b->rc;
 }
 
 static bool all_settled(const struct clusters *all)
 {
 	for (const struct cluster *c = all->first; c; c = c->next)
-		if (!c->settled)
+		if (c->awaited && !c->settled)
 			return false;
 	return true;
 }
 
-/* Starts them side by side. Those that were available are waited for, so that who talks to us finds them. */
+/* Starts them side by side. Those that were there before are waited for, so that who talks to us finds them. */
 static int bring_all_back(struct clusters *all, struct err *err)
 {
 	struct bringing_back b = { .all = all, .err = err };
-	bool wait = all->world->time_scale_percent == 0;
 
 	store_lock(all->world->store);
 	pthread_mutex_lock(&all->lock);
@@ -247,7 +248,7 @@ static int bring_all_back(struct clusters *all, struct err *err)
 	if (b.rc)
 		return -1;
 	pthread_mutex_lock(&all->lock);
-	while (wait && !all_settled(all))
+	while (!all_settled(all))
 		pthread_cond_wait(&all->changed, &all->lock);
 	pthread_mutex_unlock(&all->lock);
 	return 0;

@@ -66,8 +66,8 @@ static void look_for_cancel(struct backend *b, const struct pollfd *watch)
 	bool gone = watch->fd >= 0 && (watch->revents & (POLLRDHUP | POLLHUP | POLLERR));
 
 	if (gone && b->cancelled)
-		*b->cancelled = 1;
-	if (b->cancel_sent || !(gone || (b->cancelled && *b->cancelled)))
+		__atomic_store_n(b->cancelled, 1, __ATOMIC_RELAXED);
+	if (b->cancel_sent || !(gone || (b->cancelled && __atomic_load_n(b->cancelled, __ATOMIC_RELAXED))))
 		return;
 	b->cancel_sent = true;
 	backend_cancel(b->socket_dir, b->pid, b->key);

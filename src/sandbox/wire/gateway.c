@@ -69,7 +69,7 @@ void gateway_cancel(struct gateway *g, uint32_t pid, uint32_t key)
 	pthread_mutex_lock(&g->lock);
 	for (struct session *s = g->sessions; s && !found; s = s->next)
 		if (s->cancel_pid && s->cancel_pid == pid && s->cancel_key == key) {
-			s->cancelled = 1;
+			__atomic_store_n(&s->cancelled, 1, __ATOMIC_RELAXED);
 			found = true;
 		}
 	pthread_mutex_unlock(&g->lock);

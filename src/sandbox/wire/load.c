@@ -105,7 +105,7 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 	int64_t rows = 0;
 	int rc;
 
-	s->cancelled = 0;
+	__atomic_store_n(&s->cancelled, 0, __ATOMIC_RELAXED);
 	s->server.cancelled = &s->cancelled;
 	s->server.cancel_sent = false;
 	s->server.watch_fd = s->client_fd;
@@ -125,7 +125,7 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 		*err = *why;
 		return -1;
 	}
-	if (s->cancelled) {
+	if (__atomic_load_n(&s->cancelled, __ATOMIC_RELAXED)) {
 		err_set(why, ERR_DATABASE, "canceling statement due to user request");
 		snprintf(why->sqlstate, sizeof(why->sqlstate), "57014");
 	}
