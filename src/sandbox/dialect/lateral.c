@@ -11,9 +11,8 @@
 #define NAME_SIZE   192
 /* libpg_query writes its tree by recursion: a longer chain of operators could end the stack. */
 #define TOKENS_MAX 10000
-* /
 
-	struct alias {
+struct alias {
 	const char *name;
 	size_t from, to;         /* its expression's text */
 	const struct json *item; /* its ResTarget */
