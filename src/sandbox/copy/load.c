@@ -31,17 +31,18 @@ struct load {
 	int64_t lines;  /* line ends before `counted`, in this object */
 	int64_t rows, errors, object_errors;
 	uint64_t bytes;
-	long long query;
+	long long query, user_id;
 	bool streaming; /* copy_begin was called */
 };
 
-static int take_query_id(void *arg, int count, const char *const *values)
+static int take_numbers(void *arg, int count, const char *const *values)
 {
-	long long *id = arg;
+	struct load *l = arg;
 
-	if (count < 1 || !values[0])
+	if (count < 2 || !values[0] || !values[1])
 		return -1;
-	*id = strtoll(values[0], NULL, 10);
+	l->query = strtoll(values[0], NULL, 10);
+	l->user_id = strtoll(values[1], NULL, 10);
 	return 0;
 }
 
@@ -258,12 +259,14 @@ static int prepare(struct load *l, struct err *err)
 
 	if (copy_target_open(l->session, l->s, &l->target, err) < 0)
 		return -1;
-	if (l->session->query(l->session->arg, "SELECT pg_catalog.nextval('pg_catalog.sparkctl_query_id')",
-			      take_query_id, &l->query, err) < 0)
+	if (l->session->query(l->session->arg,
+			      "SELECT pg_catalog.nextval('pg_catalog.sparkctl_query_id'), oid FROM pg_catalog.pg_roles "
+			      "WHERE rolname = current_user",
+			      take_numbers, l, err) < 0)
 		return -1;
 	if (copy_source_open(l->session, l->s, l->query, &l->source, err) < 0)
 		return -1;
-	copy_report_init(&l->report, l->session, l->s, &l->target, l->query);
+	copy_report_init(&l->report, l->session, l->s, &l->target, l->query, l->user_id);
 	paths = l->s->json_match == COPY_JSON_PATHS ? &l->source.jsonpaths : NULL;
 	if (l->s->format->open(l->s, &l->target, paths, &l->reader, err) < 0)
 		return -1;

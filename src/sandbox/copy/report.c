@@ -21,13 +21,14 @@ static void now_text(const struct copy_session *session, char *out, size_t size)
 }
 
 void copy_report_init(struct copy_report *r, const struct copy_session *session, const struct copy_statement *s,
-		      const struct copy_target *t, long long query)
+		      const struct copy_target *t, long long query, long long user_id)
 {
 	memset(r, 0, sizeof *r);
 	r->session = session;
 	r->s = s;
 	r->t = t;
 	r->query = query;
+	r->user_id = user_id;
 	now_text(session, r->start, sizeof r->start);
 	buf_init(&r->errors, BUF_MAX_DEFAULT);
 	buf_init(&r->details, BUF_MAX_DEFAULT);
@@ -68,9 +69,7 @@ static void put_string(struct buf *out, const char *text, size_t max)
 
 static void put_user(struct copy_report *r, struct buf *out)
 {
-	buf_puts(out, "(SELECT COALESCE(pg_catalog.max(oid::int4), 100) FROM pg_catalog.pg_roles WHERE rolname = ");
-	put_string(out, r->session->user, RAW_MAX);
-	buf_puts(out, ")");
+	buf_printf(out, "%lld", r->user_id);
 }
 
 static void put_file(struct buf *out, const struct copy_object *o)

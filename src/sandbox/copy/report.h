@@ -13,7 +13,7 @@ struct copy_report {
 	const struct copy_session *session;
 	const struct copy_statement *s;
 	const struct copy_target *t;
-	long long query;
+	long long query, user_id;
 	char start[48];     /* time stamps as SQL text */
 	struct buf errors;  /* rows of stl_load_errors, as far as kept */
 	struct buf details; /* of stl_loaderror_detail */
@@ -33,7 +33,7 @@ struct copy_bad_record {
 };
 
 void copy_report_init(struct copy_report *r, const struct copy_session *session, const struct copy_statement *s,
-		      const struct copy_target *t, long long query);
+		      const struct copy_target *t, long long query, long long user_id);
 void copy_report_clear(struct copy_report *r);
 void copy_report_error(struct copy_report *r, const struct copy_bad_record *bad);
 /* One object was read. Writes what has gathered now and then. */
