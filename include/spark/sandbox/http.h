@@ -30,6 +30,8 @@ const char *http_header(const struct http_request *r, const char *name); /* any 
 struct caller {
 	char access_key_id[129], account[13], arn[512], user_id[160];
 	char service[32], region[32]; /* of the credential scope */
+	char source_ip[64];
+	bool session; /* temporary credentials */
 };
 
 struct http_reply {
@@ -52,6 +54,20 @@ int http_reply_header(struct http_reply *r, const char *name, const char *value,
  * err->http_status its status, err->text its message. Own code: nothing of the client's signer is shared. */
 int access_verify(struct world *w, const struct http_request *r, struct caller *out, struct err *err) MUST_CHECK;
 
+/* May the caller do `action` ("redshift:DescribeClusters") to `resource` (an ARN, "*" for actions that have none)? By
+ * the policies of his user or role, and of his session when it has any. `context` (may be NULL) holds condition keys
+ * beyond those that every request has (aws:SourceIp, aws:PrincipalArn, aws:CurrentTime, ...). Takes the store's lock.
+ * Refused: the error of the caller's service (AccessDenied, UnauthorizedOperation, AccessDeniedException for the JSON
+ * services) in AWS's sentence. */
+int access_authorize(struct world *w, const struct caller *who, const char *action, const char *resource,
+		     const struct json *context, struct err *err) MUST_CHECK;
+struct params;
+struct service;
+/* The same for a call of a query or ec2 service: the table of access/resources.c tells which actions on which resources
+ * it takes, and which condition keys its parameters give. */
+int access_authorize_call(struct world *w, const struct service *s, const struct caller *who, const char *operation,
+			  const struct params *p, struct err *err) MUST_CHECK;
+
 /* Bodies in signed chunks (x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD[-TRAILER]): each chunk's signature
  * covers the one before, the first covers the request's own. Call access_chunk_begin() with the verified request, then
  * access_chunk_check() for each chunk in order, the last one of no bytes included. ERR_AWS SignatureDoesNotMatch. */
@@ -66,7 +82,6 @@ int access_chunk_check(struct chunk_verifier *v, const void *data, size_t len, c
 void access_chunk_end(struct chunk_verifier *v);
 
 /* Parameters of the query and ec2 protocols, from body or query string; repeated names refused. Lookups lend. */
-struct params;
 int params_parse(const struct http_request *r, struct params **out, struct err *err) MUST_CHECK;
 void params_free(struct params *p);
 const char *params_get(const struct params *p, const char *name); /* NULL when absent */

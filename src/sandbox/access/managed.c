@@ -66,3 +66,8 @@ const struct managed_policy *managed_find(const char *arn)
 			return &rows[i];
 	return NULL;
 }
+
+const struct managed_policy *managed_at(size_t n)
+{
+	return n < sizeof(rows) / sizeof(*rows) ? &rows[n] : NULL;
+}

@@ -1,6 +1,8 @@
 #ifndef SPARK_SANDBOX_ACCESS_MANAGED_H
 #define SPARK_SANDBOX_ACCESS_MANAGED_H
 
+#include <stddef.h>
+
 /* AWS's own policies that the sandbox has. */
 struct managed_policy {
 	const char *arn, *name, *path, *id;
@@ -12,5 +14,7 @@ struct managed_policy {
 
 /* NULL when there is none of that ARN. */
 const struct managed_policy *managed_find(const char *arn);
+/* The nth of them, NULL behind the last. */
+const struct managed_policy *managed_at(size_t n);
 
 #endif

@@ -1,5 +1,6 @@
 #include "sandbox/access/verify.h"
 
+#include "sandbox/access/keys.h"
 #include "sandbox/regions.h"
 #include "spark/base/hash.h"
 #include "spark/base/mem.h"
@@ -52,6 +53,9 @@ static int check_token(struct world *w, const struct sign_claim *c, const struct
 {
 	enum sign_style style = sign_style_of(c->service);
 
+	/* A temporary key without its token is no key that S3 knows. */
+	if (style == SIGN_S3 && !*c->token && *k->token)
+		return sign_refuse(style, SIGN_UNKNOWN_KEY, err, NULL);
 	if (!secret_equal(c->token, strlen(c->token), k->token, strlen(k->token)))
 		return sign_refuse(style, SIGN_TOKEN, err, NULL);
 	if (k->expires_ms && clock_now(w->clock) >= k->expires_ms)
@@ -272,8 +276,8 @@ static int check_payload(const struct http_request *r, const struct sign_claim *
 	return sign_refuse(sign_style_of(c->service), SIGN_PAYLOAD, err, NULL);
 }
 
-static void fill_caller(const struct world *w, const struct sign_claim *c, const struct key_record *k,
-			struct caller *out)
+static void fill_caller(const struct world *w, const struct http_request *r, const struct sign_claim *c,
+			const struct key_record *k, struct caller *out)
 {
 	memset(out, 0, sizeof(*out));
 	set_text(out->access_key_id, sizeof(out->access_key_id), c->key_id);
@@ -282,6 +286,8 @@ static void fill_caller(const struct world *w, const struct sign_claim *c, const
 	set_text(out->user_id, sizeof(out->user_id), k->user_id);
 	set_text(out->service, sizeof(out->service), c->service);
 	set_text(out->region, sizeof(out->region), c->region);
+	set_text(out->source_ip, sizeof(out->source_ip), r->peer_ip ? r->peer_ip : "");
+	out->session = *k->token != 0;
 }
 
 int verify_request(struct world *w, const struct http_request *r, struct caller *out, struct buf *detail,
@@ -303,7 +309,8 @@ int verify_request(struct world *w, const struct http_request *r, struct caller 
 	    payload_line(r, &c, &payload, &fixed, err) || check_signature(r, &c, &k.secret, payload, detail, err) ||
 	    (fixed && check_payload(r, &c, payload, detail, err)))
 		goto out;
-	fill_caller(w, &c, &k, out);
+	fill_caller(w, r, &c, &k, out);
+	keys_note_use(w, out);
 	rc = 0;
 out:
 	secret_clear(&k.secret);

@@ -1,34 +1,91 @@
 #include "sandbox/http/iam.h"
 #include "sandbox/http/text.h"
 #include "spark/base/hash.h"
+#include "spark/base/url.h"
 
-/* Documents of IAM in the store:
- * "iam:role", id = lower-case name (names are unique whatever their case): {name, path, id "AROA...", arn, trust (the
- *   document's text as given), description, maxSessionDuration, attached: [policy ARNs], inline: {name: text},
- *   tags: {key: value}, created}
- * "iam:user" and "iam:access-key": see access/keys.c. */
+/* Documents of IAM in the store, id = lower-case name (names are unique whatever their case):
+ * "iam:role": {name, path, id "AROA...", arn, trust (the document's text as given), description, maxSessionDuration,
+ *   attached: [policy ARNs], inline: {name: text}, tags: {key: value}, created; service: the service whose own it is}
+ * "iam:user": {name, path, userId "AIDA...", arn, attached, inline, groups: [ids], tags, created}
+ * "iam:group": {name, path, id "AGPA...", arn, attached, inline, created}
+ * "iam:policy": {name, path, id "ANPA...", arn, description, versions: [{id "v1", document, created}], defaultVersion,
+ *   nextVersion, tags, created, updated}
+ * "iam:access-key" and "iam:key-use": see access/keys.h. */
 
 static const struct action actions[] = {
 	{ "CreateRole", iam_create_role, NULL },
 	{ "GetRole", iam_get_role, NULL },
 	{ "ListRoles", iam_list_roles, NULL },
+	{ "UpdateRole", iam_update_role, NULL },
+	{ "UpdateRoleDescription", iam_update_role_description, NULL },
 	{ "DeleteRole", iam_delete_role, NULL },
 	{ "UpdateAssumeRolePolicy", iam_update_assume_role_policy, NULL },
-	{ "AttachRolePolicy", iam_attach_role_policy, NULL },
-	{ "DetachRolePolicy", iam_detach_role_policy, NULL },
-	{ "ListAttachedRolePolicies", iam_list_attached_role_policies, NULL },
-	{ "PutRolePolicy", iam_put_role_policy, NULL },
-	{ "GetRolePolicy", iam_get_role_policy, NULL },
-	{ "ListRolePolicies", iam_list_role_policies, NULL },
-	{ "DeleteRolePolicy", iam_delete_role_policy, NULL },
-	{ "GetPolicy", iam_get_policy, NULL },
-	{ "GetPolicyVersion", iam_get_policy_version, NULL },
-	{ "TagRole", iam_tag_role, NULL },
-	{ "UntagRole", iam_untag_role, NULL },
-	{ "ListRoleTags", iam_list_role_tags, NULL },
 	{ "ListInstanceProfilesForRole", iam_list_instance_profiles_for_role, NULL },
+	{ "CreateServiceLinkedRole", iam_create_service_linked_role, NULL },
+	{ "DeleteServiceLinkedRole", iam_delete_service_linked_role, NULL },
+	{ "GetServiceLinkedRoleDeletionStatus", iam_get_service_linked_role_deletion_status, NULL },
+	{ "CreateUser", iam_create_user, NULL },
 	{ "GetUser", iam_get_user, NULL },
 	{ "ListUsers", iam_list_users, NULL },
+	{ "UpdateUser", iam_update_user, NULL },
+	{ "DeleteUser", iam_delete_user, NULL },
+	{ "CreateAccessKey", iam_create_access_key, NULL },
+	{ "ListAccessKeys", iam_list_access_keys, NULL },
+	{ "UpdateAccessKey", iam_update_access_key, NULL },
+	{ "DeleteAccessKey", iam_delete_access_key, NULL },
+	{ "GetAccessKeyLastUsed", iam_get_access_key_last_used, NULL },
+	{ "CreateGroup", iam_create_group, NULL },
+	{ "GetGroup", iam_get_group, NULL },
+	{ "ListGroups", iam_list_groups, NULL },
+	{ "UpdateGroup", iam_update_group, NULL },
+	{ "DeleteGroup", iam_delete_group, NULL },
+	{ "AddUserToGroup", iam_add_user_to_group, NULL },
+	{ "RemoveUserFromGroup", iam_remove_user_from_group, NULL },
+	{ "ListGroupsForUser", iam_list_groups_for_user, NULL },
+	{ "AttachRolePolicy", iam_attach_policy, NULL },
+	{ "DetachRolePolicy", iam_detach_policy, NULL },
+	{ "ListAttachedRolePolicies", iam_list_attached_policies, NULL },
+	{ "PutRolePolicy", iam_put_inline_policy, NULL },
+	{ "GetRolePolicy", iam_get_inline_policy, NULL },
+	{ "ListRolePolicies", iam_list_inline_policies, NULL },
+	{ "DeleteRolePolicy", iam_delete_inline_policy, NULL },
+	{ "AttachUserPolicy", iam_attach_policy, NULL },
+	{ "DetachUserPolicy", iam_detach_policy, NULL },
+	{ "ListAttachedUserPolicies", iam_list_attached_policies, NULL },
+	{ "PutUserPolicy", iam_put_inline_policy, NULL },
+	{ "GetUserPolicy", iam_get_inline_policy, NULL },
+	{ "ListUserPolicies", iam_list_inline_policies, NULL },
+	{ "DeleteUserPolicy", iam_delete_inline_policy, NULL },
+	{ "AttachGroupPolicy", iam_attach_policy, NULL },
+	{ "DetachGroupPolicy", iam_detach_policy, NULL },
+	{ "ListAttachedGroupPolicies", iam_list_attached_policies, NULL },
+	{ "PutGroupPolicy", iam_put_inline_policy, NULL },
+	{ "GetGroupPolicy", iam_get_inline_policy, NULL },
+	{ "ListGroupPolicies", iam_list_inline_policies, NULL },
+	{ "DeleteGroupPolicy", iam_delete_inline_policy, NULL },
+	{ "TagRole", iam_tag, NULL },
+	{ "UntagRole", iam_untag, NULL },
+	{ "ListRoleTags", iam_list_tags, NULL },
+	{ "TagUser", iam_tag, NULL },
+	{ "UntagUser", iam_untag, NULL },
+	{ "ListUserTags", iam_list_tags, NULL },
+	{ "CreatePolicy", iam_create_policy, NULL },
+	{ "GetPolicy", iam_get_policy, NULL },
+	{ "ListPolicies", iam_list_policies, NULL },
+	{ "DeletePolicy", iam_delete_policy, NULL },
+	{ "ListEntitiesForPolicy", iam_list_entities_for_policy, NULL },
+	{ "CreatePolicyVersion", iam_create_policy_version, NULL },
+	{ "GetPolicyVersion", iam_get_policy_version, NULL },
+	{ "ListPolicyVersions", iam_list_policy_versions, NULL },
+	{ "SetDefaultPolicyVersion", iam_set_default_policy_version, NULL },
+	{ "DeletePolicyVersion", iam_delete_policy_version, NULL },
+	{ "TagPolicy", iam_tag, NULL },
+	{ "UntagPolicy", iam_untag, NULL },
+	{ "ListPolicyTags", iam_list_tags, NULL },
+	{ "SimulatePrincipalPolicy", iam_simulate_principal_policy, NULL },
+	{ "SimulateCustomPolicy", iam_simulate_custom_policy, NULL },
+	{ "GetAccountSummary", iam_get_account_summary, NULL },
+	{ "ListAccountAliases", iam_list_account_aliases, NULL },
 };
 
 const struct service service_iam = {
@@ -111,6 +168,26 @@ const char *iam_path(const struct params *p, const char *param, struct err *err)
 	return path;
 }
 
+const char *iam_path_prefix(const struct params *p, struct err *err)
+{
+	const char *prefix = params_get(p, "PathPrefix");
+
+	if (!prefix)
+		return "/";
+	if (*prefix == '/')
+		return prefix;
+	iam_invalid(err, "PathPrefix", prefix,
+		    "Member must satisfy regular expression pattern: \\u002F[\\u0021-\\u007F]*");
+	return NULL;
+}
+
+void iam_write_document(struct buf *out, const char *element, const char *text)
+{
+	xml_open(out, element);
+	url_encode(out, text, strlen(text), false);
+	xml_close(out, element);
+}
+
 static int bad_marker(struct err *err)
 {
 	return service_error(err, 400, "ValidationError", "Invalid Marker.");
@@ -148,6 +225,11 @@ bool iam_page_takes(struct iam_page *page, const char *key)
 	page->taken++;
 	snprintf(page->last, sizeof(page->last), "%s", key);
 	return true;
+}
+
+void iam_page_key(size_t index, char out[32])
+{
+	snprintf(out, 32, "%08zu", index + 1);
 }
 
 void iam_page_end(const struct iam_page *page, struct buf *out)

@@ -3,7 +3,8 @@
 
 #include "spark/sandbox/http.h"
 
-#define IAM_NAME_MAX 64
+#define IAM_NAME_MAX        64
+#define IAM_POLICY_NAME_MAX 128
 
 /* Parts that IAM's actions share. Documents are described in iam.c. */
 
@@ -16,13 +17,53 @@ const char *iam_name(const struct params *p, const char *param, size_t max, stru
 /* "/" or "/.../", at most 512 characters; absent: "/". NULL with err. */
 const char *iam_path(const struct params *p, const char *param, struct err *err);
 
-/* The role that RoleName names: its document (lent) and its id in the store. */
-int iam_role_find(struct world *w, const struct params *p, const struct json **doc, char id[IAM_NAME_MAX + 1],
-		  struct err *err) MUST_CHECK;
-/* The same as a copy to change; give it back with iam_role_put(), which takes it. */
-int iam_role_edit(struct world *w, const struct params *p, struct json **copy, struct err *err) MUST_CHECK;
-int iam_role_put(struct world *w, struct json *role, struct err *err) MUST_CHECK;
-void iam_role_id(const char *name, char id[IAM_NAME_MAX + 1]);
+/* What roles, users and groups have in common: a name that is unique whatever its case, a path, policies. Which of them
+ * an action is about stands in its name. */
+struct iam_kind {
+	const char *word, *label; /* "Role", "role" */
+	const char *kind, *param; /* of documents; of the parameter with the name */
+	const char *prefix, *id_member;
+	size_t name_max;
+	size_t inline_max; /* characters of all inline policies together */
+	const char *attached_quota, *attached_element;
+};
+extern const struct iam_kind iam_kind_role, iam_kind_user, iam_kind_group;
+const struct iam_kind *iam_kind_of(const struct params *p);
+
+#define IAM_ID_SIZE 129
+/* The one that the kind's parameter names: its document (lent). NULL with NoSuchEntity or what is wrong with the name.
+ */
+const struct json *iam_find(struct world *w, const struct iam_kind *k, const struct params *p, struct err *err);
+/* The same by name. */
+const struct json *iam_find_name(struct world *w, const struct iam_kind *k, const char *name, struct err *err);
+/* The same as a copy to change; give it back with iam_put(), which takes it. Refuses a service's own roles. */
+int iam_edit(struct world *w, const struct iam_kind *k, const struct params *p, struct json **copy,
+	     struct err *err) MUST_CHECK;
+int iam_put(struct world *w, const struct iam_kind *k, struct json *doc, struct err *err) MUST_CHECK;
+/* A new document with name, path, id, ARN, tags (but for groups), time and no policies. EntityAlreadyExists. */
+int iam_new(struct world *w, const struct iam_kind *k, const struct params *p, struct json **out,
+	    struct err *err) MUST_CHECK;
+/* A role that only its service may change: UnmodifiableEntity. */
+int iam_check_modifiable(const struct json *doc, struct err *err) MUST_CHECK;
+/* A role as the services tell it; lists leave out its tags. */
+void iam_role_write(struct buf *out, const struct json *role, const char *element, bool whole);
+/* PathPrefix, "/" when absent. NULL with err. */
+const char *iam_path_prefix(const struct params *p, struct err *err);
+
+/* PolicyArn, in the form of one. NULL with err. */
+const char *iam_policy_arn(const struct params *p, struct err *err);
+/* The account's own managed policy of PolicyArn (lent). NULL with NoSuchEntity, or AccessDenied for one of AWS's. */
+const struct json *iam_policy_find(struct world *w, const struct params *p, struct err *err);
+int iam_policy_put(struct world *w, struct json *doc, struct err *err) MUST_CHECK; /* takes doc */
+/* How many roles, users and groups a managed policy is attached to. */
+size_t iam_count_attached(struct world *w, const char *arn);
+size_t iam_attached_index(const struct json *attached, const char *arn); /* SIZE_MAX: is not there */
+/* Characters of a document that the quotas count: all but blanks. */
+size_t iam_policy_bytes(const char *text);
+/* A document as IAM gives it back: in percent encoding. */
+void iam_write_document(struct buf *out, const char *element, const char *text);
+/* Pages over the members of an array or object: the key of the nth. */
+void iam_page_key(size_t index, char out[32]);
 
 /* Tags.member.N of a request into an object of tags; limits and duplicates checked against what is there. */
 int iam_tags_read(const struct params *p, struct json *tags, struct err *err) MUST_CHECK;
@@ -45,22 +86,64 @@ void iam_page_end(const struct iam_page *page, struct buf *out);
 IAM_HANDLER(iam_create_role);
 IAM_HANDLER(iam_get_role);
 IAM_HANDLER(iam_list_roles);
+IAM_HANDLER(iam_update_role);
+IAM_HANDLER(iam_update_role_description);
 IAM_HANDLER(iam_delete_role);
 IAM_HANDLER(iam_update_assume_role_policy);
-IAM_HANDLER(iam_attach_role_policy);
-IAM_HANDLER(iam_detach_role_policy);
-IAM_HANDLER(iam_list_attached_role_policies);
-IAM_HANDLER(iam_put_role_policy);
-IAM_HANDLER(iam_get_role_policy);
-IAM_HANDLER(iam_list_role_policies);
-IAM_HANDLER(iam_delete_role_policy);
-IAM_HANDLER(iam_get_policy);
-IAM_HANDLER(iam_get_policy_version);
-IAM_HANDLER(iam_tag_role);
-IAM_HANDLER(iam_untag_role);
-IAM_HANDLER(iam_list_role_tags);
 IAM_HANDLER(iam_list_instance_profiles_for_role);
+IAM_HANDLER(iam_create_service_linked_role);
+IAM_HANDLER(iam_delete_service_linked_role);
+IAM_HANDLER(iam_get_service_linked_role_deletion_status);
+
+IAM_HANDLER(iam_create_user);
 IAM_HANDLER(iam_get_user);
 IAM_HANDLER(iam_list_users);
+IAM_HANDLER(iam_update_user);
+IAM_HANDLER(iam_delete_user);
+
+IAM_HANDLER(iam_create_access_key);
+IAM_HANDLER(iam_list_access_keys);
+IAM_HANDLER(iam_update_access_key);
+IAM_HANDLER(iam_delete_access_key);
+IAM_HANDLER(iam_get_access_key_last_used);
+
+IAM_HANDLER(iam_create_group);
+IAM_HANDLER(iam_get_group);
+IAM_HANDLER(iam_list_groups);
+IAM_HANDLER(iam_update_group);
+IAM_HANDLER(iam_delete_group);
+IAM_HANDLER(iam_add_user_to_group);
+IAM_HANDLER(iam_remove_user_from_group);
+IAM_HANDLER(iam_list_groups_for_user);
+
+IAM_HANDLER(iam_attach_policy);
+IAM_HANDLER(iam_detach_policy);
+IAM_HANDLER(iam_list_attached_policies);
+IAM_HANDLER(iam_put_inline_policy);
+IAM_HANDLER(iam_get_inline_policy);
+IAM_HANDLER(iam_list_inline_policies);
+IAM_HANDLER(iam_delete_inline_policy);
+
+IAM_HANDLER(iam_create_policy);
+IAM_HANDLER(iam_get_policy);
+IAM_HANDLER(iam_list_policies);
+IAM_HANDLER(iam_delete_policy);
+IAM_HANDLER(iam_list_entities_for_policy);
+
+IAM_HANDLER(iam_create_policy_version);
+IAM_HANDLER(iam_get_policy_version);
+IAM_HANDLER(iam_list_policy_versions);
+IAM_HANDLER(iam_set_default_policy_version);
+IAM_HANDLER(iam_delete_policy_version);
+
+IAM_HANDLER(iam_tag);
+IAM_HANDLER(iam_untag);
+IAM_HANDLER(iam_list_tags);
+
+IAM_HANDLER(iam_simulate_principal_policy);
+IAM_HANDLER(iam_simulate_custom_policy);
+
+IAM_HANDLER(iam_get_account_summary);
+IAM_HANDLER(iam_list_account_aliases);
 
 #endif

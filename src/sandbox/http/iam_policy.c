@@ -1,15 +1,12 @@
+/* Policies of roles, users and groups: attached managed ones, and inline ones. */
+#include "sandbox/access/identity.h"
 #include "sandbox/access/managed.h"
 #include "sandbox/access/policy.h"
 #include "sandbox/http/iam.h"
-#include "spark/base/mem.h"
-#include "spark/base/url.h"
 
-#define ATTACHED_MAX     10
-#define INLINE_BYTES_MAX 10240
-#define POLICY_NAME_MAX  128
+#define ATTACHED_MAX 10
 
-/* PolicyArn, in the form of one. NULL with err. */
-static const char *policy_arn(const struct params *p, struct err *err)
+const char *iam_policy_arn(const struct params *p, struct err *err)
 {
 	const char *arn = iam_required(p, "PolicyArn", 2048, err);
 
@@ -24,7 +21,7 @@ static const char *policy_arn(const struct params *p, struct err *err)
 	return arn;
 }
 
-static size_t attached_index(const struct json *attached, const char *arn)
+size_t iam_attached_index(const struct json *attached, const char *arn)
 {
 	size_t i = 0;
 
@@ -34,88 +31,108 @@ static size_t attached_index(const struct json *attached, const char *arn)
 	return SIZE_MAX;
 }
 
-IAM_HANDLER(iam_attach_role_policy)
+/* A list or object of the document to change, made when it is not there yet. */
+static struct json *member_of(struct json *doc, const char *name, bool array)
 {
-	struct json *role = NULL, *attached;
+	struct json *fresh;
+
+	if (!json_get(doc, name)) {
+		fresh = array ? json_new_array() : json_new_object();
+		if (!fresh || json_set(doc, name, fresh))
+			return NULL;
+	}
+	return json_get_mut(doc, name);
+}
+
+IAM_HANDLER(iam_attach_policy)
+{
+	const struct iam_kind *k = iam_kind_of(p);
+	struct json *doc = NULL, *attached;
 	const char *arn;
 
 	(void)who;
 	(void)out;
-	if (iam_role_edit(w, p, &role, err))
+	if (iam_edit(w, k, p, &doc, err))
 		return -1;
-	arn = policy_arn(p, err);
+	arn = iam_policy_arn(p, err);
 	if (!arn)
 		goto fail;
-	if (!managed_find(arn)) {
+	if (!identity_managed_text(w, arn)) {
 		service_error(err, 404, "NoSuchEntity", "Policy %.300s does not exist or is not attachable.", arn);
 		goto fail;
 	}
-	attached = json_get_mut(role, "attached");
-	if (attached_index(attached, arn) != SIZE_MAX) {
-		json_free(role);
+	attached = member_of(doc, "attached", true);
+	if (iam_attached_index(attached, arn) != SIZE_MAX) {
+		json_free(doc);
 		return 0;
 	}
 	if (json_count(attached) >= ATTACHED_MAX) {
-		service_error(err, 409, "LimitExceeded", "Cannot exceed quota for PoliciesPerRole: %d", ATTACHED_MAX);
+		service_error(err, 409, "LimitExceeded", "Cannot exceed quota for %s: %d", k->attached_quota,
+			      ATTACHED_MAX);
 		goto fail;
 	}
-	if (json_append_str(attached, arn)) {
+	if (!attached || json_append_str(attached, arn)) {
 		err_nomem(err);
 		goto fail;
 	}
-	return iam_role_put(w, role, err);
+	return iam_put(w, k, doc, err);
 fail:
-	json_free(role);
+	json_free(doc);
 	return -1;
 }
 
-IAM_HANDLER(iam_detach_role_policy)
+IAM_HANDLER(iam_detach_policy)
 {
-	struct json *role = NULL, *attached;
+	const struct iam_kind *k = iam_kind_of(p);
+	struct json *doc = NULL;
 	const char *arn;
 	size_t at;
 
 	(void)who;
 	(void)out;
-	if (iam_role_edit(w, p, &role, err))
+	if (iam_edit(w, k, p, &doc, err))
 		return -1;
-	arn = policy_arn(p, err);
-	if (!arn)
-		goto fail;
-	attached = json_get_mut(role, "attached");
-	at = attached_index(attached, arn);
+	arn = iam_policy_arn(p, err);
+	at = arn ? iam_attached_index(json_get(doc, "attached"), arn) : SIZE_MAX;
 	if (at == SIZE_MAX) {
-		service_error(err, 404, "NoSuchEntity", "Policy %.300s was not found.", arn);
-		goto fail;
+		if (arn)
+			service_error(err, 404, "NoSuchEntity", "Policy %.300s was not found.", arn);
+		json_free(doc);
+		return -1;
 	}
-	json_remove_at(attached, at);
-	return iam_role_put(w, role, err);
-fail:
-	json_free(role);
-	return -1;
+	json_remove_at(json_get_mut(doc, "attached"), at);
+	return iam_put(w, k, doc, err);
 }
 
-IAM_HANDLER(iam_list_attached_role_policies)
+/* The path in a managed policy's ARN: what stands between ":policy" and the name. */
+static bool path_begins_with(const char *arn, const char *prefix)
 {
-	const char *prefix = params_get(p, "PathPrefix");
-	const struct json *role;
-	char id[IAM_NAME_MAX + 1], key[32];
+	const char *path = strstr(arn, ":policy/");
+
+	return path && !strncmp(path + strlen(":policy"), prefix, strlen(prefix));
+}
+
+IAM_HANDLER(iam_list_attached_policies)
+{
+	const char *prefix = iam_path_prefix(p, err);
+	const struct json *doc = prefix ? iam_find(w, iam_kind_of(p), p, err) : NULL;
 	struct iam_page page;
+	char key[32];
 	size_t i = 0;
 
 	(void)who;
-	if (iam_role_find(w, p, &role, id, err) || iam_page_begin(p, &page, err))
+	if (!doc || iam_page_begin(p, &page, err))
 		return -1;
 	xml_open(out, "AttachedPolicies");
-	for (const struct json *a = json_first(json_get(role, "attached")); a; a = json_next(a), i++) {
-		const struct managed_policy *m = managed_find(json_text(a));
+	for (const struct json *a = json_first(json_get(doc, "attached")); a; a = json_next(a), i++) {
+		const char *arn = json_text(a);
 
-		snprintf(key, sizeof(key), "%08zu", i + 1);
-		if (!m || (prefix && strncmp(m->path, prefix, strlen(prefix))) || !iam_page_takes(&page, key))
+		iam_page_key(i, key);
+		if (!path_begins_with(arn, prefix) || !iam_page_takes(&page, key))
 			continue;
 		xml_open(out, "member");
-		xml_element(out, "PolicyName", m->name);
-		xml_element(out, "PolicyArn", m->arn);
+		xml_element(out, "PolicyName", strrchr(arn, '/') + 1);
+		xml_element(out, "PolicyArn", arn);
 		xml_close(out, "member");
 	}
 	xml_close(out, "AttachedPolicies");
@@ -123,92 +140,90 @@ IAM_HANDLER(iam_list_attached_role_policies)
 	return 0;
 }
 
-static size_t inline_bytes(const struct json *all, const char *but)
+size_t iam_policy_bytes(const char *text)
 {
 	size_t bytes = 0;
 
-	for (const struct json *i = json_first(all); i; i = json_next(i)) {
-		const char *text = json_text(i);
-
-		if (!strcmp(json_name(i), but))
-			continue;
-		/* The quota does not count blanks. */
-		for (; *text; text++)
-			bytes += *text != ' ' && *text != '\n' && *text != '\t' && *text != '\r';
-	}
+	for (; *text; text++)
+		bytes += *text != ' ' && *text != '\n' && *text != '\t' && *text != '\r';
 	return bytes;
 }
 
-IAM_HANDLER(iam_put_role_policy)
+static size_t inline_bytes(const struct json *all)
 {
+	size_t bytes = 0;
+
+	for (const struct json *i = json_first(all); i; i = json_next(i))
+		bytes += iam_policy_bytes(json_text(i));
+	return bytes;
+}
+
+IAM_HANDLER(iam_put_inline_policy)
+{
+	const struct iam_kind *k = iam_kind_of(p);
 	const char *name, *text;
-	struct json *role = NULL, *all;
+	struct json *doc = NULL, *all;
 
 	(void)who;
 	(void)out;
-	if (iam_role_edit(w, p, &role, err))
+	if (iam_edit(w, k, p, &doc, err))
 		return -1;
-	name = iam_name(p, "PolicyName", POLICY_NAME_MAX, err);
+	name = iam_name(p, "PolicyName", IAM_POLICY_NAME_MAX, err);
 	text = name ? iam_required(p, "PolicyDocument", 131072, err) : NULL;
 	if (!text || policy_check_identity(text, err))
 		goto fail;
-	all = json_get_mut(role, "inline");
-	if (json_set_str(all, name, text)) {
+	all = member_of(doc, "inline", false);
+	if (!all || json_set_str(all, name, text)) {
 		err_nomem(err);
 		goto fail;
 	}
-	if (inline_bytes(all, "") > INLINE_BYTES_MAX) {
-		service_error(err, 409, "LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s",
-			      INLINE_BYTES_MAX, json_str(role, "name", ""));
+	if (inline_bytes(all) > k->inline_max) {
+		service_error(err, 409, "LimitExceeded", "Maximum policy size of %zu bytes exceeded for %s %s",
+			      k->inline_max, k->label, json_str(doc, "name", ""));
 		goto fail;
 	}
-	return iam_role_put(w, role, err);
+	return iam_put(w, k, doc, err);
 fail:
-	json_free(role);
+	json_free(doc);
 	return -1;
 }
 
-static int no_such_policy(const char *name, struct err *err)
+static int no_such_policy(const struct iam_kind *k, const char *name, struct err *err)
 {
-	return service_error(err, 404, "NoSuchEntity", "The role policy with name %s cannot be found.", name);
+	return service_error(err, 404, "NoSuchEntity", "The %s policy with name %s cannot be found.", k->label, name);
 }
 
-IAM_HANDLER(iam_get_role_policy)
+IAM_HANDLER(iam_get_inline_policy)
 {
-	const char *name, *text;
-	const struct json *role;
-	char id[IAM_NAME_MAX + 1];
+	const struct iam_kind *k = iam_kind_of(p);
+	const struct json *doc = iam_find(w, k, p, err);
+	const char *name = doc ? iam_name(p, "PolicyName", IAM_POLICY_NAME_MAX, err) : NULL, *text;
 
 	(void)who;
-	if (iam_role_find(w, p, &role, id, err))
-		return -1;
-	name = iam_name(p, "PolicyName", POLICY_NAME_MAX, err);
 	if (!name)
 		return -1;
-	text = json_str(json_get(role, "inline"), name, NULL);
+	text = json_str(json_get(doc, "inline"), name, NULL);
 	if (!text)
-		return no_such_policy(name, err);
-	xml_element(out, "RoleName", json_str(role, "name", ""));
+		return no_such_policy(k, name, err);
+	xml_element(out, k->param, json_str(doc, "name", ""));
 	xml_element(out, "PolicyName", name);
-	xml_open(out, "PolicyDocument");
-	url_encode(out, text, strlen(text), false);
-	xml_close(out, "PolicyDocument");
+	iam_write_document(out, "PolicyDocument", text);
 	return 0;
 }
 
-IAM_HANDLER(iam_list_role_policies)
+IAM_HANDLER(iam_list_inline_policies)
 {
-	const struct json *role;
-	char id[IAM_NAME_MAX + 1], key[32];
+	const struct json *doc = iam_find(w, iam_kind_of(p), p, err);
 	struct iam_page page;
+	char key[32];
 	size_t i = 0;
 
 	(void)who;
-	if (iam_role_find(w, p, &role, id, err) || iam_page_begin(p, &page, err))
+	if (!doc || iam_page_begin(p, &page, err))
 		return -1;
 	xml_open(out, "PolicyNames");
-	for (const struct json *m = json_first(json_get(role, "inline")); m; m = json_next(m), i++) {
-		snprintf(key, sizeof(key), "%08zu", i + 1);
+	for (const struct json *m = json_first(json_get(doc, "inline")); m; m = json_next(m), i++) {
+		iam_page_key(i, key);
 		if (iam_page_takes(&page, key))
 			xml_element(out, "member", json_name(m));
 	}
@@ -217,96 +232,23 @@ IAM_HANDLER(iam_list_role_policies)
 	return 0;
 }
 
-IAM_HANDLER(iam_delete_role_policy)
+IAM_HANDLER(iam_delete_inline_policy)
 {
-	struct json *role = NULL, *all;
+	const struct iam_kind *k = iam_kind_of(p);
+	struct json *doc = NULL;
 	const char *name;
 
 	(void)who;
 	(void)out;
-	if (iam_role_edit(w, p, &role, err))
+	if (iam_edit(w, k, p, &doc, err))
 		return -1;
-	name = iam_name(p, "PolicyName", POLICY_NAME_MAX, err);
-	all = json_get_mut(role, "inline");
-	if (!name || !json_get(all, name)) {
+	name = iam_name(p, "PolicyName", IAM_POLICY_NAME_MAX, err);
+	if (!name || !json_get(json_get(doc, "inline"), name)) {
 		if (name)
-			no_such_policy(name, err);
-		json_free(role);
+			no_such_policy(k, name, err);
+		json_free(doc);
 		return -1;
 	}
-	json_remove(all, name);
-	return iam_role_put(w, role, err);
-}
-
-struct counting {
-	const char *arn;
-	size_t count;
-};
-
-static int count_attached(void *arg, const char *id, const struct json *role)
-{
-	struct counting *c = arg;
-
-	(void)id;
-	c->count += attached_index(json_get(role, "attached"), c->arn) != SIZE_MAX;
-	return 0;
-}
-
-static const struct managed_policy *find_policy(const struct params *p, struct err *err)
-{
-	const char *arn = policy_arn(p, err);
-	const struct managed_policy *m = arn ? managed_find(arn) : NULL;
-
-	if (arn && !m)
-		service_error(err, 404, "NoSuchEntity", "Policy %.300s was not found.", arn);
-	return m;
-}
-
-IAM_HANDLER(iam_get_policy)
-{
-	const struct managed_policy *m = find_policy(p, err);
-	struct counting c = { NULL, 0 };
-
-	(void)who;
-	if (!m)
-		return -1;
-	c.arn = m->arn;
-	store_each(w->store, "iam:role", "", count_attached, &c);
-	xml_open(out, "Policy");
-	xml_element(out, "PolicyName", m->name);
-	xml_element(out, "PolicyId", m->id);
-	xml_element(out, "Arn", m->arn);
-	xml_element(out, "Path", m->path);
-	xml_element(out, "DefaultVersionId", m->version);
-	xml_elementf(out, "AttachmentCount", "%zu", c.count);
-	xml_element(out, "PermissionsBoundaryUsageCount", "0");
-	xml_element(out, "IsAttachable", "true");
-	xml_element(out, "Description", m->description);
-	xml_element(out, "CreateDate", m->created);
-	xml_element(out, "UpdateDate", m->updated);
-	xml_close(out, "Policy");
-	return 0;
-}
-
-IAM_HANDLER(iam_get_policy_version)
-{
-	const struct managed_policy *m = find_policy(p, err);
-	const char *version = m ? iam_required(p, "VersionId", 32, err) : NULL;
-
-	(void)w;
-	(void)who;
-	if (!version)
-		return -1;
-	if (strcmp(version, m->version))
-		return service_error(err, 404, "NoSuchEntity",
-				     "Policy %s version %s does not exist or is not attachable.", m->arn, version);
-	xml_open(out, "PolicyVersion");
-	xml_open(out, "Document");
-	url_encode(out, m->document, strlen(m->document), false);
-	xml_close(out, "Document");
-	xml_element(out, "VersionId", m->version);
-	xml_element(out, "IsDefaultVersion", "true");
-	xml_element(out, "CreateDate", m->updated);
-	xml_close(out, "PolicyVersion");
-	return 0;
+	json_remove(json_get_mut(doc, "inline"), name);
+	return iam_put(w, k, doc, err);
 }

@@ -1,54 +1,12 @@
+/* Roles. */
+#include "sandbox/access/identity.h"
 #include "sandbox/access/policy.h"
 #include "sandbox/http/iam.h"
-#include "spark/base/mem.h"
-#include "spark/base/url.h"
 
 #define TRUST_MAX       2048
 #define DESCRIPTION_MAX 1000
 
-void iam_role_id(const char *name, char id[IAM_NAME_MAX + 1])
-{
-	size_t len = strnlen(name, IAM_NAME_MAX);
-
-	for (size_t i = 0; i < len; i++)
-		id[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
-	id[len] = 0;
-}
-
-int iam_role_find(struct world *w, const struct params *p, const struct json **doc, char id[IAM_NAME_MAX + 1],
-		  struct err *err)
-{
-	const char *name = iam_name(p, "RoleName", IAM_NAME_MAX, err);
-
-	if (!name)
-		return -1;
-	iam_role_id(name, id);
-	*doc = store_get(w->store, "iam:role", id);
-	if (!*doc)
-		return service_error(err, 404, "NoSuchEntity", "The role with name %s cannot be found.", name);
-	return 0;
-}
-
-int iam_role_edit(struct world *w, const struct params *p, struct json **copy, struct err *err)
-{
-	const struct json *doc;
-	char id[IAM_NAME_MAX + 1];
-
-	if (iam_role_find(w, p, &doc, id, err))
-		return -1;
-	*copy = json_copy(doc);
-	return *copy ? 0 : err_nomem(err);
-}
-
-int iam_role_put(struct world *w, struct json *role, struct err *err)
-{
-	char id[IAM_NAME_MAX + 1];
-
-	iam_role_id(json_str(role, "name", ""), id);
-	return store_put(w->store, "iam:role", id, role, err);
-}
-
-static void write_role(struct buf *out, const struct json *role, const char *element, bool whole)
+void iam_role_write(struct buf *out, const struct json *role, const char *element, bool whole)
 {
 	const char *trust = json_str(role, "trust", "");
 
@@ -58,9 +16,7 @@ static void write_role(struct buf *out, const struct json *role, const char *ele
 	xml_element(out, "RoleId", json_str(role, "id", ""));
 	xml_element(out, "Arn", json_str(role, "arn", ""));
 	xml_element(out, "CreateDate", json_str(role, "created", ""));
-	xml_open(out, "AssumeRolePolicyDocument");
-	url_encode(out, trust, strlen(trust), false);
-	xml_close(out, "AssumeRolePolicyDocument");
+	iam_write_document(out, "AssumeRolePolicyDocument", trust);
 	xml_element(out, "Description", json_str(role, "description", NULL));
 	xml_elementf(out, "MaxSessionDuration", "%lld", (long long)json_int(role, "maxSessionDuration", 3600));
 	if (whole) {
@@ -71,100 +27,154 @@ static void write_role(struct buf *out, const struct json *role, const char *ele
 	xml_close(out, element);
 }
 
+struct principals {
+	struct world *w;
+	struct err *err;
+};
+
+/* Users and roles that a trust policy names must be there, since it is them and not their names that are trusted. */
+static bool is_nobody(void *arg, const char *text)
+{
+	static const struct {
+		const char *part, *kind;
+	} kinds[] = { { ":user/", "iam:user" }, { ":role/", "iam:role" } };
+	const struct principals *p = arg;
+	char own[40];
+
+	snprintf(own, sizeof(own), "arn:aws:iam::%s:", p->w->account);
+	if (strncmp(text, own, strlen(own)))
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strncmp(text + strlen(own) - 1, kinds[i].part, strlen(kinds[i].part)) ||
+		    identity_find(p->w, kinds[i].kind, text))
+			continue;
+		service_error(p->err, 400, "MalformedPolicyDocument", "Invalid principal in policy: \"AWS\":\"%.300s\"",
+			      text);
+		return true;
+	}
+	return false;
+}
+
+static int check_principals(struct world *w, const char *text, struct err *err)
+{
+	struct json *trust = json_parse(text, strlen(text), err);
+	const struct json *statements = json_get(trust, "Statement");
+	struct principals p = { w, err };
+	bool bad = false;
+
+	if (!trust)
+		return -1;
+	if (json_is_object(statements))
+		bad = policy_any_text(json_get(json_get(statements, "Principal"), "AWS"), is_nobody, &p);
+	else
+		for (const struct json *s = json_first(statements); s && !bad; s = json_next(s))
+			bad = policy_any_text(json_get(json_get(s, "Principal"), "AWS"), is_nobody, &p);
+	json_free(trust);
+	return bad ? -1 : 0;
+}
+
 /* The document's text, checked. */
-static const char *read_trust(const struct params *p, const char *param, struct err *err)
+static const char *read_trust(struct world *w, const struct params *p, const char *param, struct err *err)
 {
 	const char *text = iam_required(p, param, 131072, err);
 
-	if (!text || policy_check_trust(text, err))
+	if (!text || policy_check_trust(text, err) || check_principals(w, text, err))
 		return NULL;
-	if (strlen(text) > TRUST_MAX) {
+	if (iam_policy_bytes(text) > TRUST_MAX) {
 		service_error(err, 409, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", TRUST_MAX);
 		return NULL;
 	}
 	return text;
 }
 
-static int check_new_role(struct world *w, const struct params *p, const char *name, int64_t *duration, struct err *err)
+/* Description and MaxSessionDuration of a request; what is absent stays as it is. */
+static int set_details(const struct params *p, struct json *role, struct err *err)
 {
 	const char *description = params_get(p, "Description"), *given = params_get(p, "MaxSessionDuration");
-	char id[IAM_NAME_MAX + 1];
+	int64_t duration;
 	struct err ignored;
 
-	if (params_get(p, "PermissionsBoundary"))
-		return service_error(err, 400, "InvalidInput",
-				     "The sandbox does not have permissions boundaries (PermissionsBoundary)");
 	if (description && *description && !iam_required(p, "Description", DESCRIPTION_MAX, err))
 		return -1;
-	if (params_int(p, "MaxSessionDuration", 3600, 3600, 43200, duration, &ignored))
+	if (params_int(p, "MaxSessionDuration", json_int(role, "maxSessionDuration", 3600), 3600, 43200, &duration,
+		       &ignored))
 		return iam_invalid(err, "MaxSessionDuration", given, "Member must have value between 3600 and 43200");
-	iam_role_id(name, id);
-	if (store_get(w->store, "iam:role", id))
-		return service_error(err, 409, "EntityAlreadyExists", "Role with name %s already exists.", name);
-	return 0;
-}
-
-static int fill_role(struct world *w, const struct params *p, struct json *role, const char *name, const char *path,
-		     const char *trust, int64_t duration, struct err *err)
-{
-	char id[32], created[CLOCK_TEXT], *arn;
-	const char *description = params_get(p, "Description");
-	struct json *tags = json_new_object();
-	int rc = -1;
-
-	if (!tags)
+	if (description && !*description)
+		json_remove(role, "description");
+	if ((description && *description && json_set_str(role, "description", description)) ||
+	    json_set_int(role, "maxSessionDuration", duration))
 		return err_nomem(err);
-	if (iam_tags_read(p, tags, err) || world_id_base32("AROA", 17, id, sizeof(id), err)) {
-		json_free(tags);
-		return -1;
-	}
-	clock_iso_s(clock_now(w->clock), created);
-	arn = mem_printf("arn:aws:iam::%s:role%s%s", w->account, path, name);
-	if (json_set(role, "tags", tags) || !arn || json_set_str(role, "name", name) ||
-	    json_set_str(role, "path", path) || json_set_str(role, "id", id) || json_set_str(role, "arn", arn) ||
-	    json_set_str(role, "trust", trust) ||
-	    (description && *description && json_set_str(role, "description", description)) ||
-	    json_set_int(role, "maxSessionDuration", duration) || json_set(role, "attached", json_new_array()) ||
-	    json_set(role, "inline", json_new_object()) || json_set_str(role, "created", created))
-		err_nomem(err);
-	else
-		rc = 0;
-	mem_free(arn);
-	return rc;
+	return 0;
 }
 
 IAM_HANDLER(iam_create_role)
 {
-	const char *name = iam_name(p, "RoleName", IAM_NAME_MAX, err);
-	const char *path = name ? iam_path(p, "Path", err) : NULL;
-	const char *trust = path ? read_trust(p, "AssumeRolePolicyDocument", err) : NULL;
-	struct json *role;
-	int64_t duration;
+	struct json *role = NULL;
+	const char *trust;
 
 	(void)who;
-	if (!trust || check_new_role(w, p, name, &duration, err))
+	if (params_get(p, "PermissionsBoundary"))
+		return service_error(err, 400, "InvalidInput",
+				     "The sandbox does not have permissions boundaries (PermissionsBoundary)");
+	if (!iam_name(p, "RoleName", IAM_NAME_MAX, err))
 		return -1;
-	role = json_new_object();
-	if (!role)
-		return err_nomem(err);
-	if (fill_role(w, p, role, name, path, trust, duration, err)) {
+	trust = read_trust(w, p, "AssumeRolePolicyDocument", err);
+	if (!trust || iam_new(w, &iam_kind_role, p, &role, err))
+		return -1;
+	if (set_details(p, role, err)) {
 		json_free(role);
 		return -1;
 	}
-	write_role(out, role, "Role", true);
-	return iam_role_put(w, role, err);
+	if (json_set_str(role, "trust", trust)) {
+		json_free(role);
+		return err_nomem(err);
+	}
+	iam_role_write(out, role, "Role", true);
+	return iam_put(w, &iam_kind_role, role, err);
 }
 
 IAM_HANDLER(iam_get_role)
 {
-	const struct json *role;
-	char id[IAM_NAME_MAX + 1];
+	const struct json *role = iam_find(w, &iam_kind_role, p, err);
 
 	(void)who;
-	if (iam_role_find(w, p, &role, id, err))
+	if (!role)
 		return -1;
-	write_role(out, role, "Role", true);
+	iam_role_write(out, role, "Role", true);
 	return 0;
+}
+
+IAM_HANDLER(iam_update_role)
+{
+	struct json *role = NULL;
+
+	(void)who;
+	(void)out;
+	if (iam_edit(w, &iam_kind_role, p, &role, err))
+		return -1;
+	if (set_details(p, role, err)) {
+		json_free(role);
+		return -1;
+	}
+	return iam_put(w, &iam_kind_role, role, err);
+}
+
+/* The older form, which answers with the role. */
+IAM_HANDLER(iam_update_role_description)
+{
+	struct json *role = NULL;
+
+	(void)who;
+	if (!params_get(p, "Description"))
+		return iam_invalid(err, "Description", NULL, NULL);
+	if (iam_edit(w, &iam_kind_role, p, &role, err))
+		return -1;
+	if (set_details(p, role, err)) {
+		json_free(role);
+		return -1;
+	}
+	iam_role_write(out, role, "Role", true);
+	return iam_put(w, &iam_kind_role, role, err);
 }
 
 struct listing {
@@ -178,22 +188,16 @@ static int list_one(void *arg, const char *id, const struct json *role)
 	struct listing *l = arg;
 
 	if (!strncmp(json_str(role, "path", "/"), l->prefix, strlen(l->prefix)) && iam_page_takes(&l->page, id))
-		write_role(l->out, role, "member", false);
+		iam_role_write(l->out, role, "member", false);
 	return l->page.truncated;
 }
 
 IAM_HANDLER(iam_list_roles)
 {
-	struct listing l = { .out = out };
+	struct listing l = { .out = out, .prefix = iam_path_prefix(p, err) };
 
 	(void)who;
-	l.prefix = params_get(p, "PathPrefix");
-	if (!l.prefix)
-		l.prefix = "/";
-	if (*l.prefix != '/')
-		return iam_invalid(err, "PathPrefix", l.prefix,
-				   "Member must satisfy regular expression pattern: \\u002F[\\u0021-\\u007F]*");
-	if (iam_page_begin(p, &l.page, err))
+	if (!l.prefix || iam_page_begin(p, &l.page, err))
 		return -1;
 	xml_open(out, "Roles");
 	store_each(w->store, "iam:role", "", list_one, &l);
@@ -204,18 +208,20 @@ IAM_HANDLER(iam_list_roles)
 
 IAM_HANDLER(iam_delete_role)
 {
-	const struct json *role;
-	char id[IAM_NAME_MAX + 1];
+	const struct json *role = iam_find(w, &iam_kind_role, p, err);
+	char id[IAM_ID_SIZE];
 
 	(void)who;
 	(void)out;
-	if (iam_role_find(w, p, &role, id, err))
+	if (!role || iam_check_modifiable(role, err))
 		return -1;
 	if (json_count(json_get(role, "attached")))
 		return service_error(err, 409, "DeleteConflict",
 				     "Cannot delete entity, must detach all policies first.");
 	if (json_count(json_get(role, "inline")))
 		return service_error(err, 409, "DeleteConflict", "Cannot delete entity, must delete policies first.");
+	if (!identity_id(json_str(role, "name", ""), id, sizeof(id)))
+		return err_set(err, ERR_BUG, "a role without a name");
 	return store_delete(w->store, "iam:role", id, err);
 }
 
@@ -226,9 +232,9 @@ IAM_HANDLER(iam_update_assume_role_policy)
 
 	(void)who;
 	(void)out;
-	if (iam_role_edit(w, p, &role, err))
+	if (iam_edit(w, &iam_kind_role, p, &role, err))
 		return -1;
-	trust = read_trust(p, "PolicyDocument", err);
+	trust = read_trust(w, p, "PolicyDocument", err);
 	if (!trust) {
 		json_free(role);
 		return -1;
@@ -237,18 +243,17 @@ IAM_HANDLER(iam_update_assume_role_policy)
 		json_free(role);
 		return err_nomem(err);
 	}
-	return iam_role_put(w, role, err);
+	return iam_put(w, &iam_kind_role, role, err);
 }
 
 /* Instance profiles are for EC2 instances, which the sandbox does not have: no role is in any. */
 IAM_HANDLER(iam_list_instance_profiles_for_role)
 {
-	const struct json *role;
-	char id[IAM_NAME_MAX + 1];
+	const struct json *role = iam_find(w, &iam_kind_role, p, err);
 	struct iam_page page;
 
 	(void)who;
-	if (iam_role_find(w, p, &role, id, err) || iam_page_begin(p, &page, err))
+	if (!role || iam_page_begin(p, &page, err))
 		return -1;
 	buf_puts(out, "<InstanceProfiles/>");
 	iam_page_end(&page, out);

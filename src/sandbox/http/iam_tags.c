@@ -64,48 +64,80 @@ void iam_tags_write(struct buf *out, const struct json *tags)
 	xml_close(out, "Tags");
 }
 
-IAM_HANDLER(iam_tag_role)
+/* The document whose tags are asked for: a role or user by name, a policy by ARN. */
+static const struct json *find_tagged(struct world *w, const struct params *p, struct err *err)
 {
-	struct json *role = NULL;
+	return strstr(params_get(p, "Action"), "Policy") ? iam_policy_find(w, p, err)
+							 : iam_find(w, iam_kind_of(p), p, err);
+}
+
+static int edit_tagged(struct world *w, const struct params *p, struct json **copy, struct err *err)
+{
+	const struct json *doc = find_tagged(w, p, err);
+	struct json *tags;
+
+	if (!doc || iam_check_modifiable(doc, err))
+		return -1;
+	*copy = json_copy(doc);
+	if (!*copy)
+		return err_nomem(err);
+	if (json_get(*copy, "tags"))
+		return 0;
+	tags = json_new_object();
+	if (tags && !json_set(*copy, "tags", tags))
+		return 0;
+	json_free(*copy);
+	return err_nomem(err);
+}
+
+static int put_tagged(struct world *w, const struct params *p, struct json *doc, struct err *err)
+{
+	return strstr(params_get(p, "Action"), "Policy") ? iam_policy_put(w, doc, err)
+							 : iam_put(w, iam_kind_of(p), doc, err);
+}
+
+IAM_HANDLER(iam_tag)
+{
+	struct json *doc = NULL;
 
 	(void)who;
 	(void)out;
-	if (iam_role_edit(w, p, &role, err))
+	if (edit_tagged(w, p, &doc, err))
 		return -1;
-	if (iam_tags_read(p, json_get_mut(role, "tags"), err)) {
-		json_free(role);
+	if (iam_tags_read(p, json_get_mut(doc, "tags"), err)) {
+		json_free(doc);
 		return -1;
 	}
-	return iam_role_put(w, role, err);
+	return put_tagged(w, p, doc, err);
 }
 
-IAM_HANDLER(iam_untag_role)
+IAM_HANDLER(iam_untag)
 {
-	struct json *role = NULL;
+	struct json *doc = NULL;
 	const char *key;
 
 	(void)who;
 	(void)out;
-	if (iam_role_edit(w, p, &role, err))
+	if (edit_tagged(w, p, &doc, err))
 		return -1;
 	for (int n = 1; (key = params_getf(p, "TagKeys.member.%d", n)); n++)
-		json_remove(json_get_mut(role, "tags"), key);
-	return iam_role_put(w, role, err);
+		json_remove(json_get_mut(doc, "tags"), key);
+	return put_tagged(w, p, doc, err);
 }
 
-IAM_HANDLER(iam_list_role_tags)
+IAM_HANDLER(iam_list_tags)
 {
-	const struct json *role;
-	char id[IAM_NAME_MAX + 1], at[32];
+	const struct json *doc = find_tagged(w, p, err);
 	struct iam_page page;
+	char at[32];
 	size_t i = 0;
 
 	(void)who;
-	if (iam_role_find(w, p, &role, id, err) || iam_page_begin(p, &page, err))
+	if (!doc || iam_page_begin(p, &page, err))
 		return -1;
 	xml_open(out, "Tags");
-	for (const struct json *t = json_first(json_get(role, "tags")); t; t = json_next(t), i++) {
-		snprintf(at, sizeof(at), "%08zu", i + 1);
+	for (const struct json *t = json_first(json_get(doc, "tags")); t; t = json_next(t), i++) {
+		iam_page_key(i, at);
 		if (iam_page_takes(&page, at))
 			write_tag(out, t);
 	}

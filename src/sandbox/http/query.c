@@ -41,6 +41,8 @@ static int run(struct world *w, const struct action *a, const struct service *s,
 	int rc = -1;
 
 	store_lock(w->store);
+	if (access_authorize_call(w, s, who, a->name, p, err))
+		goto out;
 	if (s->ec2_style && params_bool(p, "DryRun", false, &dry, err))
 		goto out;
 	if ((s == &service_ec2 || s == &service_redshift) && ec2_ensure_region(w, who->region, err))

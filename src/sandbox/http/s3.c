@@ -165,26 +165,27 @@ static const struct route {
 	const char *query;  /* parameter that must be there; NULL: none asked */
 	const char *header; /* header that must be there */
 	int (*handle)(struct s3_call *c, struct err *err);
+	const char *action; /* the right it takes; NULL: the handler asks, for each key */
 } routes[] = {
-	{ LEVEL_SERVICE, "GET", NULL, NULL, s3_list_buckets },
-	{ LEVEL_BUCKET, "GET", "location", NULL, s3_get_location },
-	{ LEVEL_BUCKET, "GET", "uploads", NULL, s3_list_uploads },
-	{ LEVEL_BUCKET, "POST", "delete", NULL, s3_delete_objects },
-	{ LEVEL_BUCKET, "GET", NULL, NULL, s3_list_objects },
-	{ LEVEL_BUCKET, "HEAD", NULL, NULL, s3_head_bucket },
-	{ LEVEL_BUCKET, "PUT", NULL, NULL, s3_create_bucket },
-	{ LEVEL_BUCKET, "DELETE", NULL, NULL, s3_delete_bucket },
-	{ LEVEL_OBJECT, "POST", "uploads", NULL, s3_create_upload },
-	{ LEVEL_OBJECT, "POST", "uploadId", NULL, s3_complete_upload },
-	{ LEVEL_OBJECT, "PUT", "uploadId", "x-amz-copy-source", s3_upload_part_copy },
-	{ LEVEL_OBJECT, "PUT", "uploadId", NULL, s3_upload_part },
-	{ LEVEL_OBJECT, "DELETE", "uploadId", NULL, s3_abort_upload },
-	{ LEVEL_OBJECT, "GET", "uploadId", NULL, s3_list_parts },
-	{ LEVEL_OBJECT, "PUT", NULL, "x-amz-copy-source", s3_copy_object },
-	{ LEVEL_OBJECT, "PUT", NULL, NULL, s3_put_object },
-	{ LEVEL_OBJECT, "GET", NULL, NULL, s3_get_object },
-	{ LEVEL_OBJECT, "HEAD", NULL, NULL, s3_get_object },
-	{ LEVEL_OBJECT, "DELETE", NULL, NULL, s3_delete_object },
+	{ LEVEL_SERVICE, "GET", NULL, NULL, s3_list_buckets, "s3:ListAllMyBuckets" },
+	{ LEVEL_BUCKET, "GET", "location", NULL, s3_get_location, "s3:GetBucketLocation" },
+	{ LEVEL_BUCKET, "GET", "uploads", NULL, s3_list_uploads, "s3:ListBucketMultipartUploads" },
+	{ LEVEL_BUCKET, "POST", "delete", NULL, s3_delete_objects, NULL },
+	{ LEVEL_BUCKET, "GET", NULL, NULL, s3_list_objects, "s3:ListBucket" },
+	{ LEVEL_BUCKET, "HEAD", NULL, NULL, s3_head_bucket, "s3:ListBucket" },
+	{ LEVEL_BUCKET, "PUT", NULL, NULL, s3_create_bucket, "s3:CreateBucket" },
+	{ LEVEL_BUCKET, "DELETE", NULL, NULL, s3_delete_bucket, "s3:DeleteBucket" },
+	{ LEVEL_OBJECT, "POST", "uploads", NULL, s3_create_upload, "s3:PutObject" },
+	{ LEVEL_OBJECT, "POST", "uploadId", NULL, s3_complete_upload, "s3:PutObject" },
+	{ LEVEL_OBJECT, "PUT", "uploadId", "x-amz-copy-source", s3_upload_part_copy, "s3:PutObject" },
+	{ LEVEL_OBJECT, "PUT", "uploadId", NULL, s3_upload_part, "s3:PutObject" },
+	{ LEVEL_OBJECT, "DELETE", "uploadId", NULL, s3_abort_upload, "s3:AbortMultipartUpload" },
+	{ LEVEL_OBJECT, "GET", "uploadId", NULL, s3_list_parts, "s3:ListMultipartUploadParts" },
+	{ LEVEL_OBJECT, "PUT", NULL, "x-amz-copy-source", s3_copy_object, "s3:PutObject" },
+	{ LEVEL_OBJECT, "PUT", NULL, NULL, s3_put_object, "s3:PutObject" },
+	{ LEVEL_OBJECT, "GET", NULL, NULL, s3_get_object, "s3:GetObject" },
+	{ LEVEL_OBJECT, "HEAD", NULL, NULL, s3_get_object, "s3:GetObject" },
+	{ LEVEL_OBJECT, "DELETE", NULL, NULL, s3_delete_object, "s3:DeleteObject" },
 };
 
 static const struct route *find_route(const struct s3_call *c)
@@ -238,6 +239,15 @@ static int check_bucket(struct s3_call *c, const struct route *t, struct err *er
 	return t->handle == s3_get_location ? 0 : check_region(c, err);
 }
 
+static int check_access(struct s3_call *c, const struct route *t, struct err *err)
+{
+	const char *action = s3_setting_action(c);
+
+	if (!action)
+		action = t->action;
+	return action ? s3_authorize(c, action, err) : 0;
+}
+
 int s3_handle(struct world *w, const struct caller *who, const struct http_request *r, struct http_reply *reply,
 	      struct err *err)
 {
@@ -256,7 +266,7 @@ int s3_handle(struct world *w, const struct caller *who, const struct http_reque
 		s3_fail(&c, err, "MethodNotAllowed");
 		goto out;
 	}
-	if (check_bucket(&c, t, err) < 0)
+	if (check_bucket(&c, t, err) < 0 || check_access(&c, t, err) < 0)
 		goto out;
 	rc = s3_answer_setting(&c, err);
 	if (rc == 0)
@@ -265,8 +275,10 @@ int s3_handle(struct world *w, const struct caller *who, const struct http_reque
 		goto out;
 	if (rc == 0)
 		rc = t->handle(&c, err);
-	if (rc < 0)
+	if (rc < 0) {
 		s3_store_failure(&c, err);
+		s3_hide_missing(&c, err);
+	}
 out:
 	s3_call_clear(&c);
 	return rc < 0 ? -1 : 0;

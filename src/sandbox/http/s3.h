@@ -73,6 +73,17 @@ int s3_answer_setting(struct s3_call *c, struct err *err) MUST_CHECK;
 /* Refuses sub-resources and headers that ask for what is not there. */
 int s3_refuse_unsupported(struct s3_call *c, struct err *err) MUST_CHECK;
 
+/* The right that asking for such a setting takes; NULL when the request is for none. */
+const char *s3_setting_action(const struct s3_call *c);
+
+/* s3_access.c */
+/* May the caller do it to what the request is about, or to that key (NULL: the bucket)? AccessDenied. */
+int s3_authorize(struct s3_call *c, const char *action, struct err *err) MUST_CHECK;
+int s3_authorize_key(struct s3_call *c, const char *action, const char *bucket, const char *key,
+		     struct err *err) MUST_CHECK;
+/* NoSuchKey becomes AccessDenied for those who may not list the bucket. */
+void s3_hide_missing(struct s3_call *c, struct err *err);
+
 /* s3_list.c */
 int s3_list_objects(struct s3_call *c, struct err *err) MUST_CHECK;
 

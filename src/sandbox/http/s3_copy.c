@@ -120,6 +120,8 @@ static int source_open(struct s3_call *c, struct source *s, struct err *err)
 		xml_element(&c->reply->body, "BucketName", s->bucket);
 		return -1;
 	}
+	if (s3_authorize_key(c, "s3:GetObject", s->bucket, s->key, err) < 0)
+		return -1;
 	rc = objects_reader_open(c->w->objects, s->bucket, s->key, &s->info, &s->reader, err);
 	if (rc == 0) {
 		s3_fail(c, err, "NoSuchKey");

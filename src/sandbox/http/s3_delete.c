@@ -84,6 +84,15 @@ static bool has_integrity_header(const struct s3_call *c)
 	return found;
 }
 
+static void write_failure(struct buf *b, const char *key, const struct err *why)
+{
+	xml_open(b, "Error");
+	xml_element(b, "Key", key);
+	xml_element(b, "Code", *why->code ? why->code : "InternalError");
+	xml_element(b, "Message", why->text);
+	xml_close(b, "Error");
+}
+
 static int delete_listed(struct s3_call *c, const struct s3_delete_list *l, struct err *err)
 {
 	struct buf *b = &c->reply->body;
@@ -92,12 +101,9 @@ static int delete_listed(struct s3_call *c, const struct s3_delete_list *l, stru
 	for (size_t i = 0; i < l->count; i++) {
 		struct err why = { 0 };
 
-		if (objects_delete(c->w->objects, c->bucket, l->keys[i], false, &why) < 0) {
-			xml_open(b, "Error");
-			xml_element(b, "Key", l->keys[i]);
-			xml_element(b, "Code", "InternalError");
-			xml_element(b, "Message", why.text);
-			xml_close(b, "Error");
+		if (s3_authorize_key(c, "s3:DeleteObject", c->bucket, l->keys[i], &why) < 0 ||
+		    objects_delete(c->w->objects, c->bucket, l->keys[i], false, &why) < 0) {
+			write_failure(b, l->keys[i], &why);
 		} else if (!l->quiet) {
 			xml_open(b, "Deleted");
 			xml_element(b, "Key", l->keys[i]);

@@ -5,37 +5,42 @@
 
 /* A setting that was never made: `code` is the 404 that says so, or `root` an element with that text in it. */
 static const struct setting {
-	const char *query;
+	const char *query, *action; /* action: the right that asking takes, of a bucket */
 	bool of_bucket, of_object;
 	const char *code, *text; /* the error, or */
 	const char *root, *body; /* the answer; body NULL: access control list */
 } settings[] = {
-	{ "accelerate", true, false, NULL, NULL, "AccelerateConfiguration", "" },
-	{ "acl", true, true, NULL, NULL, "AccessControlPolicy", NULL },
-	{ "cors", true, false, "NoSuchCORSConfiguration", "The CORS configuration does not exist", NULL, NULL },
-	{ "encryption", true, false, NULL, NULL, "ServerSideEncryptionConfiguration",
+	{ "accelerate", "s3:GetAccelerateConfiguration", true, false, NULL, NULL, "AccelerateConfiguration", "" },
+	{ "acl", "s3:GetBucketAcl", true, true, NULL, NULL, "AccessControlPolicy", NULL },
+	{ "cors", "s3:GetBucketCORS", true, false, "NoSuchCORSConfiguration", "The CORS configuration does not exist",
+	  NULL, NULL },
+	{ "encryption", "s3:GetEncryptionConfiguration", true, false, NULL, NULL, "ServerSideEncryptionConfiguration",
 	  "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>"
 	  "</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>" },
-	{ "lifecycle", true, false, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", NULL,
-	  NULL },
-	{ "logging", true, false, NULL, NULL, "BucketLoggingStatus", "" },
-	{ "notification", true, false, NULL, NULL, "NotificationConfiguration", "" },
-	{ "object-lock", true, false, "ObjectLockConfigurationNotFoundError",
+	{ "lifecycle", "s3:GetLifecycleConfiguration", true, false, "NoSuchLifecycleConfiguration",
+	  "The lifecycle configuration does not exist", NULL, NULL },
+	{ "logging", "s3:GetBucketLogging", true, false, NULL, NULL, "BucketLoggingStatus", "" },
+	{ "notification", "s3:GetBucketNotification", true, false, NULL, NULL, "NotificationConfiguration", "" },
+	{ "object-lock", "s3:GetBucketObjectLockConfiguration", true, false, "ObjectLockConfigurationNotFoundError",
 	  "Object Lock configuration does not exist for this bucket", NULL, NULL },
-	{ "ownershipControls", true, false, NULL, NULL, "OwnershipControls",
+	{ "ownershipControls", "s3:GetBucketOwnershipControls", true, false, NULL, NULL, "OwnershipControls",
 	  "<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>" },
-	{ "policy", true, false, "NoSuchBucketPolicy", "The bucket policy does not exist", NULL, NULL },
-	{ "policyStatus", true, false, "NoSuchBucketPolicy", "The bucket policy does not exist", NULL, NULL },
-	{ "publicAccessBlock", true, false, NULL, NULL, "PublicAccessBlockConfiguration",
+	{ "policy", "s3:GetBucketPolicy", true, false, "NoSuchBucketPolicy", "The bucket policy does not exist", NULL,
+	  NULL },
+	{ "policyStatus", "s3:GetBucketPolicyStatus", true, false, "NoSuchBucketPolicy",
+	  "The bucket policy does not exist", NULL, NULL },
+	{ "publicAccessBlock", "s3:GetBucketPublicAccessBlock", true, false, NULL, NULL,
+	  "PublicAccessBlockConfiguration",
 	  "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
 	  "<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>" },
-	{ "replication", true, false, "ReplicationConfigurationNotFoundError",
+	{ "replication", "s3:GetReplicationConfiguration", true, false, "ReplicationConfigurationNotFoundError",
 	  "The replication configuration was not found", NULL, NULL },
-	{ "requestPayment", true, false, NULL, NULL, "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>" },
-	{ "tagging", true, false, "NoSuchTagSet", "The TagSet does not exist", NULL, NULL },
-	{ "tagging", false, true, NULL, NULL, "Tagging", "<TagSet></TagSet>" },
-	{ "versioning", true, false, NULL, NULL, "VersioningConfiguration", "" },
-	{ "website", true, false, "NoSuchWebsiteConfiguration",
+	{ "requestPayment", "s3:GetBucketRequestPayment", true, false, NULL, NULL, "RequestPaymentConfiguration",
+	  "<Payer>BucketOwner</Payer>" },
+	{ "tagging", "s3:GetBucketTagging", true, false, "NoSuchTagSet", "The TagSet does not exist", NULL, NULL },
+	{ "tagging", "s3:GetBucketTagging", false, true, NULL, NULL, "Tagging", "<TagSet></TagSet>" },
+	{ "versioning", "s3:GetBucketVersioning", true, false, NULL, NULL, "VersioningConfiguration", "" },
+	{ "website", "s3:GetBucketWebsite", true, false, "NoSuchWebsiteConfiguration",
 	  "The specified bucket does not have a website configuration", NULL, NULL },
 };
 
@@ -75,14 +80,32 @@ static int answer(struct s3_call *c, const struct setting *s, struct err *err)
 	return s3_xml_end(c, s->root, err) < 0 ? -1 : 1;
 }
 
-int s3_answer_setting(struct s3_call *c, struct err *err)
+static const struct setting *find_setting(const struct s3_call *c)
 {
 	if (strcmp(c->r->method, "GET") != 0 || !*c->bucket)
-		return 0;
+		return NULL;
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
 		if (s3_query(c, settings[i].query) && (c->key ? settings[i].of_object : settings[i].of_bucket))
-			return answer(c, &settings[i], err);
-	return 0;
+			return &settings[i];
+	return NULL;
+}
+
+const char *s3_setting_action(const struct s3_call *c)
+{
+	const struct setting *s = find_setting(c);
+
+	if (!s)
+		return NULL;
+	if (c->key)
+		return !strcmp(s->query, "acl") ? "s3:GetObjectAcl" : "s3:GetObjectTagging";
+	return s->action;
+}
+
+int s3_answer_setting(struct s3_call *c, struct err *err)
+{
+	const struct setting *s = find_setting(c);
+
+	return s ? answer(c, s, err) : 0;
 }
 
 /* Sub-resources that change what a request means and that have no handler (or none for this method). */

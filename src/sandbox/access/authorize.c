@@ -1,0 +1,164 @@
+#include "sandbox/access/authorize.h"
+
+#include "sandbox/access/policy.h"
+
+/* Which policy had the last word. */
+enum verdict {
+	VERDICT_ALLOWED,
+	VERDICT_IDENTITY_DENIES,
+	VERDICT_IDENTITY_SILENT,
+	VERDICT_SESSION_DENIES,
+	VERDICT_SESSION_SILENT
+};
+
+/* Calls that everybody with valid credentials may make, whatever policies say. */
+static bool is_free(const char *action)
+{
+	return !strcasecmp(action, "sts:GetCallerIdentity") || !strcasecmp(action, "sts:GetSessionToken");
+}
+
+/* A session may carry policies of its own, which can only narrow what the role may do. */
+static int evaluate_session(struct world *w, const struct caller *who, const char *action, const char *resource,
+			    const struct json *context, enum access_decision *out, struct err *err)
+{
+	const struct json *key = store_get(w->store, "iam:access-key", who->access_key_id);
+	const struct json *policies = json_get(key, "sessionPolicies");
+
+	*out = ACCESS_ALLOWED;
+	if (!who->session || !policies)
+		return 0;
+	*out = ACCESS_IMPLICIT_DENY;
+	for (const struct json *t = json_first(policies); t; t = json_next(t))
+		if (identity_evaluate_text(json_text(t), action, resource, context, out, err))
+			return -1;
+	return 0;
+}
+
+static int judge(struct world *w, const struct caller *who, const struct identity *identity, const char *action,
+		 const char *resource, const struct json *context, enum verdict *out, struct err *err)
+{
+	enum access_decision own, session;
+
+	if (identity_evaluate(w, identity, action, resource, context, &own, err) ||
+	    evaluate_session(w, who, action, resource, context, &session, err))
+		return -1;
+	if (own == ACCESS_EXPLICIT_DENY)
+		*out = VERDICT_IDENTITY_DENIES;
+	else if (session == ACCESS_EXPLICIT_DENY)
+		*out = VERDICT_SESSION_DENIES;
+	else if (own != ACCESS_ALLOWED)
+		*out = VERDICT_IDENTITY_SILENT;
+	else
+		*out = session == ACCESS_ALLOWED ? VERDICT_ALLOWED : VERDICT_SESSION_SILENT;
+	return 0;
+}
+
+static void explain(enum verdict v, const char *action, char *out, size_t size)
+{
+	switch (v) {
+	case VERDICT_IDENTITY_DENIES:
+		snprintf(out, size, " with an explicit deny in an identity-based policy");
+		break;
+	case VERDICT_SESSION_DENIES:
+		snprintf(out, size, " with an explicit deny in a session policy");
+		break;
+	case VERDICT_IDENTITY_SILENT:
+		snprintf(out, size, " because no identity-based policy allows the %s action", action);
+		break;
+	case VERDICT_SESSION_SILENT:
+		snprintf(out, size, " because no session policy allows the %s action", action);
+		break;
+	case VERDICT_ALLOWED:
+		*out = 0;
+		break;
+	}
+}
+
+int access_refuse(const struct caller *who, const char *action, const char *resource, const char *because,
+		  struct err *err)
+{
+	static const struct {
+		const char *service, *code;
+		int status;
+		const char *before, *quote;
+	} styles[] = {
+		{ "ec2", "UnauthorizedOperation", 403, "You are not authorized to perform this operation. ", "" },
+		{ "s3", "AccessDenied", 403, "", "\"" },
+		{ "redshift-data", "AccessDeniedException", 400, "", "" },
+		{ "redshift-serverless", "AccessDeniedException", 400, "", "" },
+		{ "", "AccessDenied", 403, "", "" },
+	};
+	size_t i = 0;
+
+	while (*styles[i].service && strcmp(styles[i].service, who->service))
+		i++;
+	return service_error(err, styles[i].status, styles[i].code,
+			     "%sUser: %s is not authorized to perform: %s on resource: %s%.400s%s%s", styles[i].before,
+			     who->arn, action, styles[i].quote, resource, styles[i].quote, because);
+}
+
+/* With what every request has, `extra` on top. */
+static struct json *make_context(struct world *w, const struct caller *who, const struct identity *identity,
+				 const struct json *extra, struct err *err)
+{
+	struct json *c = identity_context(w, who, identity, err);
+
+	for (const struct json *m = c ? json_first(extra) : NULL; m; m = json_next(m)) {
+		struct json *copy = json_copy(m);
+
+		if (!copy || json_set(c, json_name(m), copy)) {
+			json_free(c);
+			err_nomem(err);
+			return NULL;
+		}
+	}
+	return c;
+}
+
+/* Sessions of GetSessionToken without a second factor are kept away from IAM and most of STS. */
+static int check_session(struct world *w, const struct caller *who, const char *action, struct err *err)
+{
+	const struct json *key = store_get(w->store, "iam:access-key", who->access_key_id);
+
+	if (!who->session || !json_bool(key, "ofUser", false) || !strcasecmp(action, "sts:AssumeRole") ||
+	    (strncasecmp(action, "iam:", 4) && strncasecmp(action, "sts:", 4)))
+		return 0;
+	return service_error(err, 403, "InvalidClientTokenId", "The security token included in the request is invalid");
+}
+
+int access_authorize(struct world *w, const struct caller *who, const char *action, const char *resource,
+		     const struct json *context, struct err *err)
+{
+	struct identity identity;
+	enum verdict verdict;
+	struct json *whole = NULL;
+	char because[256];
+	int rc = -1;
+
+	if (!strcasecmp(action, "sts:GetCallerIdentity"))
+		return 0;
+	store_lock(w->store);
+	identity_of_caller(w, who, &identity);
+	if (check_session(w, who, action, err))
+		goto out;
+	if (is_free(action)) {
+		rc = 0;
+		goto out;
+	}
+	whole = make_context(w, who, &identity, context, err);
+	if (!whole || judge(w, who, &identity, action, resource, whole, &verdict, err))
+		goto out;
+	explain(verdict, action, because, sizeof(because));
+	rc = verdict == VERDICT_ALLOWED ? 0 : access_refuse(who, action, resource, because, err);
+out:
+	json_free(whole);
+	store_unlock(w->store);
+	return rc;
+}
+
+bool access_allows(struct world *w, const struct caller *who, const char *action, const char *resource)
+{
+	struct err ignored;
+
+	return !access_authorize(w, who, action, resource, NULL, &ignored);
+}
