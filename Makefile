@@ -170,6 +170,10 @@ lint:
 	$(again) $(BUILD)/print-options
 	@BUILD=$(BUILD) tests/lint/run $(T)
 
+# kill -9 of the daemon under load, many more times than `make test` does it.
+kill-loop: $(BUILD)/sparkctl-sandbox
+	@ROUNDS=$${ROUNDS:-1000} TEST_TIMEOUT=14400 BUILD=$(BUILD) tests/run fault/test_kill_loop
+
 # The settings' rows as a template file or a table: what dwh_template.cfg and docs/CONFIGURATION.md are made from.
 $(BUILD)/print-options: tools/print_options.c $(call archives,base)
 	@mkdir -p $(@D)
@@ -202,7 +206,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD) build-asan build-fuzz
 
-.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint generate fmt fmt-check install uninstall clean \
+.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint kill-loop generate fmt fmt-check install uninstall clean \
 	FORCE $(addprefix lib-,$(LAYERS)) $(addprefix unit-,$(LAYERS))
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
