@@ -1,6 +1,7 @@
 #include "sandbox/access/cidr.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,16 @@ bool cidr_parse(const char *text, bool bare, struct cidr *out)
 		return false;
 	out->prefix = (int)prefix;
 	return true;
+}
+
+void cidr_canonical(struct cidr *c, char out[CIDR_TEXT])
+{
+	char address[INET6_ADDRSTRLEN] = "";
+
+	for (int i = c->prefix; i < (c->family == AF_INET ? 32 : 128); i++)
+		c->bytes[i / 8] &= (unsigned char)~(0x80 >> (i % 8));
+	inet_ntop(c->family, c->bytes, address, sizeof(address));
+	snprintf(out, CIDR_TEXT, "%s/%d", address, c->prefix);
 }
 
 bool cidr_contains(const struct cidr *network, const struct cidr *address)

@@ -3,10 +3,11 @@
 #include "spark/base/hash.h"
 
 /* Documents of EC2 in the store, ids "<region>/<resource id>"; all have {id, ownerId, tags: {key: value}}:
- * "ec2:vpc": {cidr, state, isDefault, dhcpOptionsId, associationId}
- * "ec2:subnet": {vpcId, cidr, state, zone, zoneId, defaultForAz, mapPublicIp}
+ * "ec2:vpc": {cidr, state, tenancy, isDefault, dnsSupport, dnsHostnames, addressMetrics, dhcpOptionsId, associationId}
+ * "ec2:subnet": {vpcId, cidr, state, zone, zoneId, defaultForAz, mapPublicIp, dns64, hostnameType, nameRecordA,
+ *   nameRecordAaaa}
  * "ec2:internet-gateway": {vpcId (absent: not attached)}
- * "ec2:route-table": {vpcId, associations: [{id, main, subnetId}], routes: [{cidr, gatewayId, origin}]}
+ * "ec2:route-table": {vpcId, associations: [{id, main, subnetId}], routes: [{cidr (IPv6 too), gatewayId, origin}]}
  * "ec2:security-group": {name, description, vpcId, rules: [{id "sgr-...", egress, protocol "tcp"|"udp"|"icmp"|"-1"|...,
  *   fromPort, toPort (-1: any), cidr or groupId, description, tags}]}
  * "ec2:region", id = region: {created}; there once the region's default VPC has been made. */
@@ -29,6 +30,30 @@ static const struct action actions[] = {
 	{ "CreateTags", ec2_create_tags, NULL },
 	{ "DeleteTags", ec2_delete_tags, NULL },
 	{ "DescribeTags", ec2_describe_tags, NULL },
+	{ "CreateVpc", ec2_create_vpc, NULL },
+	{ "CreateDefaultVpc", ec2_create_default_vpc, NULL },
+	{ "DeleteVpc", ec2_delete_vpc, NULL },
+	{ "DescribeVpcAttribute", ec2_describe_vpc_attribute, NULL },
+	{ "ModifyVpcAttribute", ec2_modify_vpc_attribute, NULL },
+	{ "CreateSubnet", ec2_create_subnet, NULL },
+	{ "DeleteSubnet", ec2_delete_subnet, NULL },
+	{ "ModifySubnetAttribute", ec2_modify_subnet_attribute, NULL },
+	{ "CreateInternetGateway", ec2_create_internet_gateway, NULL },
+	{ "AttachInternetGateway", ec2_attach_internet_gateway, NULL },
+	{ "DetachInternetGateway", ec2_detach_internet_gateway, NULL },
+	{ "DeleteInternetGateway", ec2_delete_internet_gateway, NULL },
+	{ "CreateRouteTable", ec2_create_route_table, NULL },
+	{ "DeleteRouteTable", ec2_delete_route_table, NULL },
+	{ "AssociateRouteTable", ec2_associate_route_table, NULL },
+	{ "DisassociateRouteTable", ec2_disassociate_route_table, NULL },
+	{ "ReplaceRouteTableAssociation", ec2_replace_route_table_association, NULL },
+	{ "CreateRoute", ec2_create_route, NULL },
+	{ "ReplaceRoute", ec2_replace_route, NULL },
+	{ "DeleteRoute", ec2_delete_route, NULL },
+	{ "DescribeNetworkInterfaces", ec2_describe_network_interfaces, NULL },
+	{ "DescribeRegions", ec2_describe_regions, NULL },
+	{ "UpdateSecurityGroupRuleDescriptionsIngress", ec2_describe_ingress_anew, NULL },
+	{ "UpdateSecurityGroupRuleDescriptionsEgress", ec2_describe_egress_anew, NULL },
 };
 
 const struct service service_ec2 = {
@@ -73,6 +98,53 @@ const struct json *ec2_find(struct world *w, const struct caller *who, const str
 	if (!doc)
 		service_error(err, 400, kind->not_found, "The %s '%s' does not exist", kind->noun, id);
 	return doc;
+}
+
+const struct json *ec2_named(struct world *w, const struct caller *who, const struct params *p,
+			     const struct ec2_kind *kind, struct err *err)
+{
+	const char *id = ec2_required(p, kind->id_param, err);
+
+	return id ? ec2_find(w, who, kind, id, err) : NULL;
+}
+
+struct search {
+	const char *member, *value;
+	const struct json *first;
+	size_t count;
+};
+
+static int match_member(void *arg, const char *id, const struct json *doc)
+{
+	struct search *s = arg;
+
+	(void)id;
+	if (strcmp(json_str(doc, s->member, ""), s->value))
+		return 0;
+	if (!s->count++)
+		s->first = doc;
+	return 0;
+}
+
+const struct json *ec2_search(struct world *w, const char *region, const char *kind, const char *member,
+			      const char *value, size_t *count)
+{
+	struct search s = { member, value, NULL, 0 };
+	char prefix[EC2_ID_SIZE];
+
+	ec2_doc_id(prefix, region, "");
+	store_each(w->store, kind, prefix, match_member, &s);
+	if (count)
+		*count = s.count;
+	return s.first;
+}
+
+int ec2_delete(struct world *w, const char *region, const char *kind, const char *id, struct err *err)
+{
+	char doc_id[EC2_ID_SIZE];
+
+	ec2_doc_id(doc_id, region, id);
+	return store_delete(w->store, kind, doc_id, err);
 }
 
 struct json *ec2_new_doc(const char *prefix, struct err *err)

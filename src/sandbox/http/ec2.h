@@ -4,6 +4,9 @@
 #include "spark/base/mem.h"
 #include "spark/sandbox/http.h"
 
+#include "sandbox/access/cidr.h"
+#include "sandbox/regions.h"
+
 /* Parts that EC2's actions share. Documents are described in ec2.c. */
 
 #define EC2_ID_SIZE 96 /* "us-west-2/sg-0123456789abcdef0" */
@@ -58,6 +61,13 @@ void ec2_page_end(const struct ec2_page *page, struct buf *out);
 /* A resource by id in the caller's region (lent). NULL with the kind's error. */
 const struct json *ec2_find(struct world *w, const struct caller *who, const struct ec2_kind *kind, const char *id,
 			    struct err *err);
+/* The one that the call names with the kind's id_param. */
+const struct json *ec2_named(struct world *w, const struct caller *who, const struct params *p,
+			     const struct ec2_kind *kind, struct err *err);
+/* The documents of a kind whose text member has that value: the first (lent, or NULL), and in count (may be NULL) how
+ * many there are. */
+const struct json *ec2_search(struct world *w, const char *region, const char *kind, const char *member,
+			      const char *value, size_t *count);
 void ec2_doc_id(char out[EC2_ID_SIZE], const char *region, const char *id);
 /* MissingParameter when absent. */
 const char *ec2_required(const struct params *p, const char *name, struct err *err);
@@ -65,6 +75,7 @@ const char *ec2_required(const struct params *p, const char *name, struct err *e
 /* {"id": id, "tags": {}} under its id; the caller adds members and gives it to ec2_put(). */
 struct json *ec2_new_doc(const char *prefix, struct err *err);
 int ec2_put(struct world *w, const char *region, const char *kind, struct json *doc, struct err *err) MUST_CHECK;
+int ec2_delete(struct world *w, const char *region, const char *kind, const char *id, struct err *err) MUST_CHECK;
 
 /* Tags of TagSpecification.N for that resource type into the document's. */
 int ec2_tags_read_specification(const struct params *p, const char *resource_type, struct json *tags,
@@ -72,6 +83,40 @@ int ec2_tags_read_specification(const struct params *p, const char *resource_typ
 void ec2_tags_write(struct buf *out, const struct json *tags); /* tagSet */
 
 extern const struct ec2_kind ec2_vpcs, ec2_subnets, ec2_gateways, ec2_route_tables, ec2_groups;
+
+/* Parts of networks: documents that are the caller's, to be put; NULL with err. zone: index into the region's zones. */
+struct json *ec2_vpc_new(const char *cidr, const char *tenancy, bool is_default, struct err *err);
+struct json *ec2_subnet_new(const struct region_row *region, size_t zone, const char *vpc, const char *cidr,
+			    bool is_default, struct err *err);
+struct json *ec2_route_table_new(const char *vpc, const char *cidr, struct err *err);
+int ec2_route_add(struct json *table, const char *cidr, const char *gateway, const char *origin,
+		  struct err *err) MUST_CHECK;
+/* subnet NULL: the VPC's main association. */
+int ec2_association_add(struct json *table, const char *subnet, char id[64], struct err *err) MUST_CHECK;
+/* Puts a copy of the VPC with its main route table (with a way to the gateway, unless NULL) and its group "default". */
+int ec2_vpc_put(struct world *w, const char *region, const struct json *vpc, const char *gateway,
+		struct err *err) MUST_CHECK;
+/* Puts a whole default network: VPC, gateway, route table, group, a subnet for each zone. Returns the VPC's document,
+ * the caller's to free. */
+struct json *ec2_default_network_put(struct world *w, const struct region_row *region, struct err *err);
+/* A subnet's own association with a route table ends, if there is one. */
+int ec2_associations_forget(struct world *w, const char *region, const char *subnet, struct err *err) MUST_CHECK;
+/* IPv4, /16 to /28, else an error: of that code for the size. canonical: as AWS keeps it, without bits of hosts. */
+int ec2_cidr_read(const char *text, const char *code, struct cidr *c, char canonical[CIDR_TEXT],
+		  struct err *err) MUST_CHECK;
+
+/* What uses the network: the nodes of clusters, and Redshift's subnet groups. */
+struct ec2_interface {
+	const struct json *cluster, *subnet;
+	int node; /* 0: the leader, or the only one */
+};
+void ec2_each_interface(const struct world *w, const char *region, int (*fn)(void *arg, const struct ec2_interface *i),
+			void *arg); /* fn returns non-zero to stop */
+size_t ec2_subnet_addresses(const struct world *w, const char *region, const struct json *subnet); /* taken ones */
+bool ec2_subnet_is_used(const struct world *w, const char *region, const struct json *subnet);
+bool ec2_vpc_is_used(const struct world *w, const char *region, const char *vpc);
+bool ec2_vpc_has_public_addresses(const struct world *w, const char *region, const char *vpc);
+bool ec2_group_is_used(const struct world *w, const char *region, const char *group);
 
 /* Rules of security groups, as in a group's document. */
 #define EC2_RULES_MAX 60 /* of a group in one direction: AWS's default quota */
@@ -112,5 +157,29 @@ EC2_HANDLER(ec2_revoke_egress);
 EC2_HANDLER(ec2_create_tags);
 EC2_HANDLER(ec2_delete_tags);
 EC2_HANDLER(ec2_describe_tags);
+EC2_HANDLER(ec2_create_vpc);
+EC2_HANDLER(ec2_create_default_vpc);
+EC2_HANDLER(ec2_delete_vpc);
+EC2_HANDLER(ec2_describe_vpc_attribute);
+EC2_HANDLER(ec2_modify_vpc_attribute);
+EC2_HANDLER(ec2_create_subnet);
+EC2_HANDLER(ec2_delete_subnet);
+EC2_HANDLER(ec2_modify_subnet_attribute);
+EC2_HANDLER(ec2_create_internet_gateway);
+EC2_HANDLER(ec2_attach_internet_gateway);
+EC2_HANDLER(ec2_detach_internet_gateway);
+EC2_HANDLER(ec2_delete_internet_gateway);
+EC2_HANDLER(ec2_create_route_table);
+EC2_HANDLER(ec2_delete_route_table);
+EC2_HANDLER(ec2_associate_route_table);
+EC2_HANDLER(ec2_disassociate_route_table);
+EC2_HANDLER(ec2_replace_route_table_association);
+EC2_HANDLER(ec2_create_route);
+EC2_HANDLER(ec2_replace_route);
+EC2_HANDLER(ec2_delete_route);
+EC2_HANDLER(ec2_describe_network_interfaces);
+EC2_HANDLER(ec2_describe_regions);
+EC2_HANDLER(ec2_describe_ingress_anew);
+EC2_HANDLER(ec2_describe_egress_anew);
 
 #endif

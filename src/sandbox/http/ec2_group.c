@@ -246,16 +246,6 @@ struct usage {
 	bool used;
 };
 
-static int used_by_cluster(void *arg, const char *id, const struct json *cluster)
-{
-	struct usage *u = arg;
-
-	(void)id;
-	for (const struct json *g = json_first(json_get(cluster, "vpcSecurityGroupIds")); g; g = json_next(g))
-		u->used = u->used || (json_is_string(g) && !strcmp(json_text(g), u->id));
-	return u->used;
-}
-
 static int used_by_group(void *arg, const char *id, const struct json *group)
 {
 	struct usage *u = arg;
@@ -272,7 +262,7 @@ EC2_HANDLER(ec2_delete_security_group)
 {
 	const struct json *group = ec2_group_find(w, who, p, err);
 	struct usage u = { json_str(group, "id", ""), false };
-	char prefix[EC2_ID_SIZE], id[EC2_ID_SIZE];
+	char prefix[EC2_ID_SIZE];
 
 	if (!group)
 		return -1;
@@ -280,12 +270,10 @@ EC2_HANDLER(ec2_delete_security_group)
 		return service_error(err, 400, "CannotDelete",
 				     "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", u.id);
 	ec2_doc_id(prefix, who->region, "");
-	store_each(w->store, "redshift:cluster", prefix, used_by_cluster, &u);
 	store_each(w->store, "ec2:security-group", prefix, used_by_group, &u);
-	if (u.used)
+	if (u.used || ec2_group_is_used(w, who->region, u.id))
 		return service_error(err, 400, "DependencyViolation", "resource %s has a dependent object", u.id);
 	xml_element(out, "return", "true");
 	xml_element(out, "groupId", u.id);
-	ec2_doc_id(id, who->region, u.id);
-	return store_delete(w->store, "ec2:security-group", id, err);
+	return ec2_delete(w, who->region, "ec2:security-group", u.id, err);
 }

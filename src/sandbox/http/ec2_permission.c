@@ -2,8 +2,6 @@
 
 #include <arpa/inet.h>
 
-#include "sandbox/access/cidr.h"
-
 /* Where the parameters of one permission are: "IpPermissions.2." or "" for the older flat form. */
 struct source {
 	struct world *world;
@@ -96,15 +94,11 @@ static int add_rule(struct source *s, const char *peer_member, const char *peer,
 static int add_cidr(struct source *s, const char *text, int family, const char *description, struct err *err)
 {
 	struct cidr c;
-	char address[INET6_ADDRSTRLEN], whole[INET6_ADDRSTRLEN + 8];
+	char whole[CIDR_TEXT];
 
 	if (!cidr_parse(text, false, &c) || c.family != family)
 		return service_error(err, 400, "InvalidParameterValue", "CIDR block %.60s is malformed", text);
-	for (int i = c.prefix; i < (family == AF_INET ? 32 : 128); i++)
-		c.bytes[i / 8] &= (unsigned char)~(0x80 >> (i % 8));
-	if (!inet_ntop(family, c.bytes, address, sizeof(address)))
-		return err_set(err, ERR_BUG, "cannot write the address of '%s'", text);
-	snprintf(whole, sizeof(whole), "%s/%d", address, c.prefix);
+	cidr_canonical(&c, whole);
 	return add_rule(s, "cidr", whole, description, err);
 }
 

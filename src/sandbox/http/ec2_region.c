@@ -1,168 +1,99 @@
 #include "sandbox/http/ec2.h"
-#include "sandbox/regions.h"
 
-/* What an account finds in a region that it has never used: a VPC of 172.31.0.0/16 with a subnet per zone, a gateway, a
- * main route table that leads there, and the group "default". */
-
-#define DEFAULT_CIDR "172.31.0.0/16"
-
-struct making {
-	struct world *world;
-	const struct region_row *region;
-	char vpc[64], gateway[64];
-};
-
-static int put(struct making *m, const char *kind, struct json *doc, char keep[64], struct err *err)
-{
-	if (keep)
-		snprintf(keep, 64, "%s", json_str(doc, "id", ""));
-	return ec2_put(m->world, m->region->name, kind, doc, err);
-}
-
-static int fail(struct json *doc, struct err *err)
-{
-	json_free(doc);
-	return err_nomem(err);
-}
-
-static int make_vpc(struct making *m, struct err *err)
-{
-	struct json *doc = ec2_new_doc("vpc-", err);
-	char options[64], association[64];
-
-	if (!doc)
-		return -1;
-	if (world_id_hex("dopt-", 17, options, sizeof(options), err) ||
-	    world_id_hex("vpc-cidr-assoc-", 17, association, sizeof(association), err)) {
-		json_free(doc);
-		return -1;
-	}
-	if (json_set_str(doc, "cidr", DEFAULT_CIDR) || json_set_str(doc, "state", "available") ||
-	    json_set_bool(doc, "isDefault", true) || json_set_str(doc, "dhcpOptionsId", options) ||
-	    json_set_str(doc, "associationId", association))
-		return fail(doc, err);
-	return put(m, "ec2:vpc", doc, m->vpc, err);
-}
-
-static int make_subnet(struct making *m, size_t i, struct err *err)
-{
-	struct json *doc = ec2_new_doc("subnet-", err);
-	char cidr[32], zone[48], zone_id[24];
-
-	if (!doc)
-		return -1;
-	snprintf(cidr, sizeof(cidr), "172.31.%zu.0/20", i * 16);
-	snprintf(zone, sizeof(zone), "%s%c", m->region->name, m->region->zones[i]);
-	snprintf(zone_id, sizeof(zone_id), "%s-az%zu", m->region->zone_id, i + 1);
-	if (json_set_str(doc, "vpcId", m->vpc) || json_set_str(doc, "cidr", cidr) ||
-	    json_set_str(doc, "state", "available") || json_set_str(doc, "zone", zone) ||
-	    json_set_str(doc, "zoneId", zone_id) || json_set_bool(doc, "defaultForAz", true) ||
-	    json_set_bool(doc, "mapPublicIp", true))
-		return fail(doc, err);
-	return put(m, "ec2:subnet", doc, NULL, err);
-}
-
-static int make_gateway(struct making *m, struct err *err)
-{
-	struct json *doc = ec2_new_doc("igw-", err);
-
-	if (!doc)
-		return -1;
-	if (json_set_str(doc, "vpcId", m->vpc))
-		return fail(doc, err);
-	return put(m, "ec2:internet-gateway", doc, m->gateway, err);
-}
-
-static struct json *route(const char *cidr, const char *gateway, const char *origin)
-{
-	struct json *r = json_new_object();
-
-	if (r && !json_set_str(r, "cidr", cidr) && !json_set_str(r, "gatewayId", gateway) &&
-	    !json_set_str(r, "origin", origin))
-		return r;
-	json_free(r);
-	return NULL;
-}
-
-static int append(struct json *array, struct json *value)
-{
-	return array && value ? json_append(array, value) : (json_free(value), -1);
-}
-
-static int make_route_table(struct making *m, struct err *err)
-{
-	struct json *doc = ec2_new_doc("rtb-", err), *association;
-	char id[64];
-
-	if (!doc)
-		return -1;
-	if (world_id_hex("rtbassoc-", 17, id, sizeof(id), err)) {
-		json_free(doc);
-		return -1;
-	}
-	if (json_set_str(doc, "vpcId", m->vpc) || json_set(doc, "associations", json_new_array()) ||
-	    json_set(doc, "routes", json_new_array()) ||
-	    append(json_get_mut(doc, "routes"), route(DEFAULT_CIDR, "local", "CreateRouteTable")) ||
-	    append(json_get_mut(doc, "routes"), route("0.0.0.0/0", m->gateway, "CreateRoute")))
-		return fail(doc, err);
-	association = json_new_object();
-	if (!association || json_set_str(association, "id", id) || json_set_bool(association, "main", true)) {
-		json_free(association);
-		return fail(doc, err);
-	}
-	if (append(json_get_mut(doc, "associations"), association))
-		return fail(doc, err);
-	return put(m, "ec2:route-table", doc, NULL, err);
-}
-
-/* Members of the group reach each other, and everything is reached from inside; nobody outside gets in. */
-static int make_group(struct making *m, struct err *err)
-{
-	struct json *doc = ec2_new_doc("sg-", err);
-
-	if (!doc)
-		return -1;
-	if (json_set_str(doc, "name", "default") || json_set_str(doc, "description", "default VPC security group") ||
-	    json_set_str(doc, "vpcId", m->vpc) || json_set(doc, "rules", json_new_array()))
-		return fail(doc, err);
-	if (ec2_rule_add_any(doc, false, json_str(doc, "id", ""), err) || ec2_rule_add_any(doc, true, NULL, err)) {
-		json_free(doc);
-		return -1;
-	}
-	return put(m, "ec2:security-group", doc, NULL, err);
-}
-
-static int mark(struct making *m, struct err *err)
+static int mark(struct world *w, const char *region, struct err *err)
 {
 	struct json *doc = json_new_object();
 	char now[CLOCK_TEXT];
 
-	clock_iso_s(clock_now(m->world->clock), now);
-	if (!doc || json_set_str(doc, "created", now))
-		return fail(doc, err);
-	return store_put(m->world->store, "ec2:region", m->region->name, doc, err);
+	clock_iso_s(clock_now(w->clock), now);
+	if (!doc || json_set_str(doc, "created", now)) {
+		json_free(doc);
+		return err_nomem(err);
+	}
+	return store_put(w->store, "ec2:region", region, doc, err);
 }
 
+/* What an account finds in a region that it has never used: the default network. */
 int ec2_ensure_region(struct world *w, const char *region, struct err *err)
 {
-	struct making m = { .world = w, .region = region_find(region) };
-	int rc = 0;
+	const struct region_row *row = region_find(region);
+	struct json *vpc = NULL;
+	int rc = -1;
 
-	if (!m.region)
+	if (!row)
 		return service_error(err, 400, "InvalidParameterValue", "There is no region '%.40s'", region);
 	store_lock(w->store);
-	if (store_get(w->store, "ec2:region", region))
+	if (store_get(w->store, "ec2:region", region)) {
+		rc = 0;
 		goto out;
-	rc = make_vpc(&m, err) || make_gateway(&m, err) || make_route_table(&m, err) || make_group(&m, err);
-	for (size_t i = 0; rc == 0 && m.region->zones[i]; i++)
-		rc = make_subnet(&m, i, err);
-	if (rc == 0)
-		rc = mark(&m, err);
-	if (rc == 0)
+	}
+	vpc = ec2_default_network_put(w, row, err);
+	if (vpc && !mark(w, region, err))
 		rc = store_commit(w->store, err);
 	if (rc)
 		store_rollback(w->store);
 out:
+	json_free(vpc);
 	store_unlock(w->store);
 	return rc ? -1 : 0;
+}
+
+static const struct ec2_filter_row region_filters[] = {
+	{ "region-name", "regionName", NULL },
+	{ "endpoint", "endpoint", NULL },
+	{ "opt-in-status", "optInStatus", NULL },
+};
+
+static struct json *region_doc(const struct region_row *row)
+{
+	struct json *doc = json_new_object();
+	char endpoint[80];
+
+	snprintf(endpoint, sizeof(endpoint), "ec2.%s.amazonaws.com", row->name);
+	if (doc && !json_set_str(doc, "regionName", row->name) && !json_set_str(doc, "endpoint", endpoint) &&
+	    !json_set_str(doc, "optInStatus", row->opt_in ? "opted-in" : "opt-in-not-required"))
+		return doc;
+	json_free(doc);
+	return NULL;
+}
+
+static bool wanted(const struct params *p, const char *name)
+{
+	const char *asked = params_get(p, "RegionName.1");
+
+	for (int n = 1; asked && strcmp(asked, name);)
+		asked = params_getf(p, "RegionName.%d", ++n);
+	return asked || !params_get(p, "RegionName.1");
+}
+
+EC2_HANDLER(ec2_describe_regions)
+{
+	struct ec2_filters filters;
+	const struct region_row *row;
+	const char *name;
+
+	(void)w;
+	(void)who;
+	for (int n = 1; (name = params_getf(p, "RegionName.%d", n)); n++)
+		if (!region_find(name))
+			return service_error(err, 400, "InvalidParameterValue", "Invalid region: [%.60s]", name);
+	if (ec2_filters_begin(&filters, p, region_filters, sizeof(region_filters) / sizeof(*region_filters), err))
+		return -1;
+	xml_open(out, "regionInfo");
+	for (size_t i = 0; (row = region_at(i)); i++) {
+		struct json *doc = region_doc(row);
+
+		if (!doc)
+			return err_nomem(err);
+		if (wanted(p, row->name) && ec2_filters_hold(&filters, doc)) {
+			xml_open(out, "item");
+			xml_element(out, "regionName", row->name);
+			xml_element(out, "regionEndpoint", json_str(doc, "endpoint", ""));
+			xml_element(out, "optInStatus", json_str(doc, "optInStatus", ""));
+			xml_close(out, "item");
+		}
+		json_free(doc);
+	}
+	xml_close(out, "regionInfo");
+	return 0;
 }

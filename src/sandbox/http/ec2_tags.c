@@ -40,6 +40,9 @@ int ec2_tags_read_specification(const struct params *p, const char *resource_typ
 {
 	const char *type, *key;
 
+	if (params_get(p, "TagSpecification.1.Tag.1.Key") && !params_get(p, "TagSpecification.1.ResourceType"))
+		return service_error(err, 400, "InvalidParameterValue",
+				     "Tag specification resource type must have a value");
 	for (int n = 1; (type = params_getf(p, "TagSpecification.%d.ResourceType", n)); n++) {
 		if (strcmp(type, resource_type))
 			return service_error(err, 400, "InvalidParameterValue",
@@ -47,6 +50,9 @@ int ec2_tags_read_specification(const struct params *p, const char *resource_typ
 		for (int m = 1; (key = params_getf(p, "TagSpecification.%d.Tag.%d.Key", n, m)); m++) {
 			const char *value = params_getf(p, "TagSpecification.%d.Tag.%d.Value", n, m);
 
+			if (json_get(tags, key))
+				return service_error(err, 400, "InvalidParameterValue",
+						     "Duplicate tag key '%.130s' specified.", key);
 			if (set_tag(tags, key, value ? value : "", err))
 				return -1;
 		}
@@ -217,7 +223,7 @@ static int change_tags(struct world *w, const struct caller *who, const struct p
 
 EC2_HANDLER(ec2_create_tags)
 {
-	(void)out;
+	xml_element(out, "return", "true");
 	if (!ec2_required(p, "Tag.1.Key", err))
 		return -1;
 	return change_tags(w, who, p, add_tags, err);
@@ -225,7 +231,7 @@ EC2_HANDLER(ec2_create_tags)
 
 EC2_HANDLER(ec2_delete_tags)
 {
-	(void)out;
+	xml_element(out, "return", "true");
 	return change_tags(w, who, p, remove_tags, err);
 }
 

@@ -1,5 +1,4 @@
 #include "sandbox/http/ec2.h"
-#include "sandbox/regions.h"
 
 static const struct ec2_filter_row zone_filters[] = {
 	{ "zone-name", "zoneName", NULL },
