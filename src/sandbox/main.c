@@ -12,6 +12,7 @@
 #include "spark/sandbox/access.h"
 #include "spark/sandbox/clusters.h"
 #include "spark/sandbox/http.h"
+#include "spark/sandbox/statements.h"
 
 /* The local cloud's daemon. It stays in the foreground of whoever started it: detaching is the client's work. */
 
@@ -190,6 +191,7 @@ struct parts {
 static void close_parts(struct parts *p)
 {
 	http_server_stop(p->http);
+	statements_close(p->world.statements);
 	clusters_close(p->world.clusters);
 	objects_close(p->world.objects);
 	store_close(p->world.store);
@@ -228,7 +230,8 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 	snprintf(w->default_region, sizeof(w->default_region), "%s", s->region);
 	if (open_stores(p, err) || access_ensure_root(w, key_id, &p->secret, err) ||
 	    home_write_credentials(&p->home, key_id, &p->secret, err) || clusters_open(w, &co, &w->clusters, err) ||
-	    seed_ensure(w, err) || http_server_start(w, s->bind, s->port, &p->http, err))
+	    statements_open(w, &w->statements, err) || seed_ensure(w, err) ||
+	    http_server_start(w, s->bind, s->port, &p->http, err))
 		return -1;
 	return 0;
 }

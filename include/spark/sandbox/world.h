@@ -9,7 +9,8 @@
 struct world {
 	struct store *store;
 	struct objects *objects;
-	struct clusters *clusters; /* sandbox/clusters.h */
+	struct clusters *clusters;     /* sandbox/clusters.h */
+	struct statements *statements; /* sandbox/statements.h */
 	const struct clock *clock;
 	const char *dir;         /* the sandbox's folder */
 	char account[13];        /* "123456789012" */

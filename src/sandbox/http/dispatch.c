@@ -1,6 +1,7 @@
 #include "sandbox/http/dispatch.h"
 
 #include "sandbox/access/verify.h"
+#include "sandbox/http/json_service.h"
 #include "sandbox/http/reply.h"
 #include "spark/base/log.h"
 
@@ -88,6 +89,8 @@ static void health(struct world *w, struct http_reply *reply)
 	buf_puts(b, ", \"services\": [");
 	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++)
 		buf_printf(b, "\"%s\", ", services[i]->name);
+	for (size_t i = 0; json_service_at(i); i++)
+		buf_printf(b, "\"%s\", ", json_service_at(i)->name);
 	buf_puts(b, "\"s3\"]}\n");
 	snprintf(reply->content_type, sizeof(reply->content_type), "application/json");
 }
@@ -129,13 +132,39 @@ static const struct service *claimed_service(const struct http_request *r)
 	return s;
 }
 
+static const struct json_service *claimed_json_service(const struct http_request *r)
+{
+	char name[32];
+
+	if (verify_claimed_service(r, name))
+		return json_service_find(name);
+	for (size_t i = 0; json_service_at(i); i++)
+		if (*json_service_operation(json_service_at(i), r))
+			return json_service_at(i);
+	return NULL;
+}
+
+/* The error in the form of the service that the request claims to be for. */
+static void refuse(struct http_reply *reply, const struct http_request *r, const struct err *why)
+{
+	const struct json_service *json = claimed_json_service(r);
+
+	if (json)
+		json_service_refuse(reply, json, why);
+	else
+		reply_error(reply, claimed_service(r), r->target, why);
+}
+
 static int route(struct world *w, const struct caller *who, const struct http_request *r, struct http_reply *reply,
 		 struct err *err)
 {
 	const struct service *s = service_find(who->service);
+	const struct json_service *json = json_service_find(who->service);
 
 	if (s)
 		return query_handle(w, s, who, r, reply, err);
+	if (json)
+		return json_service_handle(w, json, who, r, reply, err);
 	if (!strcmp(who->service, "s3"))
 		return s3_handle(w, who, r, reply, err);
 	return service_error(err, 501, "NotImplemented", "The sandbox does not have the service '%s'", who->service);
@@ -144,18 +173,17 @@ static int route(struct world *w, const struct caller *who, const struct http_re
 void dispatch_request(struct world *w, const struct http_request *r, struct http_reply *reply)
 {
 	struct caller who = { .account = "" };
-	const struct service *style = claimed_service(r);
 	struct err err;
 
 	err_clear(&err);
 	if (dispatch_check_sender(r, &err)) {
-		reply_error(reply, style, r->target, &err);
+		refuse(reply, r, &err);
 		goto out;
 	}
 	if (handle_local(w, r, reply))
 		goto out;
 	if (verify_request(w, r, &who, &reply->body, &err) || route(w, &who, r, reply, &err))
-		reply_error(reply, style, r->target, &err);
+		refuse(reply, r, &err);
 out:
 	log_info("%s %s %s %s -> %d %s %s", r->peer_ip, *who.service ? who.service : "-", r->method, r->target,
 		 reply->status, err.code, reply->request_id);
