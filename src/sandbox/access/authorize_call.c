@@ -52,14 +52,19 @@ static int check_resource(void *arg, const char *arn, struct err *err)
 	return rc;
 }
 
-/* EC2 tags what is being made, which has no id yet; IAM's resources are known by name. */
-static int check_new_resource(void *arg, const char *arn, struct err *err)
+/* EC2 tags what is being made, which has no id yet but a kind. */
+static int check_tag_specifications(const struct checking *k, struct err *err)
 {
-	const struct checking *k = arg;
-	size_t len = strlen(arn);
-	bool is_new = strncmp(k->call->action, "ec2:", 4) || (len > 2 && !strcmp(arn + len - 2, "/*"));
+	const struct caller *who = k->call->who;
+	const char *type;
+	char arn[160];
 
-	return is_new ? check_resource(arg, arn, err) : 0;
+	for (int n = 1; (type = params_getf(k->call->p, "TagSpecification.%d.ResourceType", n)); n++) {
+		snprintf(arn, sizeof(arn), "arn:aws:ec2:%s:%s:%.64s/*", who->region, who->account, type);
+		if (access_authorize(k->call->w, who, k->call->action, arn, k->request, err))
+			return -1;
+	}
+	return 0;
 }
 
 static int check_tagging(const struct access_call *c, struct json *request, struct err *err)
@@ -79,7 +84,9 @@ static int check_tagging(const struct access_call *c, struct json *request, stru
 	if (json_set_str(request, "ec2:CreateAction", operation))
 		return err_nomem(err);
 	tag.action = tagging[i].tag_action;
-	return resources_each(c, check_new_resource, &k, err);
+	if (!strcmp(tag.action, "ec2:CreateTags"))
+		return check_tag_specifications(&k, err);
+	return resources_each(c, check_resource, &k, err);
 }
 
 static int check_pass(const struct access_call *c, const char *arn, const char *service, struct err *err)

@@ -26,7 +26,6 @@ IAM_HANDLER(iam_get_account_summary)
 		size_t value;
 	} quotas[] = { { "UsersQuota", 5000 },
 		       { "GroupsQuota", 300 },
-		       { "RolesQuota", 1000 },
 		       { "PoliciesQuota", 1500 },
 		       { "AccessKeysPerUserQuota", 2 },
 		       { "GroupsPerUserQuota", 10 },
@@ -35,8 +34,6 @@ IAM_HANDLER(iam_get_account_summary)
 		       { "AttachedPoliciesPerGroupQuota", 10 },
 		       { "UserPolicySizeQuota", 2048 },
 		       { "GroupPolicySizeQuota", 5120 },
-		       { "RolePolicySizeQuota", 10240 },
-		       { "AssumeRolePolicySizeQuota", 2048 },
 		       { "PolicySizeQuota", 6144 },
 		       { "VersionsPerPolicyQuota", 5 },
 		       { "AccountMFAEnabled", 0 },
@@ -44,10 +41,7 @@ IAM_HANDLER(iam_get_account_summary)
 		       { "MFADevices", 0 } };
 	static const struct {
 		const char *key, *kind;
-	} counts[] = { { "Users", "iam:user" },
-		       { "Groups", "iam:group" },
-		       { "Roles", "iam:role" },
-		       { "Policies", "iam:policy" } };
+	} counts[] = { { "Users", "iam:user" }, { "Groups", "iam:group" }, { "Policies", "iam:policy" } };
 	size_t versions = 0;
 
 	(void)who;

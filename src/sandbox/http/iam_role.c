@@ -149,7 +149,8 @@ IAM_HANDLER(iam_update_role)
 	struct json *role = NULL;
 
 	(void)who;
-	(void)out;
+	/* The one action whose answer has a result without members. */
+	buf_putc(out, '\n');
 	if (iam_edit(w, &iam_kind_role, p, &role, err))
 		return -1;
 	if (set_details(p, role, err)) {
