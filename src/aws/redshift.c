@@ -215,6 +215,25 @@ int redshift_delete_cluster(struct aws_client *c, const char *id, const char *fi
 	return query_call_void(c, "redshift", &p, true, err);
 }
 
+int redshift_resume_cluster(struct aws_client *c, const char *id, struct err *err)
+{
+	struct aws_params p;
+
+	aws_params_init(&p, "ResumeCluster", VERSION);
+	aws_params_add(&p, "ClusterIdentifier", id);
+	return query_call_void(c, "redshift", &p, true, err);
+}
+
+int redshift_add_cluster_iam_role(struct aws_client *c, const char *id, const char *role_arn, struct err *err)
+{
+	struct aws_params p;
+
+	aws_params_init(&p, "ModifyClusterIamRoles", VERSION);
+	aws_params_add(&p, "ClusterIdentifier", id);
+	aws_params_add(&p, "AddIamRoles.IamRoleArn.1", role_arn);
+	return query_call_void(c, "redshift", &p, true, err);
+}
+
 /* The password passes through a buffer of fixed size, so that no copy of it stays behind. */
 static int decode_credentials(const struct xml_node *n, char user_out[136], struct secret *password_out,
 			      int64_t *expires_ms, struct err *err)

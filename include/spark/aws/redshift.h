@@ -45,6 +45,11 @@ int redshift_list_clusters(struct aws_client *c, const char *tag_key, const char
 /* final_snapshot NULL: SkipFinalClusterSnapshot. ClusterNotFound, InvalidClusterState. */
 int redshift_delete_cluster(struct aws_client *c, const char *id, const char *final_snapshot,
 			    struct err *err) MUST_CHECK;
+/* ClusterNotFound; InvalidClusterState when it is not paused. */
+int redshift_resume_cluster(struct aws_client *c, const char *id, struct err *err) MUST_CHECK;
+/* Attaches one more role. ClusterNotFound, InvalidClusterState. */
+int redshift_add_cluster_iam_role(struct aws_client *c, const char *id, const char *role_arn,
+				  struct err *err) MUST_CHECK;
 /* Temporary database credentials for an existing user, 15 to 60 minutes. *expires_ms since 1970. */
 int redshift_get_cluster_credentials(struct aws_client *c, const char *id, const char *db_user, const char *db_name,
 				     int duration_s, char user_out[136], struct secret *password_out,

@@ -374,6 +374,32 @@ static void clusters_are_deleted_with_or_without_a_snapshot(void **state)
 	CLOSE();
 }
 
+static void a_paused_cluster_is_resumed(void **state)
+{
+	REPLY(OK("<ResumeClusterResponse/>"), NO(400, "InvalidClusterState"));
+	OPEN();
+
+	assert_int_equal(redshift_resume_cluster(c, "demo", &err), 0);
+	assert_string_equal(net.requests[0].body, "Action=ResumeCluster&Version=2012-12-01&ClusterIdentifier=demo");
+	assert_int_equal(redshift_resume_cluster(c, "demo", &err), -1);
+	assert_true(err_has_code(&err, "InvalidClusterState"));
+	CLOSE();
+}
+
+static void a_role_is_added_to_a_cluster(void **state)
+{
+	REPLY(OK("<ModifyClusterIamRolesResponse/>"), NO(404, "ClusterNotFound"));
+	OPEN();
+
+	assert_int_equal(redshift_add_cluster_iam_role(c, "demo", "arn:aws:iam::1:role/r", &err), 0);
+	assert_string_equal(net.requests[0].body,
+			    "Action=ModifyClusterIamRoles&Version=2012-12-01&ClusterIdentifier=demo"
+			    "&AddIamRoles.IamRoleArn.1=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr");
+	assert_int_equal(redshift_add_cluster_iam_role(c, "gone", "arn:aws:iam::1:role/r", &err), -1);
+	assert_true(err_has_code(&err, "ClusterNotFound"));
+	CLOSE();
+}
+
 static void temporary_database_credentials_are_fetched(void **state)
 {
 	REPLY(OK("<GetClusterCredentialsResponse><GetClusterCredentialsResult><DbUser>IAM:u</DbUser>"
@@ -413,6 +439,8 @@ int main(void)
 		cmocka_unit_test(a_cluster_is_described),
 		cmocka_unit_test(clusters_are_listed_by_the_whole_tag),
 		cmocka_unit_test(clusters_are_deleted_with_or_without_a_snapshot),
+		cmocka_unit_test(a_paused_cluster_is_resumed),
+		cmocka_unit_test(a_role_is_added_to_a_cluster),
 		cmocka_unit_test(temporary_database_credentials_are_fetched),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
