@@ -8,7 +8,7 @@
 
 /* How far a run came. */
 struct outcome {
-	bool torn_down;
+	bool torn_down, half_made;
 	int checks_failed, left;
 	int64_t began_ms;
 };
@@ -32,9 +32,13 @@ static int do_stages(struct context *ctx, struct stack *s, const struct pipeline
 		     struct err *err)
 {
 	bool skip = context_switch(ctx, "skip-staging");
-	int changes;
-	if (run_up(&s->run, &changes, err) != 0 || run_create_tables(&s->run, sql, skip, err) != 0 ||
-	    run_etl(&s->run, sql, skip, err) != 0 || run_checks(&s->run, sql, &o->checks_failed, err) != 0)
+	int changes = 0;
+	if (run_up(&s->run, &changes, err) != 0) {
+		o->half_made = changes > 0;
+		return -1;
+	}
+	if (run_create_tables(&s->run, sql, skip, err) != 0 || run_etl(&s->run, sql, skip, err) != 0 ||
+	    run_checks(&s->run, sql, &o->checks_failed, err) != 0)
 		return -1;
 	return stack_judge_checks(s, o->checks_failed, err);
 }
@@ -88,17 +92,6 @@ static int print_end(struct context *ctx, struct stack *s, const struct outcome 
 	return 0;
 }
 
-/* `up` advises how to go on or to clean up. Behind a teardown there is neither. */
-static void drop_advice(struct err *err)
-{
-	char *advice = strstr(err->hint, "what was made so far stays");
-	if (!advice)
-		return;
-	while (advice > err->hint && strchr("; ", advice[-1]))
-		advice--;
-	*advice = 0;
-}
-
 /* Tears down when it is wanted. A failure of its own counts only when there was none before. */
 static int finish(struct context *ctx, struct stack *s, struct outcome *o, int rc, struct err *err)
 {
@@ -110,13 +103,13 @@ static int finish(struct context *ctx, struct stack *s, struct outcome *o, int r
 		if (down != 0 && rc == 0) {
 			*err = later;
 			rc = -1;
-		} else if (down == 0 && rc != 0) {
-			drop_advice(err);
 		} else if (down != 0) {
 			progress_stop(s->progress);
 			out_warn(ctx, "teardown failed as well: %s", later.text);
 		}
 	}
+	if (o->half_made && !o->torn_down)
+		stack_advise_resume(s, err);
 	progress_stop(s->progress);
 	if (print_end(ctx, s, o, rc, rc == 0 ? err : &later) != 0 && rc == 0)
 		rc = -1;

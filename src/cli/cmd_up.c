@@ -45,8 +45,13 @@ static int run_command(struct context *ctx, struct err *err)
 	int changes = 0, rc = -1;
 	if (stack_take_name(ctx, err) != 0 || stack_open(ctx, true, &s, err) != 0)
 		return -1;
-	if (confirm(ctx, &s, err) != 0 || run_up(&s.run, &changes, err) != 0)
+	if (confirm(ctx, &s, err) != 0)
 		goto out;
+	if (run_up(&s.run, &changes, err) != 0) {
+		if (changes > 0)
+			stack_advise_resume(&s, err);
+		goto out;
+	}
 	progress_stop(s.progress);
 	rc = report(ctx, &s, changes, err);
 out:

@@ -58,6 +58,18 @@ int stack_open_pipeline(const struct context *ctx, struct pipeline_sql *out, str
 	return pipeline_sql_open(config_str(ctx->config, OPT_PIPELINE), out, err);
 }
 
+void stack_advise_resume(const struct stack *s, struct err *err)
+{
+	const char *stack = run_stack(&s->run), *target = s->target.local ? "" : " --target aws";
+	char before[sizeof(err->hint)];
+	/* In these cases something has to be decided or mended first, which the hint tells. */
+	if (err->kind == ERR_CONFLICT || err->kind == ERR_CONFIG)
+		return;
+	memcpy(before, err->hint, sizeof(before));
+	err_hint(err, "%s%swhat was made so far stays: sparkctl up %s%s goes on, sparkctl down %s%s removes it", before,
+		 before[0] ? "; " : "", stack, target, stack, target);
+}
+
 int stack_judge_checks(const struct stack *s, int failed, struct err *err)
 {
 	struct progress_checks c = progress_checks(s->progress);

@@ -21,7 +21,8 @@ static bool code_among(const struct err *err, const char *const *codes, size_t c
 	return false;
 }
 
-bool is_not_known_yet(const struct err *err)
+/* A refusal that ends by itself: the other service has not heard yet of a role or group made a moment ago. */
+static bool is_not_known_yet(const struct err *err)
 {
 	static const char *const codes[] = { "NoSuchEntity", "InvalidGroup.NotFound", "InvalidGroupId.NotFound",
 					     "InvalidClusterRole", "InvalidSecurityGroupID.NotFound" };
@@ -31,6 +32,25 @@ bool is_not_known_yet(const struct err *err)
 	/* Redshift words an unknown role as a parameter that is not valid */
 	return err_has_code(err, "InvalidParameterValue") &&
 	       (strcasestr(err->text, "iam role") || strcasestr(err->text, "security group"));
+}
+
+int change_patiently(struct run *r, const struct patient_call *p, struct err *err)
+{
+	struct wait w;
+
+	wait_begin(&w, r->clock, r->stop, p->limit_ms);
+	for (;;) {
+		struct change c;
+
+		if (change_begin(r, &c, p->action, p->resource, p->name, err) < 0)
+			return -1;
+		if (change_end(r, &c, p->call(r, p->arg, err), err) == 0)
+			return 0;
+		if (!p->is_new || !is_not_known_yet(err) || wait_elapsed_ms(&w) >= w.limit_ms)
+			return -1;
+		if (wait_pause(&w, p->what, err) < 0)
+			return -1;
+	}
 }
 
 bool may_have_happened(const struct err *err)
@@ -153,19 +173,6 @@ static int run_wave(struct run *r, unsigned *done, struct err *err)
 	return rc;
 }
 
-/* What to do about a run that stopped half way; what exists stays, and says so. */
-static void advise(const struct run *r, struct err *err)
-{
-	char hint[1024];
-
-	if (!err || err->kind == ERR_CONFLICT || err->kind == ERR_CONFIG)
-		return;
-	(void)snprintf(hint, sizeof(hint),
-		       "%s%swhat was made so far stays: sparkctl up %s goes on, sparkctl down %s removes it", err->hint,
-		       err->hint[0] ? "; " : "", run_stack(r), run_stack(r));
-	err_hint(err, "%s", hint);
-}
-
 /* Before anything is made: settings that cannot work, and names that others hold. */
 static int look_ahead(struct run *r, struct err *err)
 {
@@ -199,7 +206,5 @@ int run_up(struct run *r, int *changes, struct err *err)
 	while (rc == 0 && done != all)
 		rc = run_wave(r, &done, err);
 	*changes = r->state->changes;
-	if (rc < 0 && *changes > 0)
-		advise(r, err);
 	return rc;
 }

@@ -39,8 +39,17 @@ int role_remove(struct run *r, const char *role, struct err *err) MUST_CHECK;
 int group_remove(struct run *r, const char *group_id, const char *label, struct err *err) MUST_CHECK;
 int cluster_remove(struct run *r, const char *cluster, struct err *err) MUST_CHECK;
 
-/* A refusal that ends by itself: the other service has not heard yet of a role or group made a moment ago. */
-bool is_not_known_yet(const struct err *err);
+/* A mutating call that names what this run may have made a moment ago. While the service has not heard of that yet, the
+ * call is repeated, for at most limit_ms; each attempt is recorded. */
+struct patient_call {
+	const char *action, *resource, *name; /* of the change */
+	int (*call)(struct run *r, const void *arg, struct err *err);
+	const void *arg;
+	bool is_new;      /* false: a refusal is final */
+	const char *what; /* is waited for: "the new role" */
+	int64_t limit_ms;
+};
+int change_patiently(struct run *r, const struct patient_call *p, struct err *err) MUST_CHECK;
 
 /* The reply was lost, or an earlier attempt had succeeded: the thing may be there and ours. */
 bool may_have_happened(const struct err *err);

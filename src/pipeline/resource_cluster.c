@@ -91,24 +91,27 @@ static int master_password(struct run *r, struct secret *out, struct err *err)
 	return secret_random_password(out, 40, err);
 }
 
-static int send_create(struct run *r, struct redshift_create *in, struct err *err)
+static int call_create(struct run *r, const void *in, struct err *err)
 {
-	struct run_state *s = r->state;
-	struct wait w;
+	return redshift_create_cluster(r->aws, in, NULL, err);
+}
 
-	wait_begin(&w, r->clock, r->stop, 60000);
-	for (;;) {
-		struct change c;
+static int send_create(struct run *r, const struct redshift_create *in, struct err *err)
+{
+	const struct run_state *s = r->state;
 
-		if (change_begin(r, &c, "CreateCluster", "cluster", s->names.cluster, err) < 0)
-			return -1;
-		if (change_end(r, &c, redshift_create_cluster(r->aws, in, NULL, err), err) == 0)
-			return 0;
-		if (!(s->role_is_new || s->group_is_new) || !is_not_known_yet(err) || wait_elapsed_ms(&w) >= w.limit_ms)
-			return -1;
-		if (wait_pause(&w, "the new role", err) < 0)
-			return -1;
-	}
+	return change_patiently(r,
+				&(struct patient_call){
+					.action = "CreateCluster",
+					.resource = "cluster",
+					.name = s->names.cluster,
+					.call = call_create,
+					.arg = in,
+					.is_new = s->role_is_new || s->group_is_new,
+					.what = "the new role",
+					.limit_ms = 60000,
+				},
+				err);
 }
 
 static int create_cluster(struct run *r, struct err *err)
@@ -145,31 +148,23 @@ out:
 	return rc;
 }
 
-/* Actions on the cluster whose answer is not looked at: its name and at most one more parameter. */
-static int send_action(struct run *r, const char *action, const char *name, const char *value, struct err *err)
+static int resume_cluster(struct run *r, const char *id, struct err *err)
 {
-	const char *id = r->state->names.cluster;
-	const struct xml_node *result;
-	struct xml_doc *doc = NULL;
-	struct aws_params p;
 	struct change c;
-	int rc;
 
-	if (change_begin(r, &c, action, "cluster", id, err) < 0)
+	if (change_begin(r, &c, "ResumeCluster", "cluster", id, err) < 0)
 		return -1;
-	aws_params_init(&p, action, "2012-12-01");
-	aws_params_add(&p, "ClusterIdentifier", id);
-	if (name)
-		aws_params_add(&p, name, value);
-	rc = change_end(r, &c, aws_call(r->aws, "redshift", &p, true, &doc, &result, err), err);
-	aws_params_clear(&p);
-	xml_free(doc);
-	return rc;
+	return change_end(r, &c, redshift_resume_cluster(r->aws, id, err), err);
 }
 
-static int resume_cluster(struct run *r, struct err *err)
+static int attach_role(struct run *r, struct err *err)
 {
-	return send_action(r, "ResumeCluster", NULL, NULL, err);
+	const struct run_state *s = r->state;
+	struct change c;
+
+	if (change_begin(r, &c, "ModifyClusterIamRoles", "cluster", s->names.cluster, err) < 0)
+		return -1;
+	return change_end(r, &c, redshift_add_cluster_iam_role(r->aws, s->names.cluster, s->role_arn, err), err);
 }
 
 /* The place of our role among the cluster's, -1 when it is not attached. */
@@ -206,10 +201,10 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 	attached = role_index(r->state, &c) >= 0;
 	redshift_cluster_clear(&c);
 	if (verdict == CLUSTER_PAUSED)
-		return resume_cluster(r, err);
+		return resume_cluster(r, r->state->names.cluster, err);
 	/* the stack's role may have been named anew, or made anew under another name */
 	if (verdict == CLUSTER_READY && !attached)
-		return send_action(r, "ModifyClusterIamRoles", "AddIamRoles.IamRoleArn.1", r->state->role_arn, err);
+		return attach_role(r, err);
 	if (verdict != CLUSTER_LEAVING) {
 		*changed = false;
 		return 0;
@@ -228,9 +223,25 @@ static int broken(const struct run *r, const char *status, struct err *err)
 			r->state->names.stack, r->state->names.stack);
 }
 
+/* A cluster that was on its way to being paused has arrived there. *asked: the state that is seen may be older than
+ * what was asked for, so a second request is refused and that is fine. */
+static int wake_up(struct run *r, bool *asked, struct err *err)
+{
+	if (*asked)
+		return 0;
+	*asked = true;
+	if (resume_cluster(r, r->state->names.cluster, err) == 0)
+		return 0;
+	if (!err_has_code(err, "InvalidClusterState"))
+		return -1;
+	err_clear(err);
+	return 0;
+}
+
 static int cluster_wait(struct run *r, bool *waited, struct err *err)
 {
 	struct run_state *s = r->state;
+	bool asked = false;
 	struct wait w;
 
 	*waited = false;
@@ -256,6 +267,8 @@ static int cluster_wait(struct run *r, bool *waited, struct err *err)
 		if (verdict == CLUSTER_LEAVING)
 			return err_set(err, ERR_CONFLICT, "cluster '%s' is being deleted by someone else",
 				       s->names.cluster);
+		if (verdict == CLUSTER_PAUSED && wake_up(r, &asked, err) < 0)
+			return -1;
 		*waited = true;
 		tell_status(r, "provision", status, &w);
 		if (wait_pause(&w, "the cluster", err) < 0)
@@ -310,7 +323,7 @@ int cluster_remove(struct run *r, const char *id, struct err *err)
 				return -1;
 			if (!asked)
 				memcpy(refused_in, status, sizeof(refused_in));
-			if (!asked && verdict == CLUSTER_PAUSED && resume_cluster(r, err) < 0)
+			if (!asked && verdict == CLUSTER_PAUSED && resume_cluster(r, id, err) < 0)
 				return err_wrap(err, "cluster '%s' is paused and cannot be deleted so", id);
 		}
 		tell_status(r, "destroy", status, &w);

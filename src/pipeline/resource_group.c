@@ -118,34 +118,31 @@ static int create_group(struct run *r, struct err *err)
 
 	if (change_begin(r, &c, "CreateSecurityGroup", "group", s->names.group, err) < 0)
 		return -1;
+	s->group_is_new = true; /* also when the reply is lost and the next look finds it */
 	rc = ec2_create_group(r->aws, s->vpc_id, s->names.group, "who may reach the port of the cluster", &tag, 1,
 			      s->group_id, err);
-	if (change_end(r, &c, rc, err) < 0)
-		return -1;
-	s->group_is_new = true;
-	return 0;
+	return change_end(r, &c, rc, err);
+}
+
+static int call_authorize(struct run *r, const void *rule, struct err *err)
+{
+	return ec2_authorize_ingress(r->aws, r->state->group_id, rule, "sparkctl", err);
 }
 
 static int authorize(struct run *r, const struct ec2_rule *rule, struct err *err)
 {
-	struct run_state *s = r->state;
-	struct wait w;
-
-	wait_begin(&w, r->clock, r->stop, 30000);
-	for (;;) {
-		struct change c;
-		int rc;
-
-		if (change_begin(r, &c, "AuthorizeSecurityGroupIngress", "group", s->names.group, err) < 0)
-			return -1;
-		rc = ec2_authorize_ingress(r->aws, s->group_id, rule, "sparkctl", err);
-		if (change_end(r, &c, rc, err) == 0)
-			return 0;
-		if (!s->group_is_new || !is_not_known_yet(err) || wait_elapsed_ms(&w) >= w.limit_ms)
-			return -1;
-		if (wait_pause(&w, "the new security group", err) < 0)
-			return -1;
-	}
+	return change_patiently(r,
+				&(struct patient_call){
+					.action = "AuthorizeSecurityGroupIngress",
+					.resource = "group",
+					.name = r->state->names.group,
+					.call = call_authorize,
+					.arg = rule,
+					.is_new = r->state->group_is_new,
+					.what = "the new security group",
+					.limit_ms = 30000,
+				},
+				err);
 }
 
 static int revoke(struct run *r, const struct ec2_rule *rule, struct err *err)

@@ -66,36 +66,37 @@ static int create_role(struct run *r, struct err *err)
 
 	if (change_begin(r, &c, "CreateRole", "role", s->names.role, err) < 0)
 		return -1;
+	s->role_is_new = true; /* also when the reply is lost and the next look finds it */
 	rc = iam_create_role(r->aws, s->names.role, trust_policy, "lets Redshift read S3 for COPY", &tag, 1, &role,
 			     err);
 	if (change_end(r, &c, rc, err) < 0)
 		return -1;
 	memcpy(s->role_arn, role.arn, sizeof(s->role_arn));
-	s->role_is_new = true;
 	iam_role_clear(&role);
 	return 0;
 }
 
+static int call_attach(struct run *r, const void *unused, struct err *err)
+{
+	const struct names *n = &r->state->names;
+
+	(void)unused;
+	return iam_attach_role_policy(r->aws, n->role, n->policy_arn, err);
+}
+
 static int attach_policy(struct run *r, struct err *err)
 {
-	struct run_state *s = r->state;
-	struct wait w;
-
-	wait_begin(&w, r->clock, r->stop, 30000);
-	for (;;) {
-		struct change c;
-		int rc;
-
-		if (change_begin(r, &c, "AttachRolePolicy", "role", s->names.role, err) < 0)
-			return -1;
-		rc = iam_attach_role_policy(r->aws, s->names.role, s->names.policy_arn, err);
-		if (change_end(r, &c, rc, err) == 0)
-			return 0;
-		if (!s->role_is_new || !is_not_known_yet(err) || wait_elapsed_ms(&w) >= w.limit_ms)
-			return -1;
-		if (wait_pause(&w, "the new role", err) < 0)
-			return -1;
-	}
+	return change_patiently(r,
+				&(struct patient_call){
+					.action = "AttachRolePolicy",
+					.resource = "role",
+					.name = r->state->names.role,
+					.call = call_attach,
+					.is_new = r->state->role_is_new,
+					.what = "the new role",
+					.limit_ms = 30000,
+				},
+				err);
 }
 
 static int list_attached(struct run *r, const char *role, struct name_list *list, struct err *err)

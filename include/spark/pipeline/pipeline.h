@@ -62,7 +62,7 @@ const char *run_stack(const struct run *r);
 const char *run_account(const struct run *r);
 
 /* Provision: role, security group with ingress, cluster, wait for `available`. Idempotent. *changes counts the mutating
- * calls. On failure what exists stays; err says what to do. */
+ * calls, also on failure; what exists then stays. */
 int run_up(struct run *r, int *changes, struct err *err) MUST_CHECK;
 /* Deletes what is ours in reverse order, waits, sweeps by tag. *left counts what is still there (then -1 with
  * ERR_CHECK). Works with the state folder lost and from every state. */

@@ -397,6 +397,21 @@ static void a_paused_cluster_is_woken(void **state)
 	bench_close(&b);
 }
 
+static void a_cluster_that_is_being_paused_is_woken_once_it_is(void **state)
+{
+	struct bench b;
+	int changes;
+
+	(void)state;
+	bench_open(&b);
+	up_ok(&b, &changes);
+	fake_become(&b.aws, "pausing", "paused", 4);
+	up_ok(&b, &changes);
+	assert_int_equal(changes, 1);
+	assert_string_equal(b.aws.cluster.status, "available");
+	bench_close(&b);
+}
+
 /* No journal entry, no call. */
 static void nothing_is_sent_that_cannot_be_recorded(void **state)
 {
@@ -512,6 +527,7 @@ int main(void)
 		cmocka_unit_test(a_given_role_is_neither_made_nor_deleted),
 		cmocka_unit_test(another_role_is_attached_to_the_cluster_that_is_there),
 		cmocka_unit_test(a_paused_cluster_is_woken),
+		cmocka_unit_test(a_cluster_that_is_being_paused_is_woken_once_it_is),
 		cmocka_unit_test(nothing_is_sent_that_cannot_be_recorded),
 		cmocka_unit_test(a_second_run_at_the_same_time_is_turned_away),
 		cmocka_unit_test(memory_that_runs_out_is_an_error_and_no_more),
