@@ -28,6 +28,8 @@ NEWER = {
     ("ec2", "DeleteSecurityGroup"): {"return", "groupId"},
     ("redshift", "Cluster"): {"MultiAZ"},
     ("s3", "Bucket"): {"BucketRegion"},
+    ("s3", "Checksum"): {"ChecksumCRC64NVME", "ChecksumType"},
+    ("s3", "CompleteMultipartUploadOutput"): {"ChecksumCRC64NVME", "ChecksumType"},
     ("s3", "ListBucketsOutput"): {"Prefix", "ContinuationToken"},
 }
 # What AWS answers though no model lists it: (service, shape of an enumeration) -> values.

@@ -17,6 +17,8 @@ from botocore.client import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+import model_check
+
 READY_SECONDS = 60
 
 
@@ -70,8 +72,8 @@ class Sandbox:
 
     def client(self, service, region, **more):
         more.setdefault("config", Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
-        return boto3.client(service, region_name=region, endpoint_url=self.endpoint, aws_access_key_id=self.key,
-                            aws_secret_access_key=self.secret, **more)
+        return model_check.watch(boto3.client(service, region_name=region, endpoint_url=self.endpoint,
+                                              aws_access_key_id=self.key, aws_secret_access_key=self.secret, **more))
 
     def signed(self, method, target, body, headers, region="us-west-2", host=None):
         """A request that no SDK would send, signed: status, error code, body, headers."""

@@ -1,5 +1,7 @@
 /* S3's REST interface: what a request asks for, and the errors all parts share. */
 #include "sandbox/http/s3.h"
+#include "sandbox/http/s3_parts.h"
+#include "sandbox/http/s3_tags.h"
 
 #include "spark/base/mem.h"
 #include "spark/base/xml.h"
@@ -14,6 +16,7 @@ static const struct error_row {
 } errors[] = {
 	{ "AccessControlListNotSupported", 400, MEMBER_BUCKET, "The bucket does not allow ACLs" },
 	{ "AuthorizationHeaderMalformed", 400, MEMBER_NONE, "The authorization header is malformed" },
+	{ "BadRequest", 400, MEMBER_NONE, "Bad Request" },
 	{ "BadDigest", 400, MEMBER_NONE, "The Content-MD5 you specified did not match what we received." },
 	{ "BucketAlreadyOwnedByYou", 409, MEMBER_BUCKET,
 	  "Your previous request to create the named bucket succeeded and you already own it." },
@@ -32,11 +35,13 @@ static const struct error_row {
 	{ "InvalidPart", 400, MEMBER_UPLOAD,
 	  "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
 	  "specified entity tag may not match the part's entity tag." },
+	{ "InvalidPartNumber", 416, MEMBER_NONE, "The requested partnumber is not satisfiable" },
 	{ "InvalidPartOrder", 400, MEMBER_UPLOAD,
 	  "The list of parts was not in ascending order. Parts must be ordered by part number." },
 	{ "InvalidRange", 416, MEMBER_NONE, "The requested range is not satisfiable" },
 	{ "InvalidRequest", 400, MEMBER_NONE, "The request is not valid" },
 	{ "InvalidStorageClass", 400, MEMBER_NONE, "The storage class you specified is not valid" },
+	{ "InvalidTag", 400, MEMBER_NONE, "The tag provided was not a valid tag." },
 	{ "InvalidURI", 400, MEMBER_NONE, "Couldn't parse the specified URI." },
 	{ "KeyTooLongError", 400, MEMBER_NONE, "Your key is too long" },
 	{ "MalformedXML", 400, MEMBER_NONE,
@@ -45,6 +50,7 @@ static const struct error_row {
 	{ "MethodNotAllowed", 405, MEMBER_NONE, "The specified method is not allowed against this resource." },
 	{ "NoSuchBucket", 404, MEMBER_BUCKET, "The specified bucket does not exist" },
 	{ "NoSuchKey", 404, MEMBER_KEY, "The specified key does not exist." },
+	{ "NoSuchTagSet", 404, MEMBER_BUCKET, "The TagSet does not exist" },
 	{ "NoSuchUpload", 404, MEMBER_UPLOAD,
 	  "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
 	  "completed." },
@@ -170,11 +176,18 @@ static const struct route {
 	{ LEVEL_SERVICE, "GET", NULL, NULL, s3_list_buckets, "s3:ListAllMyBuckets" },
 	{ LEVEL_BUCKET, "GET", "location", NULL, s3_get_location, "s3:GetBucketLocation" },
 	{ LEVEL_BUCKET, "GET", "uploads", NULL, s3_list_uploads, "s3:ListBucketMultipartUploads" },
+	{ LEVEL_BUCKET, "GET", "tagging", NULL, s3_get_tagging, "s3:GetBucketTagging" },
+	{ LEVEL_BUCKET, "PUT", "tagging", NULL, s3_put_tagging, "s3:PutBucketTagging" },
+	{ LEVEL_BUCKET, "DELETE", "tagging", NULL, s3_delete_tagging, "s3:PutBucketTagging" },
 	{ LEVEL_BUCKET, "POST", "delete", NULL, s3_delete_objects, NULL },
 	{ LEVEL_BUCKET, "GET", NULL, NULL, s3_list_objects, "s3:ListBucket" },
 	{ LEVEL_BUCKET, "HEAD", NULL, NULL, s3_head_bucket, "s3:ListBucket" },
 	{ LEVEL_BUCKET, "PUT", NULL, NULL, s3_create_bucket, "s3:CreateBucket" },
 	{ LEVEL_BUCKET, "DELETE", NULL, NULL, s3_delete_bucket, "s3:DeleteBucket" },
+	{ LEVEL_OBJECT, "GET", "tagging", NULL, s3_get_tagging, "s3:GetObjectTagging" },
+	{ LEVEL_OBJECT, "PUT", "tagging", NULL, s3_put_tagging, "s3:PutObjectTagging" },
+	{ LEVEL_OBJECT, "DELETE", "tagging", NULL, s3_delete_tagging, "s3:DeleteObjectTagging" },
+	{ LEVEL_OBJECT, "GET", "attributes", NULL, s3_get_attributes, "s3:GetObject" },
 	{ LEVEL_OBJECT, "POST", "uploads", NULL, s3_create_upload, "s3:PutObject" },
 	{ LEVEL_OBJECT, "POST", "uploadId", NULL, s3_complete_upload, "s3:PutObject" },
 	{ LEVEL_OBJECT, "PUT", "uploadId", "x-amz-copy-source", s3_upload_part_copy, "s3:PutObject" },
@@ -270,7 +283,7 @@ int s3_handle(struct world *w, const struct caller *who, const struct http_reque
 		goto out;
 	rc = s3_answer_setting(&c, err);
 	if (rc == 0)
-		rc = s3_refuse_unsupported(&c, err);
+		rc = s3_refuse_unsupported(&c, t->query, err);
 	else
 		goto out;
 	if (rc == 0)

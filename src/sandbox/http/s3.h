@@ -4,9 +4,10 @@
 #include "sandbox/http/s3_body.h"
 #include "spark/sandbox/http.h"
 
-#define S3_XMLNS   "http://s3.amazonaws.com/doc/2006-03-01/"
-#define S3_KEY_MAX 1024
-#define S3_PUT_MAX ((uint64_t)5 * 1024 * 1024 * 1024)
+#define S3_XMLNS     "http://s3.amazonaws.com/doc/2006-03-01/"
+#define S3_KEY_MAX   1024
+#define S3_PARTS_MAX 10000
+#define S3_PUT_MAX   ((uint64_t)5 * 1024 * 1024 * 1024)
 /* Uploads in parts wait in a bucket of the sandbox's own: "<bucket>/<upload id>" says what the object is to become,
  * "<bucket>/<upload id>/<5 digits>" are the parts. */
 #define S3_UPLOADS_BUCKET ".uploads"
@@ -71,7 +72,8 @@ int s3_get_location(struct s3_call *c, struct err *err) MUST_CHECK;
 /* s3_settings.c: what clients ask of buckets and objects by habit. 1: answered, 0: no such sub-resource, -1: err. */
 int s3_answer_setting(struct s3_call *c, struct err *err) MUST_CHECK;
 /* Refuses sub-resources and headers that ask for what is not there. */
-int s3_refuse_unsupported(struct s3_call *c, struct err *err) MUST_CHECK;
+/* `handled`: the sub-resource that the request has a handler for, or NULL. */
+int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *err) MUST_CHECK;
 
 /* The right that asking for such a setting takes; NULL when the request is for none. */
 const char *s3_setting_action(const struct s3_call *c);
@@ -125,7 +127,7 @@ int s3_create_upload(struct s3_call *c, struct err *err) MUST_CHECK;
 int s3_upload_part(struct s3_call *c, struct err *err) MUST_CHECK;
 int s3_abort_upload(struct s3_call *c, struct err *err) MUST_CHECK;
 int s3_list_parts(struct s3_call *c, struct err *err) MUST_CHECK;
-int s3_list_uploads(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_list_uploads(struct s3_call *c, struct err *err) MUST_CHECK; /* s3_uploads.c */
 int s3_complete_upload(struct s3_call *c, struct err *err) MUST_CHECK;
 /* "<bucket>/<upload id>" of this request into *path; NoSuchUpload when there is none for this key. info (may be NULL)
  * is filled. */

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "sandbox/http/s3_parts.h"
+#include "sandbox/http/s3_tags.h"
 #include "sandbox/http/s3_upload.h"
 #include "spark/base/file.h"
 #include "spark/base/hash.h"
@@ -10,7 +12,6 @@
 #include "spark/base/xml.h"
 
 #define PART_SIZE_MIN ((uint64_t)5 * 1024 * 1024) /* of all but the last */
-#define PARTS_MAX     10000
 #define BLOCK         ((size_t)256 * 1024)
 
 void s3_parts_clear(struct s3_part_list *l)
@@ -27,7 +28,7 @@ static int parse_part(const struct xml_node *n, struct s3_part *part, struct err
 	if (!xml_text_into(n, "PartNumber", number, sizeof(number)) || !xml_text_into(n, "ETag", etag, sizeof(etag)))
 		return err_set(err, ERR_PARSE, "a part without PartNumber or ETag");
 	part->number = (int)strtol(number, &end, 10);
-	if (end == number || *end || part->number < 1 || part->number > PARTS_MAX)
+	if (end == number || *end || part->number < 1 || part->number > S3_PARTS_MAX)
 		return err_set(err, ERR_PARSE, "'%s' is no part's number", number);
 	from += *from == '"';
 	len = strcspn(from, "\"");
@@ -47,8 +48,8 @@ int s3_parts_parse(const char *text, size_t len, struct s3_part_list *out, struc
 	if (!doc)
 		return -1;
 	for (const struct xml_node *n = xml_child(xml_root(doc), "Part"); n; n = xml_next(n, "Part")) {
-		if (l.count == PARTS_MAX) {
-			err_set(err, ERR_PARSE, "more than %d parts", PARTS_MAX);
+		if (l.count == S3_PARTS_MAX) {
+			err_set(err, ERR_PARSE, "more than %d parts", S3_PARTS_MAX);
 			goto out;
 		}
 		if (mem_grow(&l.parts, &l.cap, l.count, sizeof(*l.parts)) < 0) {
@@ -80,7 +81,8 @@ struct assembly {
 	char *file; /* gathers the bytes */
 	char *block;
 	struct buf md5s; /* the parts' MD5s, 16 bytes each */
-	int kind;        /* of the checksum, -1: none */
+	struct s3_part_sizes sizes;
+	int kind; /* of the checksum, -1: none */
 	bool whole;
 	struct s3_checksum *checksum; /* over all bytes, or over the parts' checksums */
 };
@@ -151,6 +153,7 @@ static int add_part(struct assembly *a, const struct s3_part *part, bool last, s
 		xml_elementf(&a->c->reply->body, "MinSizeAllowed", "%llu", (unsigned long long)PART_SIZE_MIN);
 		xml_elementf(&a->c->reply->body, "PartNumber", "%d", part->number);
 	} else if (rc == 1) {
+		s3_part_sizes_add(&a->sizes, info.size_bytes);
 		rc = add_bytes(a, r, err) < 0 ? -1 : add_digests(a, &info, err);
 	}
 	object_reader_close(r);
@@ -178,6 +181,7 @@ static void assembly_close(struct assembly *a)
 	}
 	s3_checksum_free(a->checksum);
 	buf_clear(&a->md5s);
+	s3_part_sizes_clear(&a->sizes);
 	mem_free(a->file);
 	mem_free(a->block);
 }
@@ -224,6 +228,8 @@ static int finish_info(struct assembly *a, struct object_info *info, size_t part
 	json_remove(info->metadata, S3_UPLOAD_KEY);
 	json_remove(info->metadata, S3_UPLOAD_CHECKSUM);
 	json_remove(info->metadata, S3_UPLOAD_WHOLE);
+	if (s3_part_sizes_keep(&a->sizes, info->metadata, err) < 0)
+		return -1;
 	return a->checksum ? finish_checksum(a, info, parts, err) : 0;
 }
 
@@ -258,6 +264,7 @@ static int assemble(struct s3_call *c, const char *path, struct object_info *inf
 	a.kind = (int)json_int(info->metadata, S3_UPLOAD_CHECKSUM, -1);
 	a.whole = json_bool(info->metadata, S3_UPLOAD_WHOLE, false);
 	buf_init(&a.md5s, BUF_MAX_DEFAULT);
+	s3_part_sizes_init(&a.sizes);
 	if (assembly_open(&a, err) < 0)
 		goto out;
 	for (size_t i = 0; i < l->count; i++)
@@ -332,6 +339,7 @@ int s3_complete_upload(struct s3_call *c, struct err *err)
 		return -1;
 	if (read_parts(c, &list, err) < 0 || check_order(c, &list, err) < 0 || assemble(c, path, &info, &list, err) < 0)
 		goto out;
+	s3_tags_forget(c, c->key);
 	/* The object is there: parts that cannot be removed now are no failure of this call. */
 	(void)!s3_remove_upload(c, path, &ignored);
 	rc = answer(c, &info, err);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "sandbox/http/s3.h"
+#include "sandbox/http/s3_tags.h"
 #include "sandbox/store/objects_log.h"
 #include "spark/base/file.h"
 #include "spark/base/hash.h"
@@ -165,7 +166,31 @@ static int copy_info(struct s3_call *c, const struct source *s, bool replace, st
 		if (strchr(json_str(info->metadata, s3_checksums[k].header, ""), '-'))
 			json_remove(info->metadata, s3_checksums[k].header);
 	json_remove(info->metadata, "x-amz-checksum-type");
+	json_remove(info->metadata, S3_META_PARTS);
+	json_remove(info->metadata, S3_META_TAGS);
 	return 0;
+}
+
+/* Tags go with the copy, unless the request brings others; x-amz-tagging alone says nothing, as on AWS. */
+static int copy_tags(struct s3_call *c, const struct source *s, struct object_info *info, struct err *err)
+{
+	const char *directive = http_header(c->r, "x-amz-tagging-directive");
+	struct json *tags = NULL;
+
+	if (directive && strcmp(directive, "COPY") != 0 && strcmp(directive, "REPLACE") != 0)
+		return s3_bad_argument(c, err, "x-amz-tagging-directive", directive, "Unknown tagging directive.");
+	if (!info->metadata && !(info->metadata = json_new_object()))
+		return err_nomem(err);
+	json_remove(info->metadata, S3_META_TAGS);
+	if (directive && strcmp(directive, "REPLACE") == 0)
+		return s3_tags_from_header(c, info, err);
+	if (s3_tags_of(c, s->bucket, &s->info, &tags, err) < 0)
+		return -1;
+	if (!json_count(tags)) {
+		json_free(tags);
+		return 0;
+	}
+	return json_set(info->metadata, S3_META_TAGS, tags) ? err_nomem(err) : 0;
 }
 
 int s3_copy_object(struct s3_call *c, struct err *err)
@@ -193,10 +218,11 @@ int s3_copy_object(struct s3_call *c, struct err *err)
 			 "attributes.");
 		goto out;
 	}
-	if (copy_info(c, &s, replace, &info, err) < 0)
+	if (copy_info(c, &s, replace, &info, err) < 0 || copy_tags(c, &s, &info, err) < 0)
 		goto out;
 	if (s3_put_from_reader(c, c->bucket, &info, s.reader, 0, s.info.size_bytes, err) < 0)
 		goto out;
+	s3_tags_forget(c, c->key);
 	rc = copy_result(c, "CopyObjectResult", c->bucket, c->key, err);
 out:
 	object_info_clear(&info);

@@ -1,5 +1,6 @@
 /* DeleteObjects: many keys in one request. */
 #include "sandbox/http/s3.h"
+#include "sandbox/http/s3_tags.h"
 #include "spark/base/mem.h"
 #include "spark/base/xml.h"
 
@@ -104,7 +105,10 @@ static int delete_listed(struct s3_call *c, const struct s3_delete_list *l, stru
 		if (s3_authorize_key(c, "s3:DeleteObject", c->bucket, l->keys[i], &why) < 0 ||
 		    objects_delete(c->w->objects, c->bucket, l->keys[i], false, &why) < 0) {
 			write_failure(b, l->keys[i], &why);
-		} else if (!l->quiet) {
+			continue;
+		}
+		s3_tags_forget(c, l->keys[i]);
+		if (!l->quiet) {
 			xml_open(b, "Deleted");
 			xml_element(b, "Key", l->keys[i]);
 			xml_close(b, "Deleted");

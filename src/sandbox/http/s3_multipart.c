@@ -5,8 +5,6 @@
 #include "spark/base/mem.h"
 #include "spark/base/xml.h"
 
-#define PART_NUMBER_MAX 10000
-
 static int keep_plan(struct s3_call *c, struct object_info *info, struct err *err)
 {
 	const char *algorithm = http_header(c->r, "x-amz-checksum-algorithm");
@@ -94,7 +92,7 @@ int s3_part_key(struct s3_call *c, char **key, struct err *err)
 	char *path = NULL, *end = NULL;
 	long number = text ? strtol(text, &end, 10) : 0;
 
-	if (!text || end == text || *end || number < 1 || number > PART_NUMBER_MAX)
+	if (!text || end == text || *end || number < 1 || number > S3_PARTS_MAX)
 		return s3_bad_argument(c, err, "partNumber", text ? text : "",
 				       "Part number must be an integer between 1 and 10000, inclusive");
 	if (s3_find_upload(c, &path, NULL, err) < 0)
@@ -230,7 +228,7 @@ int s3_list_parts(struct s3_call *c, struct err *err)
 	char *path = NULL, *prefix;
 	int rc = -1;
 
-	p.after = query_number(c, "part-number-marker", 0, PART_NUMBER_MAX);
+	p.after = query_number(c, "part-number-marker", 0, S3_PARTS_MAX);
 	p.max = query_number(c, "max-parts", 1000, 1000);
 	if (s3_find_upload(c, &path, NULL, err) < 0)
 		return -1;
@@ -257,49 +255,4 @@ out:
 	mem_free(prefix);
 	mem_free(path);
 	return rc;
-}
-
-static int list_upload(void *arg, const struct object_info *info)
-{
-	struct s3_call *c = arg;
-	const char *id = strchr(info->key, '/') + 1, *prefix = s3_query(c, "prefix"), *key;
-	struct object_info whole = { 0 };
-	struct buf *b = &c->reply->body;
-	char initiated[CLOCK_TEXT];
-
-	if (strchr(id, '/') || !objects_head(c->w->objects, S3_UPLOADS_BUCKET, info->key, &whole))
-		return 0;
-	key = json_str(whole.metadata, S3_UPLOAD_KEY, "");
-	if (!prefix || strncmp(key, prefix, strlen(prefix)) == 0) {
-		clock_iso(info->modified_ms, initiated);
-		xml_open(b, "Upload");
-		xml_element(b, "Key", key);
-		xml_element(b, "UploadId", id);
-		s3_xml_owner(b, c, "Initiator");
-		s3_xml_owner(b, c, "Owner");
-		xml_element(b, "StorageClass", "STANDARD");
-		xml_element(b, "Initiated", initiated);
-		xml_close(b, "Upload");
-	}
-	object_info_clear(&whole);
-	return 0;
-}
-
-int s3_list_uploads(struct s3_call *c, struct err *err)
-{
-	struct buf *b = &c->reply->body;
-	char prefix[260];
-
-	snprintf(prefix, sizeof(prefix), "%s/", c->bucket);
-	s3_xml_begin(c, "ListMultipartUploadsResult");
-	xml_element(b, "Bucket", c->bucket);
-	xml_element(b, "KeyMarker", "");
-	xml_element(b, "UploadIdMarker", "");
-	xml_element(b, "Prefix", s3_query(c, "prefix"));
-	xml_element(b, "MaxUploads", "1000");
-	xml_element(b, "IsTruncated", "false");
-	if (objects_bucket_exists(c->w->objects, S3_UPLOADS_BUCKET) &&
-	    objects_list(c->w->objects, S3_UPLOADS_BUCKET, prefix, "", list_upload, c, err) < 0)
-		return -1;
-	return s3_xml_end(c, "ListMultipartUploadsResult", err);
 }

@@ -1,4 +1,6 @@
 #include "sandbox/http/s3.h"
+#include "sandbox/http/s3_parts.h"
+#include "sandbox/http/s3_tags.h"
 #include "sandbox/store/objects_log.h"
 #include "spark/base/mem.h"
 #include "spark/base/xml.h"
@@ -89,7 +91,9 @@ int s3_info_from_headers(struct s3_call *c, struct object_info *info, struct err
 		if (value && keep(c, info, kept_headers[i], value, err) < 0)
 			return -1;
 	}
-	return keep_encoding(c, info, err) < 0 ? -1 : keep_user_metadata(c, info, err);
+	if (keep_encoding(c, info, err) < 0 || keep_user_metadata(c, info, err) < 0)
+		return -1;
+	return s3_tags_from_header(c, info, err);
 }
 
 static int store_body(struct s3_call *c, const struct object_info *info, const struct s3_body *body, struct err *err)
@@ -155,6 +159,7 @@ int s3_put_object(struct s3_call *c, struct err *err)
 	}
 	if (store_if(c, &info, &body, err) != 0)
 		goto out;
+	s3_tags_forget(c, c->key);
 	rc = s3_header_etag(c, info.etag, err);
 out:
 	object_info_clear(&info);
@@ -166,6 +171,7 @@ int s3_delete_object(struct s3_call *c, struct err *err)
 {
 	if (objects_delete(c->w->objects, c->bucket, c->key, true, err) < 0)
 		return -1;
+	s3_tags_forget(c, c->key);
 	c->reply->status = 204;
 	return 0;
 }
@@ -214,6 +220,8 @@ static int add_metadata(struct s3_call *c, const struct object_info *info, bool 
 	for (const struct json *m = json_first(info->metadata); m; m = json_next(m)) {
 		if (strncmp(json_name(m), "x-amz-checksum-", 15) == 0 && !checksums)
 			continue;
+		if (strncmp(json_name(m), S3_META_OWN, sizeof(S3_META_OWN) - 1) == 0)
+			continue;
 		if (!override_for(c, json_name(m)) && add_header(c->reply, json_name(m), json_text(m), err) < 0)
 			return -1;
 	}
@@ -227,6 +235,20 @@ static int add_metadata(struct s3_call *c, const struct object_info *info, bool 
 	return 0;
 }
 
+/* HEAD does not tell it, as on AWS. */
+static int add_tag_count(struct s3_call *c, const struct object_info *info, struct err *err)
+{
+	char text[16];
+	size_t count = 0;
+
+	if (strcmp(c->r->method, "GET") != 0)
+		return 0;
+	if (s3_tags_count(c, info, &count, err) < 0)
+		return -1;
+	snprintf(text, sizeof(text), "%zu", count);
+	return count ? http_reply_header(c->reply, "x-amz-tagging-count", text, err) : 0;
+}
+
 static int describe_object(struct s3_call *c, const struct object_info *info, bool whole, struct err *err)
 {
 	const char *type = s3_query(c, "response-content-type");
@@ -238,7 +260,7 @@ static int describe_object(struct s3_call *c, const struct object_info *info, bo
 	if (s3_header_etag(c, info->etag, err) < 0 || http_reply_header(c->reply, "Last-Modified", modified, err) < 0 ||
 	    http_reply_header(c->reply, "Accept-Ranges", "bytes", err) < 0)
 		return -1;
-	return add_metadata(c, info, whole, err);
+	return add_tag_count(c, info, err) < 0 ? -1 : add_metadata(c, info, whole, err);
 }
 
 static int refuse_range(struct s3_call *c, uint64_t size, struct err *err)
@@ -280,18 +302,51 @@ static int send_bytes(struct s3_call *c, struct object_reader **reader, uint64_t
 	return 0;
 }
 
+/* Which bytes are asked for, by Range or as one of the parts that the object was made of. 0: all, 1: *from and *len,
+ * -1: err. */
+static int find_bytes(struct s3_call *c, const struct object_info *info, uint64_t *from, uint64_t *len, struct err *err)
+{
+	const char *text = s3_query(c, "partNumber"), *range = http_header(c->r, "range");
+	unsigned parts = s3_parts_count(info);
+	char *end, count[16];
+	unsigned long number;
+	int rc;
+
+	if (!text) {
+		rc = s3_parse_range(range, *len, from, len);
+		return rc < 0 ? refuse_range(c, *len, err) : rc;
+	}
+	if (range)
+		return s3_failf(c, err, "InvalidRequest",
+				"Cannot specify both Range header and partNumber query parameter");
+	number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || number < 1 || number > S3_PARTS_MAX)
+		return s3_bad_argument(c, err, "partNumber", text,
+				       "Part number must be an integer between 1 and 10000, inclusive");
+	snprintf(count, sizeof(count), "%u", parts);
+	if (parts && http_reply_header(c->reply, "x-amz-mp-parts-count", count, err) < 0)
+		return -1;
+	/* What was put as a whole is its own only part. */
+	if (!parts && number == 1)
+		return *len > 0;
+	if (!s3_part_find(info, (unsigned)number, from, len)) {
+		s3_fail(c, err, "InvalidPartNumber");
+		xml_elementf(&c->reply->body, "ActualPartCount", "%u", parts ? parts : 1);
+		return -1;
+	}
+	return 1;
+}
+
 static int answer_object(struct s3_call *c, const struct object_info *info, struct object_reader **reader,
 			 struct err *err)
 {
 	uint64_t size = object_reader_size(*reader), from = 0, len = size;
 	int condition = s3_check_conditions(c, info, false, err);
-	int range = s3_parse_range(http_header(c->r, "range"), size, &from, &len);
+	int range = condition == 0 ? find_bytes(c, info, &from, &len, err) : 0;
 	char text[80];
 
-	if (condition < 0)
+	if (condition < 0 || range < 0)
 		return -1;
-	if (condition == 0 && range < 0)
-		return refuse_range(c, size, err);
 	if (describe_object(c, info, range == 0 && condition == 0, err) < 0)
 		return -1;
 	if (condition == 304) {
@@ -314,9 +369,6 @@ int s3_get_object(struct s3_call *c, struct err *err)
 	struct object_reader *reader = NULL;
 	int rc;
 
-	if (s3_query(c, "partNumber"))
-		return s3_failf(c, err, "NotImplemented", "The sandbox does not implement %s ?partNumber",
-				c->r->method);
 	rc = objects_reader_open(c->w->objects, c->bucket, c->key, &info, &reader, err);
 	if (rc == 0)
 		rc = s3_fail(c, err, "NoSuchKey");

@@ -37,8 +37,6 @@ static const struct setting {
 	  "The replication configuration was not found", NULL, NULL },
 	{ "requestPayment", "s3:GetBucketRequestPayment", true, false, NULL, NULL, "RequestPaymentConfiguration",
 	  "<Payer>BucketOwner</Payer>" },
-	{ "tagging", "s3:GetBucketTagging", true, false, "NoSuchTagSet", "The TagSet does not exist", NULL, NULL },
-	{ "tagging", "s3:GetBucketTagging", false, true, NULL, NULL, "Tagging", "<TagSet></TagSet>" },
 	{ "versioning", "s3:GetBucketVersioning", true, false, NULL, NULL, "VersioningConfiguration", "" },
 	{ "website", "s3:GetBucketWebsite", true, false, "NoSuchWebsiteConfiguration",
 	  "The specified bucket does not have a website configuration", NULL, NULL },
@@ -97,7 +95,7 @@ const char *s3_setting_action(const struct s3_call *c)
 	if (!s)
 		return NULL;
 	if (c->key)
-		return !strcmp(s->query, "acl") ? "s3:GetObjectAcl" : "s3:GetObjectTagging";
+		return "s3:GetObjectAcl";
 	return s->action;
 }
 
@@ -149,11 +147,9 @@ static const struct refused_header {
 	{ "x-amz-server-side-encryption", "AES256", NULL },
 	{ "x-amz-server-side-encryption-customer-algorithm", NULL, NULL },
 	{ "x-amz-copy-source-server-side-encryption-customer-algorithm", NULL, NULL },
-	{ "x-amz-storage-class", "STANDARD", NULL },
 	{ "x-amz-object-lock-mode", NULL, NULL },
 	{ "x-amz-object-lock-legal-hold", NULL, NULL },
 	{ "x-amz-bucket-object-lock-enabled", "false", "False" },
-	{ "x-amz-tagging", "", NULL },
 	{ "x-amz-website-redirect-location", NULL, NULL },
 	{ "x-amz-write-offset-bytes", NULL, NULL },
 	{ "x-amz-mfa", NULL, NULL },
@@ -174,12 +170,32 @@ static int refuse_acl(struct s3_call *c, struct err *err)
 	return 0;
 }
 
-int s3_refuse_unsupported(struct s3_call *c, struct err *err)
+/* Everything is stored in one way. The other classes are refused by name, and what is none as AWS refuses it. */
+static int refuse_storage_class(struct s3_call *c, struct err *err)
+{
+	static const char *const others[] = { "DEEP_ARCHIVE", "EXPRESS_ONEZONE",     "GLACIER",
+					      "GLACIER_IR",   "INTELLIGENT_TIERING", "ONEZONE_IA",
+					      "OUTPOSTS",     "REDUCED_REDUNDANCY",  "SNOW",
+					      "STANDARD_IA" };
+	const char *wanted = http_header(c->r, "x-amz-storage-class");
+
+	if (!wanted || strcmp(wanted, "STANDARD") == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strcmp(wanted, others[i]) == 0)
+			return s3_failf(c, err, "NotImplemented", "The sandbox does not implement the storage class %s",
+					wanted);
+	s3_fail(c, err, "InvalidStorageClass");
+	xml_element(&c->reply->body, "StorageClassRequested", wanted);
+	return -1;
+}
+
+int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *err)
 {
 	const char *version = s3_query(c, "versionId");
 
 	for (size_t i = 0; i < sizeof(refused_queries) / sizeof(*refused_queries); i++)
-		if (s3_query(c, refused_queries[i]))
+		if (s3_query(c, refused_queries[i]) && (!handled || strcmp(refused_queries[i], handled) != 0))
 			return s3_failf(c, err, "NotImplemented", "The sandbox does not implement %s ?%s", c->r->method,
 					refused_queries[i]);
 	for (size_t i = 0; i < sizeof(refused_headers) / sizeof(*refused_headers); i++) {
@@ -194,5 +210,5 @@ int s3_refuse_unsupported(struct s3_call *c, struct err *err)
 	}
 	if (version && *version && strcmp(version, "null") != 0)
 		return s3_bad_argument(c, err, "versionId", version, "Invalid version id specified");
-	return refuse_acl(c, err);
+	return refuse_storage_class(c, err) < 0 ? -1 : refuse_acl(c, err);
 }
