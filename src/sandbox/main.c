@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "sandbox/home.h"
+#include "sandbox/http/redshift_schedule.h"
 #include "sandbox/seed.h"
 #include "spark/base/env.h"
 #include "spark/base/file.h"
@@ -21,7 +22,7 @@
 struct settings {
 	const char *dir, *bind, *region, *pg_bindir;
 	int port, ready_fd, time_scale;
-	bool foreground, verbose;
+	bool foreground, verbose, allow_retired;
 };
 
 static const char usage_text[] =
@@ -36,6 +37,7 @@ static const char usage_text[] =
 	"  --region REGION   region of what is made before any call (default us-west-2)\n"
 	"  --pg-bindir DIR   folder of PostgreSQL's programs, 15 or newer (default: looked for)\n"
 	"  --time-scale N    how long clusters take, in percent of AWS (default 0: no longer than they need)\n"
+	"  --allow-retired-node-types  dc2 clusters can be made, which AWS does not offer any more\n"
 	"  --foreground      say `ready <endpoint>` on standard output\n"
 	"  --ready-fd N      say so on this descriptor instead, or `error <exit code> <text><tab><hint>`\n"
 	"  -v, --verbose     log more; with --foreground, to standard error\n"
@@ -48,6 +50,7 @@ enum {
 	OPTION_REGION,
 	OPTION_BINDIR,
 	OPTION_SCALE,
+	OPTION_RETIRED,
 	OPTION_FOREGROUND,
 	OPTION_READY,
 	OPTION_VERSION
@@ -60,6 +63,7 @@ static const struct option long_options[] = {
 	{ "region", required_argument, NULL, OPTION_REGION },
 	{ "pg-bindir", required_argument, NULL, OPTION_BINDIR },
 	{ "time-scale", required_argument, NULL, OPTION_SCALE },
+	{ "allow-retired-node-types", no_argument, NULL, OPTION_RETIRED },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "ready-fd", required_argument, NULL, OPTION_READY },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -114,6 +118,9 @@ static int parse_options(int argc, char **argv, struct settings *s, struct err *
 		case OPTION_READY:
 			if (parse_number("ready-fd", optarg, 1 << 20, &s->ready_fd, err))
 				return -1;
+			break;
+		case OPTION_RETIRED:
+			s->allow_retired = true;
 			break;
 		case OPTION_FOREGROUND:
 			s->foreground = true;
@@ -184,6 +191,7 @@ static int report_failure(const struct settings *s, const struct err *err)
 struct parts {
 	struct home home;
 	struct world world;
+	struct scheduler *scheduler;
 	struct http_server *http;
 	struct secret secret;
 };
@@ -191,6 +199,7 @@ struct parts {
 static void close_parts(struct parts *p)
 {
 	http_server_stop(p->http);
+	scheduler_stop(p->scheduler);
 	statements_close(p->world.statements);
 	clusters_close(p->world.clusters);
 	objects_close(p->world.objects);
@@ -215,7 +224,9 @@ static int open_stores(struct parts *p, struct err *err)
 
 static int open_parts(struct parts *p, const struct settings *s, struct err *err)
 {
-	struct clusters_options co = { .pg_bindir = s->pg_bindir, .bind_host = s->bind };
+	struct clusters_options co = { .pg_bindir = s->pg_bindir,
+				       .bind_host = s->bind,
+				       .allow_retired_node_types = s->allow_retired };
 	struct world *w = &p->world;
 	char key_id[129];
 
@@ -230,7 +241,7 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 	snprintf(w->default_region, sizeof(w->default_region), "%s", s->region);
 	if (open_stores(p, err) || access_ensure_root(w, key_id, &p->secret, err) ||
 	    home_write_credentials(&p->home, key_id, &p->secret, err) || clusters_open(w, &co, &w->clusters, err) ||
-	    statements_open(w, &w->statements, err) || seed_ensure(w, err) ||
+	    statements_open(w, &w->statements, err) || seed_ensure(w, err) || scheduler_start(w, &p->scheduler, err) ||
 	    http_server_start(w, s->bind, s->port, &p->http, err))
 		return -1;
 	return 0;

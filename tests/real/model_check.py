@@ -27,6 +27,7 @@ NEWER = {
     ("ec2", "RevokeSecurityGroupEgressResult"): {"revokedSecurityGroupRuleSet"},
     ("ec2", "DeleteSecurityGroup"): {"return", "groupId"},
     ("redshift", "Cluster"): {"MultiAZ"},
+    ("redshift", "Snapshot"): {"SnapshotArn"},
     ("s3", "Bucket"): {"BucketRegion"},
     ("s3", "Checksum"): {"ChecksumCRC64NVME", "ChecksumType"},
     ("s3", "CompleteMultipartUploadOutput"): {"ChecksumCRC64NVME", "ChecksumType"},

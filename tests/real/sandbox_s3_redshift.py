@@ -23,7 +23,8 @@ READY_SECONDS = 60
 
 
 class Sandbox:
-    def __init__(self):
+    def __init__(self, *options):
+        self.options = options
         self.dir = tempfile.mkdtemp(prefix="sandbox-test.")
         os.chmod(self.dir, 0o711)  # the database servers may run as another user
         self.process = None
@@ -50,7 +51,7 @@ class Sandbox:
     def start(self):
         self.log = open(os.path.join(self.dir, "stderr"), "ab")
         self.process = subprocess.Popen([os.environ.get("SPARKCTL_SANDBOX", "build/sparkctl-sandbox"), "--foreground",
-                                         "--dir", os.path.join(self.dir, "state"), "--port", "0"],
+                                         "--dir", os.path.join(self.dir, "state"), "--port", "0", *self.options],
                                         stdout=subprocess.PIPE, stderr=self.log)
         if not select.select([self.process.stdout], [], [], READY_SECONDS)[0]:
             raise AssertionError("the sandbox is not ready after %d s" % READY_SECONDS)

@@ -9,16 +9,20 @@
 
 /* The life of clusters: each is a private PostgreSQL server and a gateway on the cluster's port. The document of kind
  * "redshift:cluster", id "<region>/<cluster id>", is the truth; this part reads it, makes reality follow, and writes
- * back these members only: status ("creating", "available", "deleting", ...), endpointHost, endpointPort, failure
- * (text, when creating failed). Members it reads: id, region, dbName, masterUsername, masterVerifier ("md5" +
- * md5(password + user), never the password), port, vpcSecurityGroupIds[], iamRoles[], endpointName (the 12 characters
- * in AWS's host names). The HTTP half writes the document and calls; each call returns at once, the work is done on a
- * thread of its own. A deleted cluster's document is removed here, when its server is gone. */
+ * back these members only: status, statusMs (when the state began), endpointHost, endpointPort, failure (text, when
+ * something failed), resize.status and resize.endedMs; and the members of `pending`, which take the place of the
+ * document's own at the end of "modifying", "resizing" and "renaming" (a pending `id` moves the document).
+ * Members it reads: id, region, folder (of its data; the id when absent), dbName, masterUsername, masterVerifier ("md5"
+ * + md5(password + user), never the password), port, restoreFolder (of the snapshot that a restored cluster begins as),
+ * resize.type, vpcSecurityGroupIds[], iamRoles[], endpointName (the 12 characters in AWS's host names). States: the
+ * table in cluster/life.c. The HTTP half writes the document and calls; each call returns at once, the work is done on
+ * a thread of its own. A deleted cluster's document is removed here, when its server is gone. */
 struct clusters;
 
 struct clusters_options {
 	const char *pg_bindir; /* NULL: looked for */
 	const char *bind_host; /* "127.0.0.1" */
+	bool allow_retired_node_types;
 };
 
 /* Finds PostgreSQL (15 or newer; ERR_CONFIG with what to install), prepares the template folder, brings back the
@@ -33,6 +37,18 @@ int clusters_check_port(struct clusters *c, int port, struct err *err) MUST_CHEC
 int clusters_create(struct clusters *c, const char *doc_id, struct err *err) MUST_CHECK;
 /* After status "deleting" was committed: sessions are ended, server stopped, folder removed, document removed. */
 int clusters_delete(struct clusters *c, const char *doc_id, struct err *err) MUST_CHECK;
+
+/* After any other change of status was committed, and after a snapshot's document with status "creating" was. */
+int clusters_follow(struct clusters *c, const char *doc_id, struct err *err) MUST_CHECK;
+
+/* Makes the database user when `create` asks for it and it is not there, and lets it join groups that exist: 42704 when
+ * one does not. ERR_CONFLICT when the cluster is not available. */
+int clusters_add_user(struct clusters *c, const char *doc_id, const char *user, bool create, const char *const *groups,
+		      size_t group_count, struct err *err) MUST_CHECK;
+/* Removes the data of snapshots whose documents are gone. */
+void clusters_sweep_snapshots(struct clusters *c);
+/* May node types that AWS does not offer any more be ordered? False for NULL. */
+bool clusters_allow_retired(const struct clusters *c);
 
 /* Temporary database users of GetClusterCredentials, held in memory: `db_user` ("IAM:dwhuser") logs in as `maps_to`
  * ("dwhuser") with this password until then. */

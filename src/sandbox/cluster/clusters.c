@@ -2,12 +2,15 @@
 
 #include <errno.h>
 
-#include "sandbox/cluster/life.h"
+#include "sandbox/cluster/server.h"
+#include "sandbox/cluster/snapshots.h"
+#include "sandbox/wire/backend.h"
 #include "sandbox/wire/listen.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
 
-#define WATCH_MS 250
+#define WATCH_MS         250
+#define CONNECT_BOUND_MS 10000
 
 static void free_cluster(struct cluster *c)
 {
@@ -61,7 +64,7 @@ static void *follow_document(void *arg)
 	}
 	if (!gone) {
 		pthread_mutex_unlock(&all->lock);
-		life_stop(c);
+		server_stop(c);
 		pthread_mutex_lock(&all->lock);
 	}
 	c->gone = true;
@@ -208,6 +211,92 @@ int clusters_open_inside(struct clusters *all, const char *doc_id, bool make_use
 	return rc;
 }
 
+/* The folder of its server's socket, which lives while the port is open. */
+static int copy_socket_dir(struct clusters *all, const char *doc_id, char **out, struct err *err)
+{
+	struct cluster *c;
+	int rc = -1;
+
+	pthread_mutex_lock(&all->lock);
+	c = find(all, doc_id);
+	if (!c || !c->gateway) {
+		err_set(err, ERR_CONFLICT, "cluster '%s' is not available", doc_id);
+	} else {
+		*out = mem_strdup(c->socket_dir);
+		rc = *out ? 0 : err_nomem(err);
+	}
+	pthread_mutex_unlock(&all->lock);
+	return rc;
+}
+
+/* In statements of ours a backslash is a character like any other. */
+#define PLAIN_STRINGS "-c standard_conforming_strings=on"
+
+static int make_role(struct backend *b, const char *user, struct err *err)
+{
+	struct buf sql;
+	int rc;
+
+	buf_init(&sql, 65536);
+	buf_puts(&sql, "DO $body$BEGIN CREATE ROLE ");
+	server_quote(&sql, user, '"');
+	buf_puts(&sql, " LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$body$");
+	rc = buf_check(&sql, "a statement", err) || backend_query(b, sql.data, NULL, NULL, err) ? -1 : 0;
+	buf_clear(&sql);
+	return rc;
+}
+
+static int join_group(struct backend *b, const char *user, const char *group, struct err *err)
+{
+	struct buf sql;
+	int rc;
+
+	buf_init(&sql, 65536);
+	buf_puts(&sql, "GRANT ");
+	server_quote(&sql, group, '"');
+	buf_puts(&sql, " TO ");
+	server_quote(&sql, user, '"');
+	rc = buf_check(&sql, "a statement", err) || backend_query(b, sql.data, NULL, NULL, err) ? -1 : 0;
+	buf_clear(&sql);
+	return rc;
+}
+
+int clusters_add_user(struct clusters *all, const char *doc_id, const char *user, bool create,
+		      const char *const *groups, size_t group_count, struct err *err)
+{
+	struct backend b;
+	char *socket_dir = NULL;
+	int rc;
+
+	if (copy_socket_dir(all, doc_id, &socket_dir, err))
+		return -1;
+	backend_init(&b);
+	rc = backend_open_super(&b, socket_dir, PGSERVER_SUPERUSER, PGSERVER_HOME_DB, PLAIN_STRINGS, CONNECT_BOUND_MS,
+				err);
+	if (!rc && create)
+		rc = make_role(&b, user, err);
+	for (size_t i = 0; !rc && i < group_count; i++)
+		rc = join_group(&b, user, groups[i], err);
+	backend_close(&b);
+	mem_free(socket_dir);
+	return rc;
+}
+
+void clusters_sweep_snapshots(struct clusters *all)
+{
+	snapshots_sweep(all);
+}
+
+bool clusters_allow_retired(const struct clusters *all)
+{
+	return all && all->allow_retired;
+}
+
+int clusters_follow(struct clusters *all, const char *doc_id, struct err *err)
+{
+	return poke_locked(all, doc_id, err);
+}
+
 /* ---- opening and closing ---- */
 
 struct bringing_back {
@@ -261,6 +350,7 @@ int clusters_open(struct world *w, const struct clusters_options *o, struct clus
 	if (!all)
 		return err_nomem(err);
 	all->world = w;
+	all->allow_retired = o->allow_retired_node_types;
 	pthread_mutex_init(&all->lock, NULL);
 	pthread_cond_init(&all->changed, NULL);
 	all->bind_host = mem_strdup(o->bind_host);
@@ -276,6 +366,7 @@ int clusters_open(struct world *w, const struct clusters_options *o, struct clus
 		goto failed;
 	/* A cluster's thread may look at the world before we return. */
 	w->clusters = all;
+	snapshots_sweep(all);
 	if (bring_all_back(all, err))
 		goto failed;
 	*out = all;

@@ -1,15 +1,169 @@
 #include "sandbox/cluster/life.h"
 
-#include <sys/stat.h>
-
-#include "sandbox/wire/backend.h"
+#include "sandbox/cluster/events.h"
+#include "sandbox/cluster/server.h"
+#include "sandbox/cluster/snapshots.h"
 #include "spark/base/file.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
 
-#define CONNECT_BOUND_MS 30000
-#define RESTART_TRIES    50
-#define RESTART_NAP_MS   200
+#define KIND "redshift:cluster"
+
+/* ---- what the transitions do ---- */
+
+/* A folder is whole when this file is in it; a daemon's death in the middle of building leaves none. */
+static char *built_mark(const struct cluster *c)
+{
+	return file_join(c->dir, "built");
+}
+
+/* From the template, or for a restored cluster from the snapshot, in which the master user is already. */
+static int build_server(struct cluster *c, const struct json *doc, struct err *err)
+{
+	struct clusters *all = c->all;
+	const char *folder = json_str(doc, "restoreFolder", NULL);
+	char *from = folder ? snapshots_dir(all, folder) : mem_strdup(all->template_dir);
+	int rc = -1;
+
+	if (!from)
+		err_nomem(err);
+	else if (!pgtemplate_copy(&all->tools, from, c->dir, err) && !server_start(c, err))
+		rc = folder ? 0 : server_make_master(c, doc, err);
+	mem_free(from);
+	return rc;
+}
+
+static int life_build(struct cluster *c, const struct json *doc, struct err *err)
+{
+	char *mark = NULL;
+	int rc = -1;
+
+	if (server_make_folder(c, doc, err))
+		return -1;
+	mark = built_mark(c);
+	if (!mark)
+		return err_nomem(err);
+	/* Asked to look again while it takes its time: what is whole stays. */
+	if (file_exists(mark))
+		rc = server_start(c, err);
+	else
+		rc = build_server(c, doc, err) || file_write_atomic(mark, "", 0, 0600, err) ? -1 : 0;
+	if (!rc)
+		rc = server_open_port(c, doc, err);
+	mem_free(mark);
+	return rc;
+}
+
+static int life_serve(struct cluster *c, const struct json *doc, struct err *err)
+{
+	return life_build(c, doc, err);
+}
+
+static int life_modify(struct cluster *c, const struct json *doc, struct err *err)
+{
+	/* Not unasked: the user may have changed it by SQL. */
+	bool password = json_get(json_get(doc, "pending"), "masterVerifier") != NULL;
+
+	if (server_make_folder(c, doc, err) || server_start(c, err) || (password && server_set_password(c, doc, err)))
+		return -1;
+	return server_open_port(c, doc, err);
+}
+
+/* The port's gateway knows the cluster by its document's id: it comes back under the new one. */
+static int life_rename(struct cluster *c, const struct json *doc, struct err *err)
+{
+	(void)doc;
+	(void)err;
+	server_close_port(c);
+	return 0;
+}
+
+static int life_restart(struct cluster *c, const struct json *doc, struct err *err)
+{
+	server_stop(c);
+	return life_build(c, doc, err);
+}
+
+static int life_pause(struct cluster *c, const struct json *doc, struct err *err)
+{
+	if (server_make_folder(c, doc, err))
+		return -1;
+	server_stop(c);
+	return pgserver_stop_stale(c->dir, err);
+}
+
+static int life_final_snapshot(struct cluster *c, const struct json *doc, struct err *err)
+{
+	return life_build(c, doc, err) || snapshots_take(c, true, err) ? -1 : 0;
+}
+
+static int life_remove(struct cluster *c, const struct json *doc, struct err *err)
+{
+	/* Also when this daemon has never started it: a stale server must not lose its folder under way. */
+	if (life_pause(c, doc, err))
+		return -1;
+	return file_remove_tree(c->dir, err);
+}
+
+/* What becomes of the document's "pending" at the end of a transition. */
+enum pending { PENDING_KEEP, PENDING_APPLY, PENDING_DROP };
+
+/* The life of a cluster. `aws_seconds` is what AWS usually takes, of which --time-scale asks a part. */
+static const struct transition {
+	const char *from, *to;
+	int (*work)(struct cluster *c, const struct json *doc, struct err *err);
+	int aws_seconds;
+	enum pending pending;
+	const char *resize; /* only with this type of resize */
+	const char *event_id, *message;
+	const char *comment;
+} transitions[] = {
+	{ "creating", "available", life_build, 180, PENDING_KEEP, NULL, "REDSHIFT-EVENT-2000",
+	  "Cluster '%s' has been created and is ready for use.",
+	  "a copy of the template or of a snapshot, its server, the master user, the gateway" },
+	{ "available", "available", life_serve, 0, PENDING_KEEP, NULL, NULL, NULL,
+	  "the daemon was started: server and gateway come back" },
+	{ "modifying", "available", life_modify, 30, PENDING_APPLY, NULL, "REDSHIFT-EVENT-1500",
+	  "Cluster '%s' was modified.", "password, port and what needs no work" },
+	{ "renaming", "modifying", life_rename, 30, PENDING_APPLY, NULL, "REDSHIFT-EVENT-1501",
+	  "Cluster '%s' has its new name.", "sessions end; the document moves to the new name" },
+	{ "rebooting", "available", life_restart, 60, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3000",
+	  "Cluster '%s' was rebooted.", "sessions end, the server is stopped and started" },
+	{ "pausing", "paused", life_pause, 120, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3531", "Cluster '%s' was paused.",
+	  "sessions end, the port is closed, the server stopped" },
+	{ "paused", "paused", life_pause, 0, PENDING_KEEP, NULL, NULL, NULL, "the daemon was started: it stays down" },
+	{ "resuming", "available", life_serve, 180, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3533",
+	  "Cluster '%s' was resumed.", "server and gateway come back" },
+	{ "available, prep-for-resize", "resizing", life_serve, 60, PENDING_KEEP, NULL, NULL, NULL,
+	  "elastic: sessions go on" },
+	{ "resizing", "available, resize-cleanup", life_serve, 300, PENDING_APPLY, "ElasticResize", NULL, NULL,
+	  "elastic: sessions go on" },
+	{ "resizing", "available", life_restart, 3600, PENDING_APPLY, NULL, "REDSHIFT-EVENT-3011",
+	  "The resize of cluster '%s' is complete.", "classic: as to another cluster, so sessions end" },
+	{ "available, resize-cleanup", "available", life_serve, 60, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3011",
+	  "The resize of cluster '%s' is complete.", "elastic" },
+	{ "cancelling-resize", "available", life_restart, 60, PENDING_DROP, NULL, "REDSHIFT-EVENT-3012",
+	  "The resize of cluster '%s' was cancelled.", "back to what it was" },
+	{ "hardware-failure", "available", life_serve, 0, PENDING_KEEP, NULL, NULL, NULL,
+	  "the server did not start; every start tries again" },
+	{ "incompatible-network", "available", life_serve, 0, PENDING_KEEP, NULL, NULL, NULL,
+	  "the port was taken; every start tries again" },
+	{ "final-snapshot", "deleting", life_final_snapshot, 0, PENDING_KEEP, NULL, NULL, NULL,
+	  "the data is kept before it goes" },
+	{ "deleting", NULL, life_remove, 90, PENDING_KEEP, NULL, "REDSHIFT-EVENT-2001", "Cluster '%s' was deleted.",
+	  "sessions ended, server stopped, folder and document removed" },
+};
+
+static const struct transition *find_transition(const struct json *doc)
+{
+	const char *status = json_str(doc, "status", ""), *resize = json_str(json_get(doc, "resize"), "type", "");
+
+	for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++)
+		if (strcmp(transitions[i].from, status) == 0 &&
+		    (!transitions[i].resize || strcmp(transitions[i].resize, resize) == 0))
+			return &transitions[i];
+	return NULL;
+}
 
 /* ---- the document ---- */
 
@@ -19,16 +173,14 @@ struct json *life_document(struct world *w, const char *doc_id)
 	struct json *copy;
 
 	store_lock(w->store);
-	doc = store_get(w->store, "redshift:cluster", doc_id);
+	doc = store_get(w->store, KIND, doc_id);
 	copy = doc ? json_copy(doc) : NULL;
 	store_unlock(w->store);
 	return copy;
 }
 
-static bool status_is(struct world *w, const char *doc_id, const char *status)
+static bool is_status(const struct json *doc, const char *status)
 {
-	const struct json *doc = store_get(w->store, "redshift:cluster", doc_id);
-
 	return doc && strcmp(json_str(doc, "status", ""), status) == 0;
 }
 
@@ -42,8 +194,114 @@ static const char *endpoint_host(const struct clusters *all)
 	return all->bind_host;
 }
 
-/* Only when the document still has the status that we came from: somebody may have asked for the end meanwhile. */
-static int write_status(struct cluster *c, const char *from, const char *to, const char *failure, struct err *err)
+/* Members of "pending" take the place of the document's. */
+static int apply_pending(struct json *doc, struct err *err)
+{
+	struct json *pending = json_copy(json_get(doc, "pending"));
+	int rc = 0;
+
+	for (const struct json *m = json_first(pending); !rc && m; m = json_next(m)) {
+		struct json *value = json_copy(m);
+
+		rc = value && !json_set(doc, json_name(m), value) ? 0 : err_nomem(err);
+	}
+	json_free(pending);
+	return rc;
+}
+
+/* What the document will be at the end. */
+static struct json *make_target(const struct json *doc, const struct transition *t, struct err *err)
+{
+	struct json *target = json_copy(doc);
+
+	if (!target)
+		err_nomem(err);
+	else if (t->pending == PENDING_APPLY && apply_pending(target, err)) {
+		json_free(target);
+		target = NULL;
+	}
+	return target;
+}
+
+static int note_resize(struct json *doc, const struct transition *t, int64_t now, struct err *err)
+{
+	struct json *resize = json_get_mut(doc, "resize");
+
+	if (!resize || strcmp(json_str(resize, "status", ""), "SUCCEEDED") == 0 ||
+	    strcmp(json_str(resize, "status", ""), "CANCELLED") == 0 || strcmp(t->to, "available") != 0)
+		return 0;
+	if (json_set_str(resize, "status", t->pending == PENDING_DROP ? "CANCELLED" : "SUCCEEDED") ||
+	    json_set_int(resize, "endedMs", now))
+		return err_nomem(err);
+	return 0;
+}
+
+static int put_event(struct cluster *c, const struct transition *t, const struct json *doc, struct err *err)
+{
+	char text[300];
+	const char *id = json_str(doc, "id", ""), *mark;
+	struct event e = { "cluster", id, t->event_id, "management", "INFO", text };
+
+	if (!t->event_id)
+		return 0;
+	mark = strstr(t->message, "%s");
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(mark - t->message), t->message, id, mark + 2);
+	return events_put(c->all->world, json_str(doc, "region", ""), &e, err);
+}
+
+static int fill_end(struct cluster *c, const struct transition *t, struct json *doc, struct err *err)
+{
+	int64_t now = clock_now(c->all->world->clock);
+
+	if (json_set_str(doc, "status", t->to) || json_set_int(doc, "statusMs", now) ||
+	    json_set_str(doc, "endpointHost", endpoint_host(c->all)) ||
+	    json_set_int(doc, "endpointPort", json_int(doc, "port", 5439)))
+		return err_nomem(err);
+	json_remove(doc, "failure");
+	if (t->pending != PENDING_KEEP)
+		json_remove(doc, "pending");
+	return note_resize(doc, t, now, err);
+}
+
+/* A renamed cluster's document has another id from here on. */
+static int put_document(struct cluster *c, struct json *doc, struct err *err)
+{
+	struct world *w = c->all->world;
+	/* What is before the name stays: serverless clusters have more than their region there. */
+	char *id = mem_printf("%.*s/%s", (int)strcspn(c->doc_id, "/"), c->doc_id, json_str(doc, "id", ""));
+	bool moves = id && strcmp(id, c->doc_id) != 0;
+
+	if (!id) {
+		json_free(doc);
+		return err_nomem(err);
+	}
+	if (store_put(w->store, KIND, id, doc, err) || (moves && store_delete(w->store, KIND, c->doc_id, err)) ||
+	    store_commit(w->store, err)) {
+		mem_free(id);
+		return -1;
+	}
+	if (moves) {
+		char *old = c->doc_id;
+
+		pthread_mutex_lock(&c->all->lock);
+		c->doc_id = id;
+		pthread_mutex_unlock(&c->all->lock);
+		id = old;
+	}
+	mem_free(id);
+	return 0;
+}
+
+static bool nothing_new(const struct cluster *c, const struct json *doc, const struct transition *t)
+{
+	return strcmp(t->from, t->to) == 0 && !json_get(doc, "failure") &&
+	       strcmp(json_str(doc, "endpointHost", ""), endpoint_host(c->all)) == 0 &&
+	       json_int(doc, "endpointPort", 0) == json_int(doc, "port", 0);
+}
+
+/* Only when the document still has the status that we came from: somebody may have asked for something else meanwhile.
+ */
+static int write_end(struct cluster *c, const struct transition *t, struct err *err)
 {
 	struct world *w = c->all->world;
 	const struct json *old;
@@ -51,181 +309,61 @@ static int write_status(struct cluster *c, const char *from, const char *to, con
 	int rc = 0;
 
 	store_lock(w->store);
-	if (!status_is(w, c->doc_id, from))
+	old = store_get(w->store, KIND, c->doc_id);
+	if (!is_status(old, t->from) || (t->to && nothing_new(c, old, t)))
 		goto out;
-	old = store_get(w->store, "redshift:cluster", c->doc_id);
-	doc = json_copy(old);
 	rc = -1;
-	if (!doc || json_set_str(doc, "status", to)) {
-		err_nomem(err);
+	if (!t->to) {
+		if (!put_event(c, t, old, err) && !store_delete(w->store, KIND, c->doc_id, err))
+			rc = store_commit(w->store, err);
 		goto out;
 	}
-	json_remove(doc, "failure");
-	if (failure ? json_set_str(doc, "failure", failure)
-		    : json_set_str(doc, "endpointHost", endpoint_host(c->all)) ||
-			      json_set_int(doc, "endpointPort", json_int(doc, "port", 5439))) {
-		err_nomem(err);
+	doc = make_target(old, t, err);
+	if (!doc || fill_end(c, t, doc, err) || put_event(c, t, doc, err))
 		goto out;
-	}
-	rc = store_put(w->store, "redshift:cluster", c->doc_id, doc, err);
+	rc = put_document(c, doc, err);
 	doc = NULL;
-	if (!rc)
-		rc = store_commit(w->store, err);
+out:
 	if (rc)
 		store_rollback(w->store);
-out:
 	json_free(doc);
 	store_unlock(w->store);
 	return rc;
 }
 
-static int remove_document(struct cluster *c, struct err *err)
+static int write_failure(struct cluster *c, const char *from, const char *status, const char *why, struct err *err)
 {
 	struct world *w = c->all->world;
+	const struct json *old;
+	struct json *doc = NULL;
 	int rc = 0;
 
 	store_lock(w->store);
-	if (status_is(w, c->doc_id, "deleting")) {
-		rc = store_delete(w->store, "redshift:cluster", c->doc_id, err) || store_commit(w->store, err) ? -1 : 0;
-		if (rc)
-			store_rollback(w->store);
+	old = store_get(w->store, KIND, c->doc_id);
+	if (!is_status(old, from))
+		goto out;
+	rc = -1;
+	doc = json_copy(old);
+	if (!doc || json_set_str(doc, "status", status) || json_set_str(doc, "failure", why) ||
+	    json_set_int(doc, "statusMs", clock_now(w->clock))) {
+		err_nomem(err);
+		goto out;
 	}
+	/* What was asked for cannot be had: the next try is as it was before. */
+	json_remove(doc, "pending");
+	rc = store_put(w->store, KIND, c->doc_id, doc, err);
+	doc = NULL;
+	if (!rc)
+		rc = store_commit(w->store, err);
+out:
+	if (rc)
+		store_rollback(w->store);
+	json_free(doc);
 	store_unlock(w->store);
 	return rc;
 }
 
-/* ---- the server ---- */
-
-static void quote(struct buf *out, const char *text, char mark)
-{
-	buf_putc(out, mark);
-	for (; *text; text++) {
-		if (*text == mark)
-			buf_putc(out, mark);
-		buf_putc(out, *text);
-	}
-	buf_putc(out, mark);
-}
-
-static bool is_md5_verifier(const char *text)
-{
-	return strncmp(text, "md5", 3) == 0 && strlen(text) == 35 && strspn(text + 3, "0123456789abcdef") == 32;
-}
-
-/* The master user is no superuser, as in Redshift; but he sees and may change what other users have, and ends their
- * sessions. Each part is a query of its own: CREATE DATABASE runs outside of transactions only. */
-static int make_master(struct cluster *c, const struct json *doc, struct err *err)
-{
-	const char *master = json_str(doc, "masterUsername", ""), *database = json_str(doc, "dbName", "dev");
-	const char *verifier = json_str(doc, "masterVerifier", "");
-	struct buf user, db, sql;
-	struct backend b;
-	int rc = -1;
-
-	buf_init(&user, 4096);
-	buf_init(&db, 4096);
-	buf_init(&sql, 65536);
-	backend_init(&b);
-	if (!*master || !*database || !is_md5_verifier(verifier)) {
-		err_set(err, ERR_BUG, "the cluster's document lacks its user, database or password");
-		goto out;
-	}
-	quote(&user, master, '"');
-	quote(&db, database, '"');
-	if (backend_open_super(&b, c->socket_dir, PGSERVER_SUPERUSER, PGSERVER_HOME_DB, NULL, CONNECT_BOUND_MS, err))
-		goto out;
-	buf_printf(&sql,
-		   "CREATE ROLE %s LOGIN CREATEDB CREATEROLE PASSWORD '%s';"
-		   "GRANT pg_read_all_data, pg_write_all_data, pg_monitor, pg_signal_backend TO %s;"
-		   "ALTER DATABASE dev OWNER TO %s",
-		   user.data, verifier, user.data, user.data);
-	if (buf_check(&sql, "a statement", err) || backend_query(&b, sql.data, NULL, NULL, err))
-		goto out;
-	if (strcmp(database, "dev") != 0) {
-		buf_reset(&sql);
-		buf_printf(&sql, "CREATE DATABASE %s OWNER %s", db.data, user.data);
-		if (buf_check(&sql, "a statement", err) || backend_query(&b, sql.data, NULL, NULL, err))
-			goto out;
-	}
-	rc = 0;
-out:
-	backend_close(&b);
-	buf_wipe(&sql);
-	buf_clear(&user);
-	buf_clear(&db);
-	return rc;
-}
-
-static int make_folder(struct cluster *c, struct err *err)
-{
-	struct clusters *all = c->all;
-	char *parent = file_join(all->world->dir, "clusters"), *name = mem_strdup(c->doc_id);
-	mode_t mode = all->tools.uid == (uid_t)-1 ? 0700 : 0711;
-	int rc = -1;
-
-	if (!parent || !name) {
-		err_nomem(err);
-		goto out;
-	}
-	for (char *p = name; *p; p++)
-		if (*p == '/')
-			*p = '_';
-	if (!c->dir)
-		c->dir = file_join(parent, name);
-	if (!c->dir) {
-		err_nomem(err);
-		goto out;
-	}
-	if (file_make_dirs(parent, mode, err) || pgtools_make_dir(&all->tools, c->dir, err))
-		goto out;
-	if (!c->socket_dir)
-		c->socket_dir = pgsocket_dir(&all->tools, all->world->dir, name, err);
-	rc = c->socket_dir ? 0 : -1;
-out:
-	mem_free(parent);
-	mem_free(name);
-	return rc;
-}
-
-static int start_server(struct cluster *c, struct err *err)
-{
-	struct pgserver_options o = { .tools = &c->all->tools, .dir = c->dir, .socket_dir = c->socket_dir };
-
-	return c->server ? 0 : pgserver_start(&o, &c->server, err);
-}
-
-static int start_gateway(struct cluster *c, const struct json *doc, struct err *err)
-{
-	struct gateway_options o = { .world = c->all->world,
-				     .doc_id = c->doc_id,
-				     .host = c->all->bind_host,
-				     .port = (int)json_int(doc, "port", 5439),
-				     .socket_dir = c->socket_dir,
-				     .superuser = PGSERVER_SUPERUSER };
-	struct gateway *g = NULL;
-
-	if (c->gateway)
-		return 0;
-	if (gateway_start(&o, &g, err))
-		return -1;
-	pthread_mutex_lock(&c->all->lock);
-	c->gateway = g;
-	pthread_mutex_unlock(&c->all->lock);
-	return 0;
-}
-
-/* Sub-processes of a server that was killed hold its memory for a moment, in which a new one refuses to start. */
-static int restart_server(struct cluster *c, struct err *err)
-{
-	for (int tries = 0;; tries++) {
-		pgserver_stop(c->server);
-		c->server = NULL;
-		if (!start_server(c, err))
-			return 0;
-		if (tries == RESTART_TRIES || clock_sleep(c->all->world->clock, RESTART_NAP_MS, &c->abandon))
-			return -1;
-	}
-}
+/* ---- following ---- */
 
 void life_watch(struct cluster *c)
 {
@@ -234,114 +372,22 @@ void life_watch(struct cluster *c)
 	if (!c->server || !pgserver_ended(c->server))
 		return;
 	log_warn("cluster '%s': its server has ended by itself: starting it again", c->doc_id);
-	if (!restart_server(c, &why))
+	if (!server_restart(c, &why))
 		return;
 	log_error("cluster '%s': %s", c->doc_id, why.text);
-	life_stop(c);
-	if (write_status(c, "available", "hardware-failure", why.text, &err))
+	server_stop(c);
+	if (write_failure(c, "available", "hardware-failure", why.text, &err))
 		log_error("cluster '%s': %s", c->doc_id, err.text);
 }
 
-void life_stop(struct cluster *c)
-{
-	struct gateway *g;
-
-	pthread_mutex_lock(&c->all->lock);
-	g = c->gateway;
-	c->gateway = NULL;
-	pthread_mutex_unlock(&c->all->lock);
-	gateway_stop(g);
-	pgserver_stop(c->server);
-	c->server = NULL;
-	pgsocket_remove(c->socket_dir);
-	mem_free(c->socket_dir);
-	c->socket_dir = NULL;
-}
-
-/* ---- what the transitions do ---- */
-
-/* A folder is whole when this file is in it; a daemon's death in the middle of building leaves none. */
-static char *built_mark(const struct cluster *c)
-{
-	return file_join(c->dir, "built");
-}
-
-static int life_build(struct cluster *c, const struct json *doc, struct err *err)
-{
-	char *mark = NULL;
-	int rc = -1;
-
-	if (make_folder(c, err))
-		return -1;
-	mark = built_mark(c);
-	if (!mark)
-		return err_nomem(err);
-	if (file_remove_tree(mark, err) || pgtemplate_copy(&c->all->tools, c->all->template_dir, c->dir, err) ||
-	    start_server(c, err) || make_master(c, doc, err) || file_write_atomic(mark, "", 0, 0600, err) ||
-	    start_gateway(c, doc, err))
-		goto out;
-	rc = 0;
-out:
-	mem_free(mark);
-	return rc;
-}
-
-static int life_serve(struct cluster *c, const struct json *doc, struct err *err)
-{
-	char *mark = NULL;
-	bool built;
-
-	if (make_folder(c, err))
-		return -1;
-	mark = built_mark(c);
-	if (!mark)
-		return err_nomem(err);
-	built = file_exists(mark);
-	mem_free(mark);
-	if (!built)
-		return life_build(c, doc, err);
-	return start_server(c, err) || start_gateway(c, doc, err) ? -1 : 0;
-}
-
-static int life_remove(struct cluster *c, const struct json *doc, struct err *err)
-{
-	(void)doc;
-	/* Also when this daemon has never started it: a stale server must not lose its folder under way. */
-	if (make_folder(c, err))
-		return -1;
-	life_stop(c);
-	return pgserver_stop_stale(c->dir, err) || file_remove_tree(c->dir, err) ? -1 : 0;
-}
-
-/* The life of a cluster. `aws_seconds` is what AWS usually takes, of which --time-scale asks a part. */
-static const struct transition {
-	const char *from, *to;
-	int (*work)(struct cluster *c, const struct json *doc, struct err *err);
-	int aws_seconds;
-	const char *comment;
-} transitions[] = {
-	{ "creating", "available", life_build, 180,
-	  "a copy of the template, its server, the master user, the gateway" },
-	{ "available", "available", life_serve, 0, "the daemon was started: server and gateway come back" },
-	{ "hardware-failure", "available", life_serve, 0, "the server did not start; every start tries again" },
-	{ "incompatible-network", "available", life_serve, 0, "the port was taken; every start tries again" },
-	{ "deleting", NULL, life_remove, 90, "sessions ended, server stopped, folder and document removed" },
-};
-
-static const struct transition *find_transition(const char *status)
-{
-	for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++)
-		if (strcmp(transitions[i].from, status) == 0)
-			return &transitions[i];
-	return NULL;
-}
-
-static void take_time(struct cluster *c, const struct transition *t)
+/* A state lasts its time from when it began, however often the daemon is killed meanwhile. */
+static void take_time(struct cluster *c, const struct transition *t, const struct json *doc)
 {
 	const struct world *w = c->all->world;
-	int64_t ms = (int64_t)t->aws_seconds * w->time_scale_percent * 10;
+	int64_t ms = (int64_t)t->aws_seconds * w->time_scale_percent * 10, now = clock_now(w->clock);
+	int64_t since = json_int(doc, "statusMs", now);
 
-	if (ms > 0 && clock_sleep(w->clock, ms, &c->abandon))
+	if (since <= now && now - since < ms && clock_sleep(w->clock, ms - (now - since), &c->abandon))
 		log_debug("cluster '%s': not waited for '%s'", c->doc_id, t->from);
 }
 
@@ -352,40 +398,60 @@ static void tell_failure(struct cluster *c, const struct transition *t, const st
 
 	log_error("cluster '%s' (%s): %s", c->doc_id, t->from, why->text);
 	/* What cannot be deleted stays so: the next start tries again. */
-	if (t->to && write_status(c, t->from, status, why->text, &err))
+	if (t->to && write_failure(c, t->from, status, why->text, &err))
 		log_error("cluster '%s': %s", c->doc_id, err.text);
 }
 
-void life_follow(struct cluster *c, bool *gone)
+/* One transition. *more: it led to a state that does not last by itself. */
+static void take_step(struct cluster *c, const struct transition *t, const struct json *doc, bool *gone, bool *more)
 {
-	struct json *doc = life_document(c->all->world, c->doc_id);
-	const struct transition *t;
 	struct err err = { 0 };
+	struct json *target = make_target(doc, t, &err);
 
-	if (!doc) {
-		life_stop(c);
-		*gone = true;
-		return;
-	}
-	t = find_transition(json_str(doc, "status", ""));
-	if (!t)
-		goto out;
 	log_debug("cluster '%s' is '%s': %s", c->doc_id, t->from, t->comment);
-	if (t->work(c, doc, &err)) {
+	if (!target || t->work(c, target, &err)) {
 		if (t->to)
-			life_stop(c);
+			server_stop(c);
 		tell_failure(c, t, &err);
 		goto out;
 	}
-	take_time(c, t);
+	take_time(c, t, doc);
 	if (c->abandon)
 		goto out;
-	if (t->to ? write_status(c, t->from, t->to, NULL, &err) : remove_document(c, &err)) {
+	if (write_end(c, t, &err)) {
 		log_error("cluster '%s': %s", c->doc_id, err.text);
 		goto out;
 	}
 	*gone = !t->to;
-	log_info("cluster '%s': %s%s%s", c->doc_id, t->from, t->to ? " -> " : " done", t->to ? t->to : "");
+	*more = t->to && strcmp(t->from, t->to) != 0;
+	if (*gone || *more)
+		log_info("cluster '%s': %s%s%s", c->doc_id, t->from, t->to ? " -> " : " done", t->to ? t->to : "");
 out:
-	json_free(doc);
+	json_free(target);
+}
+
+void life_follow(struct cluster *c, bool *gone)
+{
+	bool more = true;
+
+	while (more && !*gone && !c->abandon) {
+		struct json *doc = life_document(c->all->world, c->doc_id);
+		const struct transition *t = doc ? find_transition(doc) : NULL;
+		struct err err = { 0 };
+
+		more = false;
+		if (t)
+			take_step(c, t, doc, gone, &more);
+		if (!doc)
+			*gone = true;
+		else if (t && !*gone && !more && is_status(doc, "available") && snapshots_take(c, false, &err))
+			log_error("cluster '%s': %s", c->doc_id, err.text);
+		json_free(doc);
+	}
+	if (*gone) {
+		server_stop(c);
+		/* One of the same name that comes after it has another folder. */
+		mem_free(c->dir);
+		c->dir = NULL;
+	}
 }

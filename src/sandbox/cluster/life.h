@@ -26,12 +26,14 @@ struct cluster {
 	char *dir, *socket_dir;
 	struct pgserver *server;
 	struct gateway *gateway;
+	int port; /* of the gateway */
 };
 
 struct clusters {
 	struct world *world;
 	struct pgtools tools;
 	char *template_dir, *bind_host;
+	bool allow_retired; /* node types */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool closing;
@@ -42,8 +44,6 @@ struct clusters {
 void life_follow(struct cluster *c, bool *gone);
 /* While nothing else is to be done: a server that has ended by itself is started again. */
 void life_watch(struct cluster *c);
-/* Gateway and server are stopped; the data stays. */
-void life_stop(struct cluster *c);
 /* A copy of the document, NULL when there is none. */
 struct json *life_document(struct world *w, const char *doc_id);
 

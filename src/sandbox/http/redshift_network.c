@@ -36,12 +36,30 @@ void redshift_default_network(struct world *w, const char *region, char vpc[32],
 		store_each(w->store, "ec2:security-group", prefix, find_group, &n);
 }
 
-bool redshift_group_exists(struct world *w, const char *region, const char *group)
+void redshift_default_group(struct world *w, const char *region, const char *vpc, char group[32])
 {
+	char prefix[64], name[32];
+	struct network n = { name, group };
+
+	group[0] = 0;
+	snprintf(name, sizeof(name), "%s", vpc);
+	snprintf(prefix, sizeof(prefix), "%s/", region);
+	store_each(w->store, "ec2:security-group", prefix, find_group, &n);
+}
+
+bool redshift_find_subnet(struct world *w, const char *region, const char *subnet, struct redshift_subnet *out)
+{
+	const struct json *doc;
 	char id[128];
 
-	snprintf(id, sizeof(id), "%s/%s", region, group);
-	return store_get(w->store, "ec2:security-group", id) != NULL;
+	snprintf(id, sizeof(id), "%s/%s", region, subnet);
+	doc = store_get(w->store, "ec2:subnet", id);
+	if (!doc || strlen(subnet) >= sizeof(out->id))
+		return false;
+	snprintf(out->id, sizeof(out->id), "%s", subnet);
+	snprintf(out->zone, sizeof(out->zone), "%s", json_str(doc, "zone", ""));
+	snprintf(out->vpc, sizeof(out->vpc), "%s", json_str(doc, "vpcId", ""));
+	return true;
 }
 
 struct subnet_walk {
@@ -59,6 +77,7 @@ static int visit_subnet(void *arg, const char *id, const struct json *doc)
 		return 0;
 	snprintf(s.id, sizeof(s.id), "%s", strchr(id, '/') + 1);
 	snprintf(s.zone, sizeof(s.zone), "%s", json_str(doc, "zone", ""));
+	snprintf(s.vpc, sizeof(s.vpc), "%s", walk->vpc);
 	walk->fn(walk->arg, &s);
 	return 0;
 }

@@ -1,5 +1,5 @@
+/* CreateTags, DeleteTags, DescribeTags, and what other calls say of tags. */
 #include "sandbox/http/redshift.h"
-#include "spark/base/mem.h"
 
 int redshift_take_tags(const struct params *p, struct json *tags, struct err *err)
 {
@@ -48,22 +48,57 @@ bool redshift_tags_match(const struct params *p, const struct json *tags)
 	return false;
 }
 
-/* The document that an ARN names, and its id. */
-static const struct json *find_resource(struct world *w, const struct params *p, char id[128], struct err *err)
+/* What can carry tags. An ARN's last part is "<type>:<name>", a snapshot's "snapshot:<cluster>/<name>". */
+static const struct taggable {
+	const char *arn_type, *kind, *name_member, *resource_type;
+} taggables[] = {
+	{ "cluster", CLUSTER_KIND, "id", "cluster" },
+	{ "snapshot", "redshift:snapshot", "id", "snapshot" },
+	{ "subnetgroup", "redshift:subnet-group", "name", "subnetgroup" },
+	{ "parametergroup", "redshift:parameter-group", "name", "parametergroup" },
+};
+#define TAGGABLES (sizeof(taggables) / sizeof(*taggables))
+
+struct resource {
+	const struct taggable *type;
+	char id[400];
+};
+
+static const struct json *find_by_arn(struct world *w, const char *arn, struct resource *r)
+{
+	char region[64], account[16], type[32], name[320];
+	const struct json *doc;
+	const char *slash;
+	int end = 0;
+
+	if (sscanf(arn, "arn:aws:redshift:%63[a-z0-9-]:%15[0-9]:%31[a-z]:%319[^\n]%n", region, account, type, name,
+		   &end) != 4 ||
+	    !end || arn[end] || strcmp(account, w->account) != 0)
+		return NULL;
+	for (size_t i = 0; i < TAGGABLES; i++) {
+		if (strcmp(taggables[i].arn_type, type) != 0)
+			continue;
+		r->type = &taggables[i];
+		slash = strchr(name, '/');
+		snprintf(r->id, sizeof(r->id), "%s/%s", region, slash ? slash + 1 : name);
+		doc = store_get(w->store, r->type->kind, r->id);
+		/* A snapshot's ARN names its cluster too. */
+		if (doc && slash && strncmp(name, json_str(doc, "clusterId", ""), (size_t)(slash - name)) != 0)
+			doc = NULL;
+		return doc;
+	}
+	return NULL;
+}
+
+/* The document that an ARN names. */
+static const struct json *find_resource(struct world *w, const struct params *p, struct resource *r, struct err *err)
 {
 	const char *arn;
-	char region[64], account[16], cluster[CLUSTER_ID_MAX + 1];
-	const struct json *doc = NULL;
-	int end = 0;
+	const struct json *doc;
 
 	if (redshift_require(p, "ResourceName", &arn, err) < 0)
 		return NULL;
-	if (sscanf(arn, "arn:aws:redshift:%63[a-z0-9-]:%15[0-9]:cluster:%63[a-z0-9-]%n", region, account, cluster,
-		   &end) == 3 &&
-	    end && !arn[end] && strcmp(account, w->account) == 0) {
-		snprintf(id, 128, "%s/%s", region, cluster);
-		doc = store_get(w->store, CLUSTER_KIND, id);
-	}
+	doc = find_by_arn(w, arn, r);
 	if (!doc)
 		service_error(err, 404, "ResourceNotFoundFault", "The resource %.300s cannot be found.", arn);
 	return doc;
@@ -92,8 +127,8 @@ static struct json *copy_for_tags(const struct json *doc, struct json **tags, st
 int redshift_create_tags(struct world *w, const struct caller *who, const struct params *p, struct buf *out,
 			 struct err *err)
 {
-	char id[128];
-	const struct json *doc = find_resource(w, p, id, err);
+	struct resource r;
+	const struct json *doc = find_resource(w, p, &r, err);
 	struct json *copy, *tags;
 
 	(void)who;
@@ -104,14 +139,14 @@ int redshift_create_tags(struct world *w, const struct caller *who, const struct
 		json_free(copy);
 		return -1;
 	}
-	return store_put(w->store, CLUSTER_KIND, id, copy, err);
+	return store_put(w->store, r.type->kind, r.id, copy, err);
 }
 
 int redshift_delete_tags(struct world *w, const struct caller *who, const struct params *p, struct buf *out,
 			 struct err *err)
 {
-	char id[128];
-	const struct json *doc = find_resource(w, p, id, err);
+	struct resource r;
+	const struct json *doc = find_resource(w, p, &r, err);
 	struct json *copy, *tags;
 	const char *key;
 
@@ -125,22 +160,33 @@ int redshift_delete_tags(struct world *w, const struct caller *who, const struct
 		return -1;
 	for (int i = 1; (key = redshift_list_item(p, "TagKeys", "TagKey", i)) != NULL; i++)
 		json_remove(tags, key);
-	return store_put(w->store, CLUSTER_KIND, id, copy, err);
+	return store_put(w->store, r.type->kind, r.id, copy, err);
 }
 
 struct tag_walk {
 	struct world *w;
 	const struct params *p;
 	struct buf *out;
+	const struct taggable *type;
 };
+
+static void make_arn(const struct tag_walk *t, const struct json *doc, struct buf *arn)
+{
+	const char *cluster = json_str(doc, "clusterId", NULL);
+
+	buf_printf(arn, "arn:aws:redshift:%s:%s:%s:%s%s%s", json_str(doc, "region", ""), t->w->account,
+		   t->type->arn_type, cluster ? cluster : "", cluster ? "/" : "",
+		   json_str(doc, t->type->name_member, ""));
+}
 
 static int write_resource_tags(void *arg, const char *id, const struct json *doc)
 {
 	struct tag_walk *t = arg;
-	char arn[256];
+	struct buf arn;
 
 	(void)id;
-	redshift_cluster_arn(t->w, doc, arn);
+	buf_init(&arn, 4096);
+	make_arn(t, doc, &arn);
 	for (const struct json *tag = json_first(json_get(doc, "tags")); tag; tag = json_next(tag)) {
 		if (!listed(t->p, "TagKeys", "TagKey", json_name(tag)) ||
 		    !listed(t->p, "TagValues", "TagValue", json_text(tag)))
@@ -150,32 +196,53 @@ static int write_resource_tags(void *arg, const char *id, const struct json *doc
 		xml_element(t->out, "Key", json_name(tag));
 		xml_element(t->out, "Value", json_text(tag));
 		xml_close(t->out, "Tag");
-		xml_element(t->out, "ResourceName", arn);
-		xml_element(t->out, "ResourceType", "cluster");
+		xml_element(t->out, "ResourceName", arn.data);
+		xml_element(t->out, "ResourceType", t->type->resource_type);
 		xml_close(t->out, "TaggedResource");
 	}
+	buf_clear(&arn);
 	return 0;
 }
 
-int redshift_describe_tags(struct world *w, const struct caller *who, const struct params *p, struct buf *out,
-			   struct err *err)
+static bool is_resource_type(const char *type)
+{
+	static const char *const others[] = { "hsmconnection", "hsmcertificate", "snapshotcopygrant", "integration" };
+
+	for (size_t i = 0; i < TAGGABLES; i++)
+		if (strcmp(taggables[i].resource_type, type) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strcmp(others[i], type) == 0)
+			return true;
+	return false;
+}
+
+REDSHIFT_HANDLER(redshift_describe_tags)
 {
 	const char *name = params_get(p, "ResourceName"), *type = params_get(p, "ResourceType");
-	struct tag_walk walk = { w, p, out };
+	struct tag_walk walk = { .w = w, .p = p, .out = out };
 	const struct json *doc;
-	char id[128];
+	struct resource r;
+	char prefix[64];
 
 	if (name && type)
 		return service_error(err, 400, "InvalidParameterCombination",
 				     "ResourceName and ResourceType cannot be given together.");
+	if (type && !is_resource_type(type))
+		return service_error(err, 400, "InvalidParameterValue", "The resource type %.60s is not valid", type);
 	xml_open(out, "TaggedResources");
 	if (name) {
-		if (!(doc = find_resource(w, p, id, err)))
+		if (!(doc = find_resource(w, p, &r, err)))
 			return -1;
-		write_resource_tags(&walk, id, doc);
-	} else if (!type || strcmp(type, "cluster") == 0) {
-		snprintf(id, sizeof(id), "%s/", who->region);
-		store_each(w->store, CLUSTER_KIND, id, write_resource_tags, &walk);
+		walk.type = r.type;
+		write_resource_tags(&walk, r.id, doc);
+	}
+	snprintf(prefix, sizeof(prefix), "%s/", who->region);
+	for (size_t i = 0; !name && i < TAGGABLES; i++) {
+		if (type && strcmp(type, taggables[i].resource_type) != 0)
+			continue;
+		walk.type = &taggables[i];
+		store_each(w->store, walk.type->kind, prefix, write_resource_tags, &walk);
 	}
 	xml_close(out, "TaggedResources");
 	return buf_check(out, "reply", err);

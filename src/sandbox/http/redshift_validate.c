@@ -216,10 +216,10 @@ int redshift_check_password(const char *password, struct err *err)
 	return 0;
 }
 
-static int check_type(const char *name, const struct redshift_node **type, struct err *err)
+static int check_type(const char *name, bool retired, const struct redshift_node **type, struct err *err)
 {
 	*type = redshift_node_find(name);
-	if (*type)
+	if (*type && (retired || !(*type)->retired))
 		return 0;
 	if (strncasecmp(name, "dc", 2) == 0 || strncasecmp(name, "ds", 2) == 0)
 		return service_error(
@@ -230,39 +230,86 @@ static int check_type(const char *name, const struct redshift_node **type, struc
 	return service_error(err, 400, "InvalidParameterValue", "Invalid node type: %.40s", name);
 }
 
-int redshift_check_nodes(const struct params *p, const struct redshift_node **type, int64_t *nodes, struct err *err)
+static int check_count(const struct redshift_node *type, bool single, int64_t nodes, struct err *err)
 {
-	const char *name, *kind = params_get(p, "ClusterType");
-	bool single = kind && strcmp(kind, "single-node") == 0;
-
-	if (redshift_require(p, "NodeType", &name, err) < 0 || check_type(name, type, err) < 0)
-		return -1;
-	if (kind && !single && strcmp(kind, "multi-node") != 0)
-		return service_error(err, 400, "InvalidParameterValue",
-				     "Invalid cluster type: %.40s. It must be single-node or multi-node.", kind);
-	if (params_int(p, "NumberOfNodes", 1, 1, INT32_MAX, nodes, err) < 0)
-		return -1;
-	if (single && *nodes != 1)
+	if (single && nodes != 1)
 		return service_error(err, 400, "InvalidParameterCombination",
 				     "Number of nodes for cluster type single-node must be 1");
-	if (!single && *nodes < 2)
+	if (!single && nodes < 2)
 		return service_error(err, 400, "InvalidParameterCombination",
 				     "Number of nodes for cluster type multi-node must be greater than or equal to 2");
-	if (*nodes < (*type)->min_nodes)
+	if (nodes < type->min_nodes)
 		return service_error(err, 400, "InvalidParameterCombination",
-				     "Number of nodes for node type %s must be greater than or equal to %d",
-				     (*type)->name, (*type)->min_nodes);
-	if (*nodes > (*type)->max_nodes)
+				     "Number of nodes for node type %s must be greater than or equal to %d", type->name,
+				     type->min_nodes);
+	if (nodes > type->max_nodes)
 		return service_error(err, 400, "NumberOfNodesPerClusterLimitExceeded",
-				     "The number of nodes for node type %s must not exceed %d", (*type)->name,
-				     (*type)->max_nodes);
+				     "The number of nodes for node type %s must not exceed %d", type->name,
+				     type->max_nodes);
 	return 0;
 }
 
-int redshift_check_port(const struct params *p, int64_t *port, struct err *err)
+static int check_kind(const char *kind, struct err *err)
 {
-	if (params_int(p, "Port", 5439, INT32_MIN, INT32_MAX, port, err) < 0)
+	if (!kind || strcmp(kind, "single-node") == 0 || strcmp(kind, "multi-node") == 0)
+		return 0;
+	return service_error(err, 400, "InvalidParameterValue",
+			     "Invalid cluster type: %.40s. It must be single-node or multi-node.", kind);
+}
+
+int redshift_check_nodes(const struct params *p, bool retired, const struct redshift_node **type, int64_t *nodes,
+			 struct err *err)
+{
+	const char *name, *kind = params_get(p, "ClusterType");
+
+	if (redshift_require(p, "NodeType", &name, err) < 0 || check_type(name, retired, type, err) < 0 ||
+	    check_kind(kind, err) < 0 || params_int(p, "NumberOfNodes", 1, 1, INT32_MAX, nodes, err) < 0)
 		return -1;
+	return check_count(*type, kind && strcmp(kind, "single-node") == 0, *nodes, err);
+}
+
+int redshift_check_shape(const struct params *p, const struct json *doc, bool retired, struct redshift_shape *out,
+			 struct err *err)
+{
+	const char *name = params_get(p, "NodeType"), *kind = params_get(p, "ClusterType");
+	const char *now = json_str(doc, "nodeType", "");
+	bool given = params_get(p, "NumberOfNodes") != NULL;
+	int64_t nodes = json_int(doc, "nodes", 1);
+
+	if (!name || !*name)
+		name = now;
+	/* A cluster may keep what is not offered any more. */
+	if (check_type(name, retired || strcasecmp(name, now) == 0, &out->type, err) < 0 || check_kind(kind, err) < 0 ||
+	    params_int(p, "NumberOfNodes", nodes, 1, INT32_MAX, &out->nodes, err) < 0)
+		return -1;
+	if (kind && strcmp(kind, "single-node") == 0 && !given)
+		out->nodes = 1;
+	out->kind = kind ? kind : out->nodes == 1 ? "single-node" : "multi-node";
+	out->changes = strcmp(out->type->name, now) != 0 || out->nodes != nodes;
+	return check_count(out->type, strcmp(out->kind, "single-node") == 0, out->nodes, err);
+}
+
+int redshift_check_retention(const struct redshift_node *type, struct err *err)
+{
+	if (type->retired)
+		return 0;
+	return service_error(err, 400, "InvalidParameterValue",
+			     "Automated snapshots cannot be disabled for %s: the retention period must be from 1 to 35 "
+			     "days.",
+			     type->name);
+}
+
+int redshift_check_port(const struct params *p, const struct redshift_node *type, int64_t fallback, int64_t *port,
+			struct err *err)
+{
+	if (params_int(p, "Port", fallback, INT32_MIN, INT32_MAX, port, err) < 0)
+		return -1;
+	if (type->retired && *port >= 1150 && *port <= 65535)
+		return 0;
+	if (type->retired)
+		return service_error(err, 400, "InvalidParameterValue",
+				     "The port %lld is not valid. It must be within the range 1150-65535.",
+				     (long long)*port);
 	if ((*port >= 5431 && *port <= 5455) || (*port >= 8191 && *port <= 8215))
 		return 0;
 	return service_error(
@@ -270,6 +317,20 @@ int redshift_check_port(const struct params *p, int64_t *port, struct err *err)
 		"The port %lld is not valid. For RA3 and RG node types it must be within the ranges 5431-5455 "
 		"or 8191-8215.",
 		(long long)*port);
+}
+
+int redshift_check_port_free(struct world *w, int64_t port, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (clusters_check_port(w->clusters, (int)port, &why) == 0)
+		return 0;
+	if (why.kind != ERR_CONFLICT) {
+		*err = why;
+		return -1;
+	}
+	return service_error(err, 400, "InvalidParameterValue", "The port %lld cannot be used on this machine: %s",
+			     (long long)port, why.text);
 }
 
 int redshift_check_role_arn(const char *arn, struct err *err)

@@ -15,10 +15,21 @@ static bool is_status(const struct json *doc, const char *status)
 static const char *availability(const char *status)
 {
 	static const char *const rows[][2] = {
-		{ "available", "Available" },      { "creating", "Modifying" },       { "deleting", "Modifying" },
-		{ "modifying", "Modifying" },      { "rebooting", "Modifying" },      { "resizing", "Modifying" },
-		{ "final-snapshot", "Modifying" }, { "paused", "Unavailable" },       { "pausing", "Unavailable" },
-		{ "resuming", "Unavailable" },     { "storage-full", "Unavailable" },
+		{ "available", "Available" },
+		{ "available, prep-for-resize", "Available" },
+		{ "available, resize-cleanup", "Available" },
+		{ "creating", "Modifying" },
+		{ "deleting", "Modifying" },
+		{ "modifying", "Modifying" },
+		{ "renaming", "Modifying" },
+		{ "rebooting", "Modifying" },
+		{ "resizing", "Modifying" },
+		{ "cancelling-resize", "Modifying" },
+		{ "final-snapshot", "Modifying" },
+		{ "pausing", "Modifying" },
+		{ "resuming", "Modifying" },
+		{ "paused", "Unavailable" },
+		{ "storage-full", "Unavailable" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -153,18 +164,75 @@ static const struct shown {
 	{ "DefaultIamRoleArn", "defaultIamRoleArn", SHOW_TEXT },
 };
 
+static void write_one(const struct shown *s, const struct json *doc, struct buf *out)
+{
+	if (s->as == SHOW_TEXT)
+		xml_element(out, s->element, json_str(doc, s->member, NULL));
+	else if (s->as == SHOW_INT)
+		xml_elementf(out, s->element, "%lld", (long long)json_int(doc, s->member, 0));
+	else
+		xml_element(out, s->element, yes(json_bool(doc, s->member, false)));
+}
+
 static void write_shown(const struct json *doc, struct buf *out)
 {
-	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
-		const struct shown *s = &shown[i];
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		write_one(&shown[i], doc, out);
+}
 
-		if (s->as == SHOW_TEXT)
-			xml_element(out, s->element, json_str(doc, s->member, NULL));
-		else if (s->as == SHOW_INT)
-			xml_elementf(out, s->element, "%lld", (long long)json_int(doc, s->member, 0));
-		else
-			xml_element(out, s->element, yes(json_bool(doc, s->member, false)));
-	}
+static void write_pending(const struct json *doc, struct buf *out)
+{
+	const struct json *pending = json_get(doc, "pending");
+	static const struct shown rows[] = {
+		{ "NodeType", "nodeType", SHOW_TEXT },
+		{ "NumberOfNodes", "nodes", SHOW_INT },
+		{ "ClusterType", "clusterType", SHOW_TEXT },
+		{ "AutomatedSnapshotRetentionPeriod", "snapshotRetention", SHOW_INT },
+		{ "ClusterIdentifier", "id", SHOW_TEXT },
+		{ "PubliclyAccessible", "publiclyAccessible", SHOW_BOOL },
+		{ "EnhancedVpcRouting", "enhancedVpcRouting", SHOW_BOOL },
+	};
+
+	xml_open(out, "PendingModifiedValues");
+	/* AWS shows the password's change, masked, until the cluster has taken it up. */
+	if (is_status(doc, "creating") || json_get(pending, "masterVerifier"))
+		xml_element(out, "MasterUserPassword", "****");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (json_get(pending, rows[i].member))
+			write_one(&rows[i], pending, out);
+	if (json_get(pending, "encrypted"))
+		xml_element(out, "EncryptionType", json_bool(pending, "encrypted", true) ? "KMS" : "NONE");
+	xml_close(out, "PendingModifiedValues");
+}
+
+static void write_resize(const struct json *doc, struct buf *out)
+{
+	const struct json *resize = json_get(doc, "resize");
+	bool classic = strcmp(json_str(resize, "type", ""), "ClassicResize") == 0;
+
+	if (strcmp(json_str(resize, "status", ""), "IN_PROGRESS") != 0)
+		return;
+	xml_open(out, "ResizeInfo");
+	xml_element(out, "ResizeType", json_str(resize, "type", ""));
+	xml_element(out, "AllowCancelResize", yes(classic && is_status(doc, "resizing")));
+	xml_close(out, "ResizeInfo");
+}
+
+static void write_restore(const struct world *w, const struct json *doc, struct buf *out)
+{
+	bool done = !is_status(doc, "creating");
+	int64_t mb = json_int(doc, "restoreMb", 0), since = json_int(doc, "createdMs", 0);
+
+	if (!json_get(doc, "restoreFolder"))
+		return;
+	xml_open(out, "RestoreStatus");
+	xml_element(out, "Status", done ? "completed" : "restoring");
+	xml_elementf(out, "SnapshotSizeInMegaBytes", "%lld", (long long)mb);
+	xml_elementf(out, "ProgressInMegaBytes", "%lld", (long long)(done ? mb : 0));
+	if (!done)
+		xml_elementf(out, "ElapsedTimeInSeconds", "%lld", (long long)(clock_now(w->clock) - since) / 1000);
+	xml_element(out, "EstimatedTimeToCompletionInSeconds", "0");
+	xml_close(out, "RestoreStatus");
 }
 
 void redshift_write_cluster(struct world *w, const struct json *doc, const struct json *before, struct buf *out)
@@ -185,11 +253,9 @@ void redshift_write_cluster(struct world *w, const struct json *doc, const struc
 	write_nodes(doc, out);
 	write_roles(doc, before, out);
 	redshift_write_tags(json_get(doc, "tags"), out);
-	xml_open(out, "PendingModifiedValues");
-	/* AWS shows the password's change, masked, until the cluster has taken it up. */
-	if (is_status(doc, "creating"))
-		xml_element(out, "MasterUserPassword", "****");
-	xml_close(out, "PendingModifiedValues");
+	write_pending(doc, out);
+	write_resize(doc, out);
+	write_restore(w, doc, out);
 	xml_element(out, "ClusterRevisionNumber", "1");
 	xml_element(out, "MaintenanceTrackName", "current");
 	xml_element(out, "AvailabilityZoneRelocationStatus", "disabled");

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sandbox/store/pgcopy.h"
 #include "sandbox/wire/backend.h"
 #include "spark/base/clock.h"
 #include "spark/base/file.h"
@@ -76,6 +77,8 @@ static int stop_stale(const char *data, struct err *err)
 	if (!pid)
 		return 0;
 	log_info("stopping the server (pid %ld) that an earlier daemon left on '%s'", (long)pid, data);
+	/* Its daemon may have died while it held the server for a copy. */
+	pgcopy_thaw(pid);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		kill(pid, steps[i].signal);
 		if (wait_gone(pid, steps[i].bound_ms))
@@ -183,6 +186,11 @@ bool pgserver_ended(struct pgserver *s)
 		log_info("server (pid %ld) on '%s' has ended", (long)s->pid, s->dir);
 	}
 	return s->ended;
+}
+
+pid_t pgserver_pid(const struct pgserver *s)
+{
+	return s->pid;
 }
 
 /* The last line of the log, which says why a server did not start. */

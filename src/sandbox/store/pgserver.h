@@ -25,6 +25,7 @@ void pgserver_stop(struct pgserver *s);
 int pgserver_stop_stale(const char *dir, struct err *err) MUST_CHECK;
 /* Has the process ended by itself? */
 bool pgserver_ended(struct pgserver *s);
+pid_t pgserver_pid(const struct pgserver *s);
 
 /* The folder that all clusters' data are copied from, <home>/template: made by initdb, with the catalogue's SQL run in
  * template1. Kept while the server's version and those texts are the same, else made anew. Returns its path,

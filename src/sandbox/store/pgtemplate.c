@@ -189,18 +189,6 @@ out:
 	return rc;
 }
 
-/* A thousand files: one call instead of an fsync for each. */
-static int sync_file_system(const char *dir, struct err *err)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
-
-	if (fd < 0 || syncfs(fd))
-		rc = err_set_errno(err, ERR_IO, errno, "cannot write '%s' to disk", dir);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
 static int build(const struct pgtools *t, const char *home, const char *dir, const char *key, struct err *err)
 {
 	char *data = file_join(dir, "data"), *key_path = file_join(dir, "key"), *sockets = NULL;
@@ -221,7 +209,7 @@ static int build(const struct pgtools *t, const char *home, const char *dir, con
 		goto out;
 	pgserver_stop(server);
 	server = NULL;
-	if (!sync_file_system(data, err))
+	if (!pgtools_sync(data, err))
 		rc = file_write_atomic(key_path, key, strlen(key), 0600, err);
 out:
 	pgserver_stop(server);
@@ -315,7 +303,7 @@ int pgtemplate_copy(const struct pgtools *t, const char *template_dir, const cha
 	if (!from || !to)
 		err_nomem(err);
 	else if (!file_remove_tree(to, err) && !file_copy_tree(from, to, err) && !pgtools_own_tree(t, to, err) &&
-		 !sync_file_system(to, err))
+		 !pgtools_sync(to, err))
 		rc = 0;
 	mem_free(from);
 	mem_free(to);

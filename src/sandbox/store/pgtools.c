@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -282,4 +283,15 @@ int pgtools_make_dir(const struct pgtools *t, const char *path, struct err *err)
 	if (st.st_uid != owner && lchown(path, owner, t->gid))
 		return err_set_errno(err, ERR_IO, errno, "cannot give '%s' to user %s", path, t->user);
 	return 0;
+}
+
+int pgtools_sync(const char *dir, struct err *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || syncfs(fd))
+		rc = err_set_errno(err, ERR_IO, errno, "cannot write '%s' to disk", dir);
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }

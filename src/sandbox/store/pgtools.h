@@ -37,4 +37,7 @@ int pgtools_own_tree(const struct pgtools *t, const char *path, struct err *err)
 /* A folder (0700) for that user; there already and owned by another one: ERR_CONFIG. */
 int pgtools_make_dir(const struct pgtools *t, const char *path, struct err *err) MUST_CHECK;
 
+/* Writes the file system that holds the folder to disk: one call instead of an fsync for each of a thousand files. */
+int pgtools_sync(const char *dir, struct err *err) MUST_CHECK;
+
 #endif
