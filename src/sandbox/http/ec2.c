@@ -52,6 +52,15 @@ static const struct action actions[] = {
 	{ "DeleteRoute", ec2_delete_route, NULL },
 	{ "DescribeNetworkInterfaces", ec2_describe_network_interfaces, NULL },
 	{ "DescribeRegions", ec2_describe_regions, NULL },
+	{ "DescribeNetworkAcls", ec2_describe_network_acls, NULL },
+	{ "DescribeDhcpOptions", ec2_describe_dhcp_options, NULL },
+	{ "DescribeInstances", ec2_describe_none, NULL },
+	{ "DescribeNatGateways", ec2_describe_none, NULL },
+	{ "DescribeVpcEndpoints", ec2_describe_none, NULL },
+	{ "DescribeVpcPeeringConnections", ec2_describe_none, NULL },
+	{ "DescribeVpnGateways", ec2_describe_none, NULL },
+	{ "DescribeEgressOnlyInternetGateways", ec2_describe_none, NULL },
+	{ "DescribeAddresses", ec2_describe_none, NULL },
 	{ "UpdateSecurityGroupRuleDescriptionsIngress", ec2_describe_ingress_anew, NULL },
 	{ "UpdateSecurityGroupRuleDescriptionsEgress", ec2_describe_egress_anew, NULL },
 };
@@ -232,8 +241,7 @@ struct describing {
 	struct buf *out;
 };
 
-/* Is it among the ids, or the names, that were asked for? None asked for: all are. */
-static bool asked_for(const struct params *p, const char *param, const char *value)
+bool ec2_asked_for(const struct params *p, const char *param, const char *value)
 {
 	const char *wanted = param ? params_getf(p, "%s.1", param) : NULL;
 
@@ -250,8 +258,8 @@ static int describe_one(void *arg, const char *id, const struct json *doc)
 	struct describing *d = arg;
 
 	(void)id;
-	if (!asked_for(d->params, d->kind->id_param, json_str(doc, "id", "")) ||
-	    !asked_for(d->params, d->kind->name_param, json_str(doc, "name", "")) ||
+	if (!ec2_asked_for(d->params, d->kind->id_param, json_str(doc, "id", "")) ||
+	    !ec2_asked_for(d->params, d->kind->name_param, json_str(doc, "name", "")) ||
 	    !ec2_filters_hold(&d->filters, doc) || !ec2_page_takes(&d->page))
 		return d->page.more;
 	xml_open(d->out, "item");

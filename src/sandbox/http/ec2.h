@@ -69,6 +69,10 @@ const struct json *ec2_named(struct world *w, const struct caller *who, const st
 const struct json *ec2_search(struct world *w, const char *region, const char *kind, const char *member,
 			      const char *value, size_t *count);
 void ec2_doc_id(char out[EC2_ID_SIZE], const char *region, const char *id);
+/* The region's set of DHCP options. */
+int ec2_dhcp_id(const struct world *w, const char *region, char out[64], struct err *err) MUST_CHECK;
+/* Is the value one of param.1, param.2, ...? None given (or param NULL): it is. */
+bool ec2_asked_for(const struct params *p, const char *param, const char *value);
 /* MissingParameter when absent. */
 const char *ec2_required(const struct params *p, const char *name, struct err *err);
 
@@ -85,7 +89,8 @@ void ec2_tags_write(struct buf *out, const struct json *tags); /* tagSet */
 extern const struct ec2_kind ec2_vpcs, ec2_subnets, ec2_gateways, ec2_route_tables, ec2_groups;
 
 /* Parts of networks: documents that are the caller's, to be put; NULL with err. zone: index into the region's zones. */
-struct json *ec2_vpc_new(const char *cidr, const char *tenancy, bool is_default, struct err *err);
+struct json *ec2_vpc_new(const struct world *w, const char *region, const char *cidr, const char *tenancy,
+			 bool is_default, struct err *err);
 struct json *ec2_subnet_new(const struct region_row *region, size_t zone, const char *vpc, const char *cidr,
 			    bool is_default, struct err *err);
 struct json *ec2_route_table_new(const char *vpc, const char *cidr, struct err *err);
@@ -179,6 +184,9 @@ EC2_HANDLER(ec2_replace_route);
 EC2_HANDLER(ec2_delete_route);
 EC2_HANDLER(ec2_describe_network_interfaces);
 EC2_HANDLER(ec2_describe_regions);
+EC2_HANDLER(ec2_describe_network_acls);
+EC2_HANDLER(ec2_describe_dhcp_options);
+EC2_HANDLER(ec2_describe_none);
 EC2_HANDLER(ec2_describe_ingress_anew);
 EC2_HANDLER(ec2_describe_egress_anew);
 

@@ -8,6 +8,25 @@ struct ec2_match {
 	bool matched;
 };
 
+/* A wildcard behind a backslash means itself. Longer patterns than AWS takes are left as they are. */
+static bool match_value(const char *pattern, const char *value)
+{
+	char translated[512];
+	size_t n = 0;
+
+	if (!strchr(pattern, '\\') || strlen(pattern) >= sizeof(translated))
+		return glob_match(pattern, value, false);
+	for (; *pattern; pattern++) {
+		if (*pattern == '\\' && pattern[1]) {
+			translated[n++] = GLOB_ESCAPE;
+			pattern++;
+		}
+		translated[n++] = *pattern;
+	}
+	translated[n] = 0;
+	return glob_match(translated, value, false);
+}
+
 void ec2_offer(struct ec2_match *m, const char *value)
 {
 	const char *pattern;
@@ -15,7 +34,7 @@ void ec2_offer(struct ec2_match *m, const char *value)
 	if (!value)
 		return;
 	for (int v = 1; !m->matched && (pattern = params_getf(m->params, "Filter.%d.Value.%d", m->filter, v)); v++)
-		m->matched = glob_match(pattern, value, false);
+		m->matched = match_value(pattern, value);
 }
 
 static const struct ec2_filter_row *find_row(const struct ec2_filters *f, const char *name)

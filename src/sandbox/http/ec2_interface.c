@@ -207,15 +207,6 @@ struct describing {
 	bool failed;
 };
 
-static bool asked_for(const struct params *p, const char *id)
-{
-	const char *asked = params_get(p, "NetworkInterfaceId.1");
-
-	for (int n = 1; asked && strcmp(asked, id);)
-		asked = params_getf(p, "NetworkInterfaceId.%d", ++n);
-	return asked || !params_get(p, "NetworkInterfaceId.1");
-}
-
 static int describe_one(void *arg, const struct ec2_interface *i)
 {
 	struct describing *d = arg;
@@ -225,8 +216,8 @@ static int describe_one(void *arg, const struct ec2_interface *i)
 		if (doc)
 			err_nomem(d->err);
 		d->failed = true;
-	} else if (asked_for(d->params, json_str(doc, "id", "")) && ec2_filters_hold(&d->filters, doc) &&
-		   ec2_page_takes(&d->page)) {
+	} else if (ec2_asked_for(d->params, "NetworkInterfaceId", json_str(doc, "id", "")) &&
+		   ec2_filters_hold(&d->filters, doc) && ec2_page_takes(&d->page)) {
 		write_interface(d->out, d->world, d->who, doc);
 	}
 	json_free(doc);

@@ -11,14 +11,15 @@ static struct json *fail(struct json *doc, struct err *err)
 	return NULL;
 }
 
-struct json *ec2_vpc_new(const char *cidr, const char *tenancy, bool is_default, struct err *err)
+struct json *ec2_vpc_new(const struct world *w, const char *region, const char *cidr, const char *tenancy,
+			 bool is_default, struct err *err)
 {
 	struct json *doc = ec2_new_doc("vpc-", err);
 	char options[64], association[64];
 
 	if (!doc)
 		return NULL;
-	if (world_id_hex("dopt-", 17, options, sizeof(options), err) ||
+	if (ec2_dhcp_id(w, region, options, err) ||
 	    world_id_hex("vpc-cidr-assoc-", 17, association, sizeof(association), err)) {
 		json_free(doc);
 		return NULL;
@@ -171,7 +172,7 @@ static int put_default_subnets(struct world *w, const struct region_row *region,
 
 struct json *ec2_default_network_put(struct world *w, const struct region_row *region, struct err *err)
 {
-	struct json *vpc = ec2_vpc_new(DEFAULT_CIDR, "default", true, err);
+	struct json *vpc = ec2_vpc_new(w, region->name, DEFAULT_CIDR, "default", true, err);
 	char gateway[64];
 
 	if (!vpc)

@@ -57,15 +57,6 @@ static struct json *region_doc(const struct region_row *row)
 	return NULL;
 }
 
-static bool wanted(const struct params *p, const char *name)
-{
-	const char *asked = params_get(p, "RegionName.1");
-
-	for (int n = 1; asked && strcmp(asked, name);)
-		asked = params_getf(p, "RegionName.%d", ++n);
-	return asked || !params_get(p, "RegionName.1");
-}
-
 EC2_HANDLER(ec2_describe_regions)
 {
 	struct ec2_filters filters;
@@ -85,7 +76,7 @@ EC2_HANDLER(ec2_describe_regions)
 
 		if (!doc)
 			return err_nomem(err);
-		if (wanted(p, row->name) && ec2_filters_hold(&filters, doc)) {
+		if (ec2_asked_for(p, "RegionName", row->name) && ec2_filters_hold(&filters, doc)) {
 			xml_open(out, "item");
 			xml_element(out, "regionName", row->name);
 			xml_element(out, "regionEndpoint", json_str(doc, "endpoint", ""));

@@ -147,7 +147,7 @@ EC2_HANDLER(ec2_create_vpc)
 		return -1;
 	if (is_reserved(&c))
 		return service_error(err, 400, "InvalidVpc.Range", "The CIDR '%s' is invalid.", cidr);
-	if (check_room(w, who, err) || !(doc = ec2_vpc_new(cidr, tenancy, false, err)))
+	if (check_room(w, who, err) || !(doc = ec2_vpc_new(w, who->region, cidr, tenancy, false, err)))
 		return -1;
 	if (!ec2_tags_read_specification(p, "vpc", json_get_mut(doc, "tags"), err) &&
 	    !ec2_vpc_put(w, who->region, doc, NULL, err)) {

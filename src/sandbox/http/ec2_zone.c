@@ -28,18 +28,6 @@ static struct json *zone_doc(const struct region_row *region, size_t i, struct e
 	return NULL;
 }
 
-static bool wanted(const struct params *p, const char *param, const char *value)
-{
-	const char *name = params_getf(p, "%s.1", param);
-
-	if (!name)
-		return true;
-	for (int n = 1; (name = params_getf(p, "%s.%d", param, n)); n++)
-		if (!strcmp(name, value))
-			return true;
-	return false;
-}
-
 static int check_names(const struct region_row *region, const struct params *p, struct err *err)
 {
 	const char *name;
@@ -68,8 +56,8 @@ EC2_HANDLER(ec2_describe_availability_zones)
 
 		if (!z)
 			return -1;
-		if (ec2_filters_hold(&filters, z) && wanted(p, "ZoneName", json_str(z, "zoneName", "")) &&
-		    wanted(p, "ZoneId", json_str(z, "zoneId", ""))) {
+		if (ec2_filters_hold(&filters, z) && ec2_asked_for(p, "ZoneName", json_str(z, "zoneName", "")) &&
+		    ec2_asked_for(p, "ZoneId", json_str(z, "zoneId", ""))) {
 			xml_open(out, "item");
 			xml_element(out, "zoneName", json_str(z, "zoneName", ""));
 			xml_element(out, "zoneState", "available");
@@ -99,7 +87,7 @@ static int first_default(void *arg, const char *id, const struct json *vpc)
 
 static void write_attribute(const struct params *p, struct buf *out, const char *name, const char *value)
 {
-	if (!wanted(p, "AttributeName", name))
+	if (!ec2_asked_for(p, "AttributeName", name))
 		return;
 	xml_open(out, "item");
 	xml_element(out, "attributeName", name);
