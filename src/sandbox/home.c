@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,8 +11,11 @@
 #include "spark/base/file.h"
 #include "spark/base/json.h"
 #include "spark/base/mem.h"
+#include "spark/base/proc.h"
 
 #define LOG_MAX_BYTES (10 * 1024 * 1024)
+#define LOCK_TRIES    100
+#define LOCK_NAP_MS   20
 
 static int make_dir(const char *dir, struct err *err)
 {
@@ -63,6 +67,30 @@ out:
 	return f;
 }
 
+static bool holder_lives(const char *path)
+{
+	struct buf text;
+	long pid = 0;
+
+	buf_init(&text, 4096);
+	if (!file_read(path, &text, NULL))
+		pid = strtol(text.data, NULL, 10);
+	buf_clear(&text);
+	return pid > 1 && pid <= INT32_MAX && proc_alive((pid_t)pid, "sparkctl-sandbox");
+}
+
+/* A server that a killed daemon was just starting has the lock's descriptor for the moment until it closes it. */
+static int take_lock(const char *path, struct err *err)
+{
+	for (int tries = 0;; tries++) {
+		int fd = file_lock(path, "the sandbox", err);
+
+		if (fd >= 0 || !err || err->kind != ERR_CONFLICT || tries == LOCK_TRIES || holder_lives(path))
+			return fd;
+		clock_sleep(&clock_system, LOCK_NAP_MS, NULL);
+	}
+}
+
 int home_open(struct home *h, const char *dir, struct err *err)
 {
 	char real[PATH_MAX];
@@ -82,7 +110,7 @@ int home_open(struct home *h, const char *dir, struct err *err)
 		err_nomem(err);
 		goto out;
 	}
-	h->lock_fd = file_lock(lock, "the sandbox", err);
+	h->lock_fd = take_lock(lock, err);
 	if (h->lock_fd < 0)
 		goto out;
 	h->log = open_log(h->dir, err);
