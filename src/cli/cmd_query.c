@@ -10,12 +10,17 @@
 #include "spark/cli/out.h"
 #include "spark/cli/stack.h"
 
+struct column {
+	char *name;   /* as the server says */
+	char *member; /* of a JSON object: no two are the same */
+};
+
 /* Writes rows as they come. Statements of one text may have different columns: each begins anew. */
 struct writer {
 	struct context *ctx;
 	bool json;
-	size_t columns; /* of the rows so far */
-	char **names;   /* as members of a JSON object: no two are the same */
+	struct column *columns; /* of the rows so far */
+	size_t column_count;
 	size_t rows;
 	bool begun;
 	char tag[64];
@@ -48,51 +53,53 @@ static int read_sql(const struct context *ctx, struct buf *sql, struct err *err)
 	return 0;
 }
 
-static void forget_names(struct writer *w)
+static void forget_columns(struct writer *w)
 {
-	for (size_t i = 0; i < w->columns; i++)
-		mem_free(w->names[i]);
-	mem_free(w->names);
-	w->names = NULL;
-	w->columns = 0;
+	for (size_t i = 0; i < w->column_count; i++) {
+		mem_free(w->columns[i].name);
+		mem_free(w->columns[i].member);
+	}
+	mem_free(w->columns);
+	w->columns = NULL;
+	w->column_count = 0;
 }
 
-static bool name_is_taken(const struct writer *w, size_t count, const char *name)
+static bool member_is_taken(const struct writer *w, size_t count, const char *member)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(w->names[i], name) == 0)
+		if (strcmp(w->columns[i].member, member) == 0)
 			return true;
 	}
 	return false;
 }
 
 /* SELECT 1, 2 has two columns "?column?": the second becomes "?column?_2". */
-static int take_names(struct writer *w, const struct result *r)
+static int take_columns(struct writer *w, const struct result *r)
 {
-	forget_names(w);
-	w->names = mem_alloc_array(r->columns ? r->columns : 1, sizeof(*w->names));
-	if (!w->names)
+	forget_columns(w);
+	w->columns = mem_alloc_array(r->columns ? r->columns : 1, sizeof(*w->columns));
+	if (!w->columns)
 		return err_nomem(w->err);
 	for (size_t i = 0; i < r->columns; i++) {
-		char *name = mem_strdup(r->names[i]);
-		for (int n = 2; name && name_is_taken(w, i, name); n++) {
-			mem_free(name);
-			name = mem_printf("%s_%d", r->names[i], n);
+		struct column *c = &w->columns[w->column_count++];
+		c->name = mem_strdup(r->names[i]);
+		c->member = mem_strdup(r->names[i]);
+		for (int n = 2; c->member && member_is_taken(w, i, c->member); n++) {
+			mem_free(c->member);
+			c->member = mem_printf("%s_%d", r->names[i], n);
 		}
-		if (!name)
+		if (!c->name || !c->member)
 			return err_nomem(w->err);
-		w->names[i] = name;
-		w->columns = i + 1;
 	}
 	return 0;
 }
 
 static bool same_columns(const struct writer *w, const struct result *r)
 {
-	if (r->columns != w->columns)
+	if (r->columns != w->column_count)
 		return false;
 	for (size_t i = 0; i < r->columns; i++) {
-		if (strncmp(w->names[i], r->names[i], strlen(r->names[i])) != 0)
+		if (strcmp(w->columns[i].name, r->names[i]) != 0)
 			return false;
 	}
 	return true;
@@ -118,10 +125,12 @@ static void add_json_row(struct writer *w, const struct result *r, size_t row)
 		const char *value = result_value(r, row, i);
 		if (i > 0)
 			buf_puts(&w->text, ", ");
-		json_quote(&w->text, w->names[i], strlen(w->names[i]));
+		json_quote(&w->text, w->columns[i].member, strlen(w->columns[i].member));
 		buf_puts(&w->text, ": ");
 		if (!value)
 			buf_puts(&w->text, "null");
+		else if (result_is_boolean(r, i))
+			buf_puts(&w->text, *value == 't' ? "true" : "false");
 		else if (result_is_numeric(r, i) && is_json_number(value))
 			buf_puts(&w->text, value);
 		else
@@ -150,7 +159,7 @@ static int write_rows(void *arg, const struct result *r)
 		if (w->begun && w->json)
 			return err_set(w->err, ERR_USAGE,
 				       "several statements return rows, which JSON cannot hold apart");
-		if (take_names(w, r) != 0)
+		if (take_columns(w, r) != 0)
 			return -1;
 		if (w->json)
 			buf_putc(&w->text, '[');
@@ -179,7 +188,7 @@ static int stream(struct context *ctx, struct conn *conn, const char *sql, bool 
 	}
 	if (rc == 0 && !w.begun)
 		out_note(ctx, "%s", w.tag);
-	forget_names(&w);
+	forget_columns(&w);
 	buf_clear(&w.text);
 	return rc;
 }

@@ -108,7 +108,7 @@ static int finish_connecting(struct conn *c, const struct conn_options *o, struc
 
 static int start_connecting(struct conn *c, const struct conn_options *o, struct err *err)
 {
-	const char *keys[12], *values[12];
+	const char *keys[16], *values[16];
 	char port[16];
 	size_t n = 0;
 
@@ -126,6 +126,13 @@ static int start_connecting(struct conn *c, const struct conn_options *o, struct
 	/* Redshift has no Kerberos: asking for it first costs a round trip */
 	PARAMETER("gssencmode", "disable");
 	PARAMETER("application_name", "sparkctl");
+	/* Results are shown and written as UTF-8, whatever PGCLIENTENCODING says. */
+	PARAMETER("client_encoding", "UTF8");
+	/* A COPY is silent for minutes: routers on the way forget such a connection, and one that broke would be waited
+	 * for without end. Source: Redshift management guide, "Change TCP/IP settings". */
+	PARAMETER("keepalives_idle", "30");
+	PARAMETER("keepalives_interval", "10");
+	PARAMETER("keepalives_count", "6");
 #undef PARAMETER
 	keys[n] = NULL;
 	values[n] = NULL;
@@ -314,7 +321,8 @@ out:
 	return rc;
 }
 
-/* Hands one result to fn; *told says whether fn has been called since the statement began. */
+/* Hands one result to fn; *told says whether fn has been called since the statement began. What is no single row ends
+ * a statement. */
 static int give_rows(PGresult *res, int (*fn)(void *arg, const struct result *row), void *arg, bool *told,
 		     struct err *err)
 {
@@ -324,10 +332,9 @@ static int give_rows(PGresult *res, int (*fn)(void *arg, const struct result *ro
 
 	if (result_take(&r, res, err) < 0)
 		return -1;
-	if (single || !*told) {
-		*told = single;
+	if (single || !*told)
 		rc = fn(arg, &r);
-	}
+	*told = single;
 	result_clear(&r);
 	return rc;
 }

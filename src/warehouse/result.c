@@ -41,15 +41,23 @@ const char *result_value(const struct result *r, size_t row, size_t column)
 	return pq.PQgetvalue(r->handle, (int)row, (int)column);
 }
 
+/* The type's number in PostgreSQL's pg_type, which Redshift shares; 0 when there is no such column. */
+static Oid column_type(const struct result *r, size_t column)
+{
+	return r->handle && column < r->columns ? pq.PQftype(r->handle, (int)column) : 0;
+}
+
+bool result_is_boolean(const struct result *r, size_t column)
+{
+	return column_type(r, column) == 16;
+}
+
 bool result_is_numeric(const struct result *r, size_t column)
 {
-	/* int8 int2 int4 oid float4 float8 numeric, from PostgreSQL's pg_type */
+	/* int8 int2 int4 oid float4 float8 numeric */
 	static const Oid numeric[] = { 20, 21, 23, 26, 700, 701, 1700 };
-	Oid type;
+	Oid type = column_type(r, column);
 
-	if (!r->handle || column >= r->columns)
-		return false;
-	type = pq.PQftype(r->handle, (int)column);
 	for (size_t i = 0; i < sizeof(numeric) / sizeof(numeric[0]); i++) {
 		if (numeric[i] == type)
 			return true;

@@ -39,13 +39,15 @@ struct result {
 };
 const char *result_value(const struct result *r, size_t row, size_t column); /* NULL for SQL NULL; lends */
 bool result_is_numeric(const struct result *r, size_t column);               /* right-align it */
+bool result_is_boolean(const struct result *r, size_t column);               /* its values are "t" and "f" */
 void result_clear(struct result *r);
 
 /* One statement or several; the last one's result. ERR_DATABASE carries sqlstate, text, position as "line L, column C",
  * and DETAIL in the hint. out may be NULL. */
 int conn_exec(struct conn *c, const char *sql, struct result *out, struct err *err) MUST_CHECK;
-/* The same, row by row (single-row mode), for large results: fn gets each row. A statement that gives no row calls fn
- * once with rows 0, so that the columns and the tag are known. fn returns non-zero to stop, which is then returned. */
+/* The same, row by row (single-row mode), for large results: fn gets each row. A statement that gives no row, also one
+ * behind others, calls fn once with rows 0, so that the columns and the tag are known. fn returns non-zero to stop,
+ * which is then returned. */
 int conn_stream(struct conn *c, const char *sql, int (*fn)(void *arg, const struct result *row), void *arg,
 		struct err *err) MUST_CHECK;
 /* Rows that the last COPY loaded, from its INFO notice; -1 when it told none. */

@@ -461,6 +461,35 @@ static void a_stream_gives_rows_one_by_one(void **state)
 	server_close(&s);
 }
 
+static void a_statement_without_rows_behind_another_is_told_too(void **state)
+{
+	struct server s;
+	struct conn_options o;
+	struct seen v = { 0 };
+	struct err err;
+	struct conn *c;
+
+	(void)state;
+	server_open(&s, ANSWER);
+	for (int i = 0; i < 2; i++) {
+		MESSAGE(&s.reply, 'T', "\0\1n\0\0\0\0\0\0\0\0\0\0\27\0\4\377\377\377\377\0\0");
+		if (i == 0)
+			MESSAGE(&s.reply, 'D',
+				"\0\1\0\0\0\2"
+				"42");
+		MESSAGE(&s.reply, 'C', "SELECT 0\0");
+	}
+	MESSAGE(&s.reply, 'C', "DELETE 3\0");
+	add_ready(&s.reply);
+	o = options_for(&s);
+	c = session(&s, &o);
+	assert_int_equal(conn_stream(c, "SELECT 42 AS n; SELECT n FROM x; DELETE FROM x", see, &v, &err), 0);
+	assert_int_equal(v.rows, 1);
+	assert_int_equal(v.calls, 3);
+	conn_close(c);
+	server_close(&s);
+}
+
 static void a_stream_without_rows_still_tells_its_columns(void **state)
 {
 	struct server s;
@@ -496,6 +525,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_says_nothing_ends_in_a_time_out),
 		cmocka_unit_test(a_stream_gives_rows_one_by_one),
 		cmocka_unit_test(a_stream_without_rows_still_tells_its_columns),
+		cmocka_unit_test(a_statement_without_rows_behind_another_is_told_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
