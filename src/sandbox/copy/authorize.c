@@ -41,7 +41,7 @@ static int fail_role(const struct copy_access *a, const char *why, struct err *e
 	f = block(a, context, AT_CREDENTIALS);
 	return copy_fail_block(err, &f,
 			       "User arn:%s:redshift:%.*s:%s:dbuser:%s/%s is not authorized to assume IAM Role %.300s",
-			       a->partition, cluster ? (int)(cluster - a->session->cluster_doc_id) : 0,
+			       a->partition, cluster ? (int)strcspn(a->session->cluster_doc_id, "./") : 0,
 			       a->session->cluster_doc_id, a->session->world->account,
 			       cluster ? cluster + 1 : a->session->cluster_doc_id, a->session->user, a->role_arn);
 }
