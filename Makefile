@@ -174,6 +174,14 @@ lint:
 kill-loop: $(BUILD)/sparkctl-sandbox
 	@ROUNDS=$${ROUNDS:-1000} TEST_TIMEOUT=14400 BUILD=$(BUILD) tests/run fault/test_kill_loop
 
+# Requests per second, and copies of many files beside other clients: measured, never asserted.
+$(BUILD)/bench/load: tests/bench/load.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -o $@ $(LDFLAGS_ALL)
+bench: all $(BUILD)/bench/load
+	@BUILD=$(BUILD) tests/bench/run $(T)
+
 # The settings' rows as a template file or a table: what dwh_template.cfg and docs/CONFIGURATION.md are made from.
 $(BUILD)/print-options: tools/print_options.c $(call archives,base)
 	@mkdir -p $(@D)
@@ -206,7 +214,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD) build-asan build-fuzz
 
-.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint kill-loop generate fmt fmt-check install uninstall clean \
+.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint kill-loop bench generate fmt fmt-check install uninstall clean \
 	FORCE $(addprefix lib-,$(LAYERS)) $(addprefix unit-,$(LAYERS))
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
