@@ -73,5 +73,7 @@ const struct option_row option_rows[OPT_COUNT] = {
 		NULL, NULL, 0, 0, NULL, "folder of PostgreSQL's programs (15 or newer); default: looked for" },
 	[OPT_SANDBOX_TIME_SCALE] = { OPT_SANDBOX_TIME_SCALE, OPTION_INT, "SANDBOX", "time_scale", NULL, "SPARKCTL_TIME_SCALE", "time-scale", "PERCENT",
 		"0", NULL, 0, 100, "%", "how long states last, as a share of AWS's times; 0: as fast as they really are" },
+	[OPT_SANDBOX_ALLOW_RETIRED] = { OPT_SANDBOX_ALLOW_RETIRED, OPTION_CHOICE, "SANDBOX", "allow_retired_node_types", NULL, "SPARKCTL_ALLOW_RETIRED_NODE_TYPES", "allow-retired-node-types", "no|yes",
+		"no", "no|yes", 0, 0, NULL, "can clusters of dc2 nodes be made, which AWS does not offer any more" },
 };
 /* clang-format on */

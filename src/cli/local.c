@@ -237,6 +237,8 @@ static pid_t spawn(const struct context *ctx, const struct local_sandbox *s, int
 		argv[n++] = "--pg-bindir";
 		argv[n++] = bindir;
 	}
+	if (strcmp(config_str(ctx->config, OPT_SANDBOX_ALLOW_RETIRED), "yes") == 0)
+		argv[n++] = "--allow-retired-node-types";
 	if (ctx->verbosity > 0)
 		argv[n++] = "-v";
 	argv[n] = NULL;
