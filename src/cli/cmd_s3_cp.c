@@ -22,6 +22,7 @@ struct copy {
 	bool recursive;
 	struct s3_names names; /* below from */
 	size_t next;           /* the name that is handed out next */
+	char *folder;          /* that was made last: the next file is mostly in it too */
 	/* Told by done(). */
 	size_t copied;
 	int64_t bytes, drawn_ms;
@@ -90,16 +91,20 @@ static char *destination_of(const struct copy *c, const char *name, struct err *
 	return result;
 }
 
-static int make_parent(const char *path, struct err *err)
+static int make_parent(struct copy *c, const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
-	if (!slash || slash == path)
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	if (len == 0 || (c->folder && strncmp(c->folder, path, len) == 0 && c->folder[len] == 0))
 		return 0;
-	char *parent = mem_strndup(path, (size_t)(slash - path));
+	char *parent = mem_strndup(path, len);
 	if (!parent)
 		return err_nomem(err);
 	int rc = file_make_dirs(parent, 0755, err);
-	mem_free(parent);
+	mem_free(c->folder);
+	c->folder = rc == 0 ? parent : NULL;
+	if (rc != 0)
+		mem_free(parent);
 	return rc;
 }
 
@@ -117,7 +122,7 @@ static int next_job(void *arg, struct s3_job *job, struct err *err)
 		goto fail;
 	}
 	bool upload = c->to.remote;
-	if (!upload && make_parent(to, err) != 0)
+	if (!upload && make_parent(c, to, err) != 0)
 		goto fail;
 	char *bucket = mem_strdup(upload ? c->to.bucket : c->from.bucket);
 	if (!bucket) {
@@ -310,6 +315,7 @@ static int run_command(struct context *ctx, struct err *err)
 		return -1;
 	int rc = is_stream(&c.from) || is_stream(&c.to) ? copy_stream(&c, err) : copy_names(&c, err);
 	s3_names_clear(&c.names);
+	mem_free(c.folder);
 	target_close(&c.target);
 	return rc;
 }
