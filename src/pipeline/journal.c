@@ -190,6 +190,7 @@ nomem:
 
 static int append(struct journal *j, const struct journal_entry *e, struct err *err)
 {
+	struct err ignored;
 	struct buf line;
 	int rc = -1;
 
@@ -206,6 +207,9 @@ static int append(struct journal *j, const struct journal_entry *e, struct err *
 	}
 	rc = 0;
 out:
+	/* a part of the line may be there: the next one must not grow onto it */
+	if (rc < 0)
+		(void)!recover(j, &ignored);
 	buf_clear(&line);
 	return rc;
 }
@@ -222,11 +226,6 @@ int journal_intent(struct journal *j, const char *action, const char *resource, 
 	if (rc == 0) {
 		j->next_seq++;
 		*seq = e.seq;
-	} else {
-		/* a part of the line may be there: the next one must not grow onto it */
-		struct err ignored;
-
-		(void)!recover(j, &ignored);
 	}
 	pthread_mutex_unlock(&j->lock);
 	return rc;

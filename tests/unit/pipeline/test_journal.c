@@ -1,8 +1,10 @@
 #include "unit/cm.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +134,31 @@ static void a_tail_torn_at_any_byte_loses_that_line_only(void **state)
 	buf_clear(&whole);
 }
 
+/* The disk is full in the middle of an outcome's line, and has room again for the next intent. */
+static void a_line_that_was_cut_by_a_full_disk_does_not_spoil_the_next(void **state)
+{
+	struct rlimit before, full;
+	struct journal *j;
+	struct err err;
+	struct stat st;
+	int64_t seq;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(journal_open(path, &clock_system, &j, &err), 0);
+	assert_int_equal(journal_intent(j, "CreateRole", "role", "x-copy", &seq, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	full = before;
+	full.rlim_cur = (rlim_t)st.st_size + 10;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	assert_int_equal(journal_outcome(j, seq, NULL, &err), -1);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(journal_intent(j, "CreateCluster", "cluster", "x", &seq, &err), 0);
+	journal_close(j);
+	reads("1 intent CreateRole role x-copy;2 intent CreateCluster cluster x;");
+}
+
 static void lines_that_are_no_entries_are_passed_over(void **state)
 {
 	static const char text[] =
@@ -190,6 +217,7 @@ int main(void)
 		IN_DIR(a_missing_journal_has_no_entries),
 		IN_DIR(numbers_go_on_after_a_restart),
 		IN_DIR(a_tail_torn_at_any_byte_loses_that_line_only),
+		IN_DIR(a_line_that_was_cut_by_a_full_disk_does_not_spoil_the_next),
 		IN_DIR(lines_that_are_no_entries_are_passed_over),
 		IN_DIR(a_stack_that_is_gone_leaves_one_line),
 		IN_DIR(only_the_owner_may_read_it),
