@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct launch {
 	int status_fd;  /* tells errno when exec fails, closes when it works */
 	bool new_group; /* a process group of its own, so that all of it can be killed */
 	bool new_session;
+	pid_t dies_with; /* this parent's end is the child's; 0: it lives on */
 };
 
 static bool is_program(const char *path)
@@ -125,6 +127,9 @@ __attribute__((noreturn)) static void become(const struct launch *l)
 	close_others(l->status_fd, l->pass_fd);
 	if (drop_privileges(l->uid, l->gid) < 0)
 		goto failed;
+	/* Behind the change of user, which undoes it; the parent may have ended before. */
+	if (l->dies_with && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != l->dies_with))
+		goto failed;
 	execve(l->path, (char *const *)(uintptr_t)l->argv, environ);
 failed:
 	error = errno;
@@ -219,7 +224,14 @@ int proc_run(const char *const *argv, uid_t uid, gid_t gid, int timeout_ms, stru
 	     struct err *err)
 {
 	int64_t deadline = clock_mono(&clock_system) + timeout_ms;
-	struct launch l = { .argv = argv, .uid = uid, .gid = gid, .out_fd = -1, .pass_fd = -1, .new_group = true };
+	/* The thread that forks also waits, so its end is the parent's: nobody is left to read what the child says. */
+	struct launch l = { .argv = argv,
+			    .uid = uid,
+			    .gid = gid,
+			    .out_fd = -1,
+			    .pass_fd = -1,
+			    .new_group = true,
+			    .dies_with = getpid() };
 	int pipe_fd[2] = { -1, -1 }, status = 0, rc = -1;
 	struct buf path;
 	pid_t pid;

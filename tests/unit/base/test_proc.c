@@ -73,6 +73,35 @@ static void test_a_child_left_behind_does_not_hold_us_up(void **state)
 	buf_clear(&out);
 }
 
+static void test_a_program_ends_with_the_one_that_waits_for_it(void **state)
+{
+	char text[32] = "";
+	int told[2];
+	pid_t waiting, pid;
+
+	(void)state;
+	assert_int_equal(pipe(told), 0);
+	waiting = fork();
+	assert_true(waiting >= 0);
+	if (waiting == 0) {
+		char script[96];
+
+		/* the number reaches us through a descriptor that the program opens anew: its own are closed */
+		snprintf(script, sizeof(script), "echo $$ > /proc/%d/fd/%d; exec sleep 1000", (int)getpid(), told[1]);
+		_exit(run(script, 60000, NULL, NULL) != 0);
+	}
+	assert_true(read(told[0], text, sizeof(text) - 1) > 0);
+	pid = (pid_t)atoi(text);
+	assert_true(proc_alive(pid, NULL));
+	assert_int_equal(kill(waiting, SIGKILL), 0);
+	assert_int_equal(waitpid(waiting, NULL, 0), waiting);
+	for (int i = 0; i < 1000 && proc_alive(pid, NULL); i++)
+		usleep(10000);
+	assert_false(proc_alive(pid, NULL));
+	close(told[0]);
+	close(told[1]);
+}
+
 static void test_a_program_that_is_not_there(void **state)
 {
 	const char *argv[] = { "no-such-program", NULL }, *direct[] = { "/etc/passwd", NULL };
@@ -217,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_output_and_exit_code_come_back),
 		cmocka_unit_test(test_a_program_that_takes_too_long_is_killed_with_its_children),
 		cmocka_unit_test(test_a_child_left_behind_does_not_hold_us_up),
+		cmocka_unit_test(test_a_program_ends_with_the_one_that_waits_for_it),
 		cmocka_unit_test(test_a_program_that_is_not_there),
 		cmocka_unit_test(test_privileges_are_dropped_in_the_child),
 		cmocka_unit_test(test_a_spawned_program_keeps_only_what_it_is_given),
