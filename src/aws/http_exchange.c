@@ -164,19 +164,6 @@ static int make_headers(struct http_exchange *x)
 	return rc;
 }
 
-/* Loopback is never reached through a proxy, whatever http_proxy says. */
-static bool is_loopback(const char *url)
-{
-	struct url u = { 0 };
-	bool yes;
-
-	if (url_parse(&u, url, NULL) != 0)
-		return false;
-	yes = strcmp(u.host, "localhost") == 0 || strncmp(u.host, "127.", 4) == 0 || strcmp(u.host, "::1") == 0;
-	url_clear(&u);
-	return yes;
-}
-
 static void set_method(struct http_exchange *x, CURL *h)
 {
 	const struct curl_api *api = x->api;
@@ -253,7 +240,8 @@ int http_exchange_begin(struct http_exchange *x, CURL *handle, const struct curl
 		api->easy_setopt(handle, CURLOPT_USERAGENT, o->user_agent);
 	if (o->ca_bundle)
 		api->easy_setopt(handle, CURLOPT_CAINFO, o->ca_bundle);
-	if (is_loopback(call->url))
+	/* Whatever http_proxy says: a proxy's loopback is not ours. */
+	if (url_is_loopback(call->url))
 		api->easy_setopt(handle, CURLOPT_PROXY, "");
 	if (call->fresh_connection)
 		api->easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);

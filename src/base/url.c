@@ -1,5 +1,6 @@
 #include "spark/base/url.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -199,4 +200,18 @@ int url_parse_s3(const char *uri, char bucket[64], const char **key, struct err 
 	bucket[len] = '\0';
 	*key = name[len] ? name + len + 1 : name + len;
 	return 0;
+}
+
+bool url_is_loopback(const char *text)
+{
+	struct url u = { 0 };
+	struct in_addr in;
+	bool yes;
+
+	if (url_parse(&u, text, NULL) != 0)
+		return false;
+	yes = strcasecmp(u.host, "localhost") == 0 || strcmp(u.host, "::1") == 0 ||
+	      (inet_pton(AF_INET, u.host, &in) == 1 && ntohl(in.s_addr) >> 24 == 127);
+	url_clear(&u);
+	return yes;
 }

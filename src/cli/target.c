@@ -4,11 +4,24 @@
 
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
+#include "spark/base/url.h"
 #include "spark/cli/local.h"
 #include "spark/cli/out.h"
 
+static void warn_of_clock(const struct target *t)
+{
+	int64_t offset_ms = t->aws ? aws_client_clock_offset_ms(t->aws) : 0;
+	char off[CLOCK_TEXT];
+	if (!offset_ms)
+		return;
+	clock_duration(offset_ms < 0 ? -offset_ms : offset_ms, off);
+	out_warn(t->ctx, "this machine's clock is %s %s; requests were signed with the service's time", off,
+		 offset_ms < 0 ? "fast" : "slow");
+}
+
 void target_close(struct target *t)
 {
+	warn_of_clock(t);
 	aws_client_free(t->aws);
 	aws_credentials_clear(&t->credentials);
 	mem_free(t->endpoint);
@@ -108,7 +121,8 @@ static int complete(const struct context *ctx, struct target *t, struct err *err
 {
 	if (set_caller_ip_url(t, err) != 0 || open_client(ctx, t, err) != 0)
 		return -1;
-	if (t->local || t->endpoint) {
+	/* Behind an endpoint of one's own there may be a sandbox on this machine, or AWS through a private address. */
+	if (t->local || (t->endpoint && (strncmp(t->endpoint, "http://", 7) == 0 || url_is_loopback(t->endpoint)))) {
 		t->ssl_mode = "prefer";
 	} else {
 		t->ssl_mode = "verify-full";
@@ -120,7 +134,7 @@ static int complete(const struct context *ctx, struct target *t, struct err *err
 
 int target_open(const struct context *ctx, struct target *out, struct err *err)
 {
-	struct target t = { .local = strcmp(config_str(ctx->config, OPT_TARGET), "local") == 0 };
+	struct target t = { .local = strcmp(config_str(ctx->config, OPT_TARGET), "local") == 0, .ctx = ctx };
 	const char *endpoint = config_str(ctx->config, OPT_ENDPOINT_URL);
 	int rc = t.local && !endpoint ? open_sandbox(ctx, &t, err) : open_given(ctx, &t, endpoint, err);
 	if (rc != 0 || complete(ctx, &t, err) != 0) {
@@ -133,7 +147,7 @@ int target_open(const struct context *ctx, struct target *out, struct err *err)
 
 int target_open_sandbox(const struct context *ctx, struct target *out, struct err *err)
 {
-	struct target t = { .local = true };
+	struct target t = { .local = true, .ctx = ctx };
 	if (open_sandbox(ctx, &t, err) != 0 || complete(ctx, &t, err) != 0) {
 		target_close(&t);
 		return -1;

@@ -27,4 +27,7 @@ void url_clear(struct url *u);
 /* "s3://bucket/key": bucket into the array (3 to 63), key points into uri (may be ""). */
 int url_parse_s3(const char *uri, char bucket[64], const char **key, struct err *err) MUST_CHECK;
 
+/* Does it name this machine: localhost, 127.0.0.0/8 or ::1? False for what is no URL. */
+bool url_is_loopback(const char *text);
+
 #endif

@@ -15,6 +15,7 @@ struct target {
 	const char *ssl_mode, *ssl_ca;
 	struct aws_credentials credentials;
 	struct aws_client *aws;
+	const struct context *ctx; /* for the warning below */
 };
 
 /* With target local the sandbox is started when it does not run, unless an endpoint was given. The sandbox's own keys
@@ -23,6 +24,8 @@ struct target {
 int target_open(const struct context *ctx, struct target *out, struct err *err) MUST_CHECK;
 /* The sandbox, whatever --target and --endpoint-url say. */
 int target_open_sandbox(const struct context *ctx, struct target *out, struct err *err) MUST_CHECK;
+/* Warns when the services taught that this machine's clock is wrong: the calls were made right, other programs' will be
+ * refused. */
 void target_close(struct target *t);
 
 #endif

@@ -140,6 +140,20 @@ static void test_s3_addresses(void **state)
 		assert_int_equal(url_parse_s3(bad[i], bucket, &key, &err), -1);
 }
 
+static void test_this_machine_is_known(void **state)
+{
+	static const char *const here[] = { "http://127.0.0.1:4566", "https://localhost/x", "http://LOCALHOST:1",
+					    "http://127.8.9.1", "http://[::1]:80" };
+	static const char *const elsewhere[] = { "http://127.example.com", "https://localhost.example.com",
+						 "http://128.0.0.1", "localhost", "" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(here); i++)
+		assert_true(url_is_loopback(here[i]));
+	for (size_t i = 0; i < COUNT_OF(elsewhere); i++)
+		assert_false(url_is_loopback(elsewhere[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_addresses_are_taken_apart),
 		cmocka_unit_test(test_what_is_no_address_is_refused),
 		cmocka_unit_test(test_s3_addresses),
+		cmocka_unit_test(test_this_machine_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
