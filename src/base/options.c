@@ -67,6 +67,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 
 	[OPT_SANDBOX_PORT] = { OPT_SANDBOX_PORT, OPTION_INT, "SANDBOX", "port", NULL, "SPARKCTL_SANDBOX_PORT", "sandbox-port", "PORT",
 		"4566", NULL, 0, 65535, NULL, "port of the sandbox's AWS APIs; 0: any free one" },
+	[OPT_SANDBOX_HTTPS_PORT] = { OPT_SANDBOX_HTTPS_PORT, OPTION_INT, "SANDBOX", "https_port", NULL, "SPARKCTL_SANDBOX_HTTPS_PORT", "sandbox-https-port", "PORT",
+		NULL, NULL, 0, 65535, NULL, "port of the same with TLS; default: the one after port, or any free one" },
 	[OPT_SANDBOX_DIR] = { OPT_SANDBOX_DIR, OPTION_TEXT, "SANDBOX", "dir", NULL, "SPARKCTL_SANDBOX_DIR", "sandbox-dir", "DIR",
 		NULL, NULL, 0, 0, NULL, "folder that holds all of the sandbox" },
 	[OPT_SANDBOX_PG_BINDIR] = { OPT_SANDBOX_PG_BINDIR, OPTION_TEXT, "SANDBOX", "pg_bindir", NULL, "SPARKCTL_PG_BINDIR", "pg-bindir", "DIR",

@@ -11,9 +11,6 @@
 #include "spark/cli/sandbox_commands.h"
 #include "spark/cli/target.h"
 
-/* PostgreSQL servers write what they hold before they end. */
-#define STOP_WAIT_MS 60000
-
 static int set_sandbox_json(struct json *doc, const struct local_sandbox *s, struct err *err)
 {
 	if (json_set_bool(doc, "running", s->running) != 0 || json_set_str(doc, "dir", s->dir) != 0)
@@ -21,7 +18,9 @@ static int set_sandbox_json(struct json *doc, const struct local_sandbox *s, str
 	if (!s->running)
 		return 0;
 	if (json_set_int(doc, "pid", s->pid) != 0 || json_set_int(doc, "port", s->port) != 0 ||
-	    json_set_str(doc, "endpoint", s->endpoint) != 0 || json_set_str(doc, "region", s->region) != 0 ||
+	    json_set_str(doc, "endpoint", s->endpoint) != 0 ||
+	    json_set_str(doc, "https_endpoint", s->https_endpoint) != 0 ||
+	    json_set_str(doc, "ca_file", s->ca_file) != 0 || json_set_str(doc, "region", s->region) != 0 ||
 	    json_set_str(doc, "version", s->version) != 0 || json_set_str(doc, "started", s->started) != 0 ||
 	    json_set_str(doc, "account", s->account) != 0)
 		return err_nomem(err);
@@ -71,7 +70,7 @@ static int run_stop(struct context *ctx, struct err *err)
 	if (local_find(ctx->config, &s, err) != 0)
 		return -1;
 	bool ran = s.running;
-	int rc = local_stop(ctx, &s, STOP_WAIT_MS, err);
+	int rc = local_stop(ctx, &s, SANDBOX_STOP_WAIT_MS, err);
 	if (rc == 0) {
 		s.running = false;
 		if (ctx->json)
@@ -122,6 +121,8 @@ static void print_status(struct context *ctx, const struct local_sandbox *s, con
 {
 	fprintf(ctx->out, "running    pid %d, since %s\n", (int)s->pid, s->started);
 	fprintf(ctx->out, "endpoint   %s\n", s->endpoint);
+	if (s->https_endpoint[0])
+		fprintf(ctx->out, "           %s\n", s->https_endpoint);
 	fprintf(ctx->out, "folder     %s\n", s->dir);
 	for (const struct json *x = json_first(clusters); x; x = json_next(x))
 		fprintf(ctx->out, "cluster    %s  %s  %s:%d\n", json_str(x, "id", ""), json_str(x, "status", ""),
@@ -191,7 +192,7 @@ static int run_reset(struct context *ctx, struct err *err)
 	if (local_find(ctx->config, &s, err) != 0)
 		return -1;
 	snprintf(question, sizeof(question), "stop the sandbox and delete everything in '%s'?", s.dir);
-	if (ask_proceed(ctx, question, err) == 0 && local_stop(ctx, &s, STOP_WAIT_MS, err) == 0 &&
+	if (ask_proceed(ctx, question, err) == 0 && local_stop(ctx, &s, SANDBOX_STOP_WAIT_MS, err) == 0 &&
 	    remove_folder(&s, err) == 0) {
 		s.running = false;
 		rc = 0;
@@ -234,13 +235,13 @@ static const struct command sandbox_reset = {
 	.settings = SETTINGS_SANDBOX,
 	.run = run_reset,
 };
-static const struct command *const children[] = {
-	&sandbox_start, &sandbox_stop, &sandbox_status, &sandbox_reset, &sandbox_env, &sandbox_logs, NULL
-};
+static const struct command *const children[] = { &sandbox_start,  &sandbox_stop, &sandbox_status, &sandbox_reset,
+						  &sandbox_env,    &sandbox_logs, &sandbox_fault,  &sandbox_export,
+						  &sandbox_import, NULL };
 
 const struct command cmd_sandbox = {
 	.name = "sandbox",
-	.usage = "start|stop|status|reset|env|logs",
+	.usage = "start|stop|status|reset|env|logs|fault|export|import",
 	.summary = "the local cloud: AWS's APIs and Redshift on this machine",
 	.children = children,
 };

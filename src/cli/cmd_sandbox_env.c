@@ -45,12 +45,18 @@ static int run_command(struct context *ctx, struct err *err)
 {
 	struct local_sandbox s;
 	struct aws_credentials keys;
+	bool https = context_switch(ctx, "https");
 	int rc = -1;
 	if (local_find(ctx->config, &s, err) != 0)
 		return -1;
 	if (!s.running) {
 		err_set(err, ERR_UNREACHABLE, "the sandbox does not run");
 		err_hint(err, "'sparkctl sandbox start' starts it");
+		goto out;
+	}
+	if (https && (!s.https_endpoint[0] || !s.ca_file)) {
+		err_set(err, ERR_UNREACHABLE, "the sandbox that runs does not speak HTTPS");
+		err_hint(err, "it is of version %s: stop it, then start it again", s.version);
 		goto out;
 	}
 	if (local_credentials(&s, &keys, err) != 0)
@@ -61,9 +67,10 @@ static int run_command(struct context *ctx, struct err *err)
 		{ "AWS_SECRET_ACCESS_KEY", secret_value(&keys.secret_access_key) },
 		{ "AWS_DEFAULT_REGION", region },
 		{ "AWS_REGION", region },
-		{ "AWS_ENDPOINT_URL", s.endpoint },
+		{ "AWS_ENDPOINT_URL", https ? s.https_endpoint : s.endpoint },
+		{ "AWS_CA_BUNDLE", s.ca_file },
 	};
-	size_t count = sizeof(pairs) / sizeof(pairs[0]);
+	size_t count = sizeof(pairs) / sizeof(pairs[0]) - (s.ca_file ? 0 : 1);
 	rc = ctx->json ? write_json(ctx, pairs, count, err) : write_shell(ctx, pairs, count, err);
 	aws_credentials_clear(&keys);
 out:
@@ -71,14 +78,22 @@ out:
 	return rc;
 }
 
+static const struct command_option options[] = {
+	{ "https", 0, NULL, NULL, NULL, "the endpoint with TLS" },
+	{ 0 },
+};
+
 const struct command sandbox_env = {
 	.name = "env",
-	.usage = "",
+	.usage = "[--https]",
 	.summary = "print the variables that let awscli, boto3 and others use it",
 	.help = "For a shell: eval \"$(sparkctl sandbox env)\"\n"
 		"awscli before 2.13 and boto3 before 1.28 do not know AWS_ENDPOINT_URL: there, say\n"
 		"--endpoint-url \"$AWS_ENDPOINT_URL\" or endpoint_url=os.environ[\"AWS_ENDPOINT_URL\"].\n"
+		"AWS_CA_BUNDLE lets them trust the sandbox's certificate, and nothing else: it is for this\n"
+		"shell, not for calls to AWS.\n"
 		"The keys are the sandbox's own and open nothing else.",
+	.options = options,
 	.settings = SETTINGS_SANDBOX,
 	.run = run_command,
 };

@@ -53,7 +53,7 @@ static int run_command(struct context *ctx, struct err *err)
 	int rc = -1, fd = -1;
 	if (local_find(ctx->config, &s, err) != 0)
 		return -1;
-	char *path = file_join(s.dir, "log");
+	char *path = file_join(s.dir, context_switch(ctx, "requests") ? "requests.jsonl" : "log");
 	if (!path) {
 		err_nomem(err);
 		goto out;
@@ -80,14 +80,15 @@ out:
 }
 
 static const struct command_option options[] = {
+	{ "requests", 0, NULL, NULL, NULL, "the record of requests instead: a JSON object a line, secrets left out" },
 	{ "follow", 'f', NULL, NULL, NULL, "go on with what is added, until interrupted" },
 	{ 0 },
 };
 
 const struct command sandbox_logs = {
 	.name = "logs",
-	.usage = "[-f]",
-	.summary = "print its log",
+	.usage = "[--requests] [-f]",
+	.summary = "print its log, or the requests that it was sent",
 	.options = options,
 	.settings = SETTINGS_SANDBOX,
 	.run = run_command,

@@ -20,10 +20,12 @@
 #define READY_WAIT_MS   120000 /* the first start prepares PostgreSQL's template */
 #define READY_LINE_MAX  8192
 #define OTHERS_START_MS 120000
+#define TOOL_WAIT_MS    (4 * 3600 * 1000) /* to read or write a whole sandbox */
 
 void local_clear(struct local_sandbox *s)
 {
 	mem_free(s->dir);
+	mem_free(s->ca_file);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -52,10 +54,16 @@ static int read_announcement(struct local_sandbox *s, struct err *err)
 		err_wrap(err, "'%s'", path);
 		goto out;
 	}
+	s->ca_file = mem_strdup(json_str(doc, "caFile", NULL));
+	if (!s->ca_file && json_get(doc, "caFile")) {
+		err_nomem(err);
+		goto out;
+	}
 	rc = 0;
 	s->pid = (pid_t)json_int(doc, "pid", 0);
 	s->port = (int)json_int(doc, "port", 0);
 	snprintf(s->endpoint, sizeof(s->endpoint), "%s", json_str(doc, "endpoint", ""));
+	snprintf(s->https_endpoint, sizeof(s->https_endpoint), "%s", json_str(doc, "httpsEndpoint", ""));
 	snprintf(s->region, sizeof(s->region), "%s", json_str(doc, "region", ""));
 	snprintf(s->version, sizeof(s->version), "%s", json_str(doc, "version", ""));
 	snprintf(s->started, sizeof(s->started), "%s", json_str(doc, "started", ""));
@@ -211,7 +219,7 @@ static int take_start_lock(const struct context *ctx, const char *dir, struct er
 static pid_t spawn(const struct context *ctx, const struct local_sandbox *s, int ready_fd, int log_fd, struct err *err)
 {
 	struct buf program;
-	char port[16], fd[16], scale[24];
+	char port[16], https_port[16], fd[16], scale[24];
 	const char *argv[20];
 	size_t n = 0;
 	pid_t pid = -1;
@@ -233,6 +241,11 @@ static pid_t spawn(const struct context *ctx, const struct local_sandbox *s, int
 	argv[n++] = scale;
 	argv[n++] = "--region";
 	argv[n++] = config_str(ctx->config, OPT_REGION);
+	if (config_is_set(ctx->config, OPT_SANDBOX_HTTPS_PORT)) {
+		snprintf(https_port, sizeof(https_port), "%d", (int)config_int(ctx->config, OPT_SANDBOX_HTTPS_PORT));
+		argv[n++] = "--https-port";
+		argv[n++] = https_port;
+	}
 	if (bindir) {
 		argv[n++] = "--pg-bindir";
 		argv[n++] = bindir;
@@ -347,6 +360,50 @@ int local_stop(const struct context *ctx, const struct local_sandbox *s, int wai
 			return err_set(err, ERR_INTERRUPTED, "interrupted while the sandbox ends");
 	}
 	return 0;
+}
+
+/* "sparkctl-sandbox: text\nhint: hint\n" */
+static int relay_output(int code, const char *text, struct err *err)
+{
+	static const char name[] = DAEMON ": ", hint[] = "\nhint: ";
+	const char *begin = strstr(text, name), *behind;
+
+	begin = begin ? begin + strlen(name) : text;
+	behind = strstr(begin, hint);
+	err_set(err, kind_of_exit_code(code), "%.*s", (int)strcspn(begin, "\n"), begin);
+	if (behind) {
+		behind += strlen(hint);
+		err_hint(err, "%.*s", (int)strcspn(behind, "\n"), behind);
+	}
+	return -1;
+}
+
+int local_run_tool(const struct context *ctx, const char *const *options, struct err *err)
+{
+	const char *argv[16], *bindir = config_str(ctx->config, OPT_SANDBOX_PG_BINDIR);
+	struct buf program, text;
+	size_t n = 0;
+	int rc = -1, code = 0;
+
+	buf_init(&program, 8192);
+	buf_init(&text, 65536);
+	if (find_daemon(&program, err) != 0)
+		goto out;
+	argv[n++] = program.data;
+	if (bindir) {
+		argv[n++] = "--pg-bindir";
+		argv[n++] = bindir;
+	}
+	while (*options && n < 15)
+		argv[n++] = *options++;
+	argv[n] = NULL;
+	if (proc_run(argv, (uid_t)-1, (gid_t)-1, TOOL_WAIT_MS, &text, &code, err) != 0)
+		goto out;
+	rc = code ? relay_output(code, text.data, err) : 0;
+out:
+	buf_clear(&text);
+	buf_clear(&program);
+	return rc;
 }
 
 static int take_key(void *arg, const char *section, const char *key, const char *value, int line)

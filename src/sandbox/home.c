@@ -179,9 +179,10 @@ int home_announce(const struct home *h, const struct home_announcement *a, struc
 	buf_init(&text, 16384);
 	clock_iso(a->started_ms, started);
 	if (!doc || json_set_int(doc, "pid", getpid()) || json_set_int(doc, "port", a->port) ||
-	    json_set_str(doc, "endpoint", a->endpoint) || json_set_str(doc, "version", a->version) ||
-	    json_set_str(doc, "started", started) || json_set_str(doc, "account", a->account) ||
-	    json_set_str(doc, "region", a->region)) {
+	    json_set_str(doc, "endpoint", a->endpoint) || json_set_int(doc, "httpsPort", a->https_port) ||
+	    json_set_str(doc, "httpsEndpoint", a->https_endpoint) || json_set_str(doc, "caFile", a->ca_path) ||
+	    json_set_str(doc, "version", a->version) || json_set_str(doc, "started", started) ||
+	    json_set_str(doc, "account", a->account) || json_set_str(doc, "region", a->region)) {
 		err_nomem(err);
 		goto out;
 	}

@@ -23,8 +23,8 @@ int home_write_credentials(const struct home *h, const char *key_id, const struc
 			   struct err *err) MUST_CHECK;
 
 struct home_announcement {
-	const char *endpoint, *version, *account, *region;
-	int port;
+	const char *endpoint, *https_endpoint, *ca_path, *version, *account, *region;
+	int port, https_port;
 	long long started_ms;
 };
 /* DIR/sandbox.json, 0600: the daemon is there as long as this file is. */

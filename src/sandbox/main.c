@@ -3,8 +3,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "sandbox/archive/move.h"
+#include "sandbox/fault/faults.h"
 #include "sandbox/home.h"
 #include "sandbox/http/redshift_schedule.h"
+#include "sandbox/record/record.h"
 #include "sandbox/seed.h"
 #include "spark/base/env.h"
 #include "spark/base/file.h"
@@ -13,6 +16,7 @@
 #include "spark/sandbox/access.h"
 #include "spark/sandbox/clusters.h"
 #include "spark/sandbox/http.h"
+#include "spark/sandbox/https.h"
 #include "spark/sandbox/statements.h"
 
 /* The local cloud's daemon. It stays in the foreground of whoever started it: detaching is the client's work. */
@@ -20,8 +24,8 @@
 #define ACCOUNT_ID "123456789012"
 
 struct settings {
-	const char *dir, *bind, *region, *pg_bindir;
-	int port, ready_fd, time_scale;
+	const char *dir, *bind, *region, *pg_bindir, *export_to, *import_from;
+	int port, https_port, ready_fd, time_scale;
 	bool foreground, verbose, allow_retired;
 };
 
@@ -33,11 +37,16 @@ static const char usage_text[] =
 	"\n"
 	"  --dir DIR         folder of its state (default: where sparkctl looks)\n"
 	"  --port N          port of the APIs, 0 for any (default 4566)\n"
+	"  --https-port N    port of the same with TLS (default: --port plus 1, or any that is free)\n"
 	"  --bind ADDRESS    address to listen on (default 127.0.0.1)\n"
 	"  --region REGION   region of what is made before any call (default us-west-2)\n"
 	"  --pg-bindir DIR   folder of PostgreSQL's programs, 15 or newer (default: looked for)\n"
 	"  --time-scale N    how long clusters take, in percent of AWS (default 0: no longer than they need)\n"
+	"  --export FILE     write all that it holds into an archive, and end; it must not run\n"
+	"  --import FILE     begin a sandbox from such an archive, and end; there must be none yet\n"
 	"  --allow-retired-node-types  dc2 clusters can be made, which AWS does not offer any more\n"
+	"  --export FILE     write all that it holds into an archive, and end; it must not run\n"
+	"  --import FILE     begin a sandbox from such an archive, and end; there must be none yet\n"
 	"  --foreground      say `ready <endpoint>` on standard output\n"
 	"  --ready-fd N      say so on this descriptor instead, or `error <exit code> <text><tab><hint>`\n"
 	"  -v, --verbose     log more; with --foreground, to standard error\n"
@@ -46,6 +55,7 @@ static const char usage_text[] =
 enum {
 	OPTION_DIR = 256,
 	OPTION_PORT,
+	OPTION_HTTPS_PORT,
 	OPTION_BIND,
 	OPTION_REGION,
 	OPTION_BINDIR,
@@ -53,12 +63,17 @@ enum {
 	OPTION_RETIRED,
 	OPTION_FOREGROUND,
 	OPTION_READY,
+	OPTION_EXPORT,
+	OPTION_IMPORT,
 	OPTION_VERSION
 };
 
 static const struct option long_options[] = {
 	{ "dir", required_argument, NULL, OPTION_DIR },
 	{ "port", required_argument, NULL, OPTION_PORT },
+	{ "https-port", required_argument, NULL, OPTION_HTTPS_PORT },
+	{ "export", required_argument, NULL, OPTION_EXPORT },
+	{ "import", required_argument, NULL, OPTION_IMPORT },
 	{ "bind", required_argument, NULL, OPTION_BIND },
 	{ "region", required_argument, NULL, OPTION_REGION },
 	{ "pg-bindir", required_argument, NULL, OPTION_BINDIR },
@@ -87,13 +102,37 @@ static int parse_number(const char *name, const char *text, int max, int *out, s
 	return 0;
 }
 
+/* The options that are whole numbers: 1 when c is one of them, 0 when not, -1 with err. */
+static int take_number(int c, struct settings *s, struct err *err)
+{
+	const struct {
+		int option, max, *to;
+		const char *name;
+	} rows[] = {
+		{ OPTION_PORT, 65535, &s->port, "port" },
+		{ OPTION_HTTPS_PORT, 65535, &s->https_port, "https-port" },
+		{ OPTION_SCALE, 10000, &s->time_scale, "time-scale" },
+		{ OPTION_READY, 1 << 20, &s->ready_fd, "ready-fd" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].option == c)
+			return parse_number(rows[i].name, optarg, rows[i].max, rows[i].to, err) ? -1 : 1;
+	return 0;
+}
+
 /* 0: go on; 1: asked for and printed, end well; -1: err. */
 static int parse_options(int argc, char **argv, struct settings *s, struct err *err)
 {
-	int c;
+	int c, number;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":hv", long_options, NULL)) != -1) {
+		number = take_number(c, s, err);
+		if (number < 0)
+			return -1;
+		if (number)
+			continue;
 		switch (c) {
 		case OPTION_DIR:
 			s->dir = optarg;
@@ -107,17 +146,11 @@ static int parse_options(int argc, char **argv, struct settings *s, struct err *
 		case OPTION_BINDIR:
 			s->pg_bindir = optarg;
 			break;
-		case OPTION_PORT:
-			if (parse_number("port", optarg, 65535, &s->port, err))
-				return -1;
+		case OPTION_EXPORT:
+			s->export_to = optarg;
 			break;
-		case OPTION_SCALE:
-			if (parse_number("time-scale", optarg, 10000, &s->time_scale, err))
-				return -1;
-			break;
-		case OPTION_READY:
-			if (parse_number("ready-fd", optarg, 1 << 20, &s->ready_fd, err))
-				return -1;
+		case OPTION_IMPORT:
+			s->import_from = optarg;
 			break;
 		case OPTION_RETIRED:
 			s->allow_retired = true;
@@ -192,18 +225,25 @@ struct parts {
 	struct home home;
 	struct world world;
 	struct scheduler *scheduler;
-	struct http_server *http;
+	struct http_server *http, *https;
+	struct ca *ca;
+	struct https_keys keys;
 	struct secret secret;
 };
 
 static void close_parts(struct parts *p)
 {
+	http_server_stop(p->https);
 	http_server_stop(p->http);
 	scheduler_stop(p->scheduler);
 	statements_close(p->world.statements);
 	clusters_close(p->world.clusters);
 	objects_close(p->world.objects);
 	store_close(p->world.store);
+	record_close(p->world.record);
+	faults_close(p->world.faults);
+	https_keys_clear(&p->keys);
+	ca_close(p->ca);
 	secret_clear(&p->secret);
 	log_setup(stderr, LOG_WARN);
 	home_close(&p->home);
@@ -220,6 +260,39 @@ static int open_stores(struct parts *p, struct err *err)
 	mem_free(store);
 	mem_free(objects);
 	return rc;
+}
+
+/* A port that was asked for has to be had. Where none was, the one behind the HTTP port is the habit, any other is as
+ * good: nobody knows it but from `sandbox env`. */
+static int start_https(struct parts *p, const struct settings *s, struct err *err)
+{
+	int port = s->https_port;
+
+	if (port < 0)
+		port = s->port && s->port < 65535 ? s->port + 1 : 0;
+	if (https_keys_make(p->ca, s->bind, &p->keys, err))
+		return -1;
+	if (!https_server_start(&p->world, s->bind, port, &p->keys, &p->https, err))
+		return 0;
+	if (s->https_port >= 0 || err->kind != ERR_CONFLICT)
+		return -1;
+	log_info("HTTPS takes another port: %s", err->text);
+	return https_server_start(&p->world, s->bind, 0, &p->keys, &p->https, err);
+}
+
+static bool is_loopback(const char *address)
+{
+	return !strncmp(address, "127.", 4) || !strcmp(address, "::1");
+}
+
+static int open_extras(struct parts *p, const struct settings *s, struct err *err)
+{
+	if (!is_loopback(s->bind))
+		log_warn("everybody who reaches %s can talk to this sandbox, and with its keys use it", s->bind);
+	return ca_open(p->home.dir, &p->ca, err) || faults_open(&p->world.faults, err) ||
+			       record_open(p->home.dir, &p->world.record, err)
+		       ? -1
+		       : 0;
 }
 
 static int open_parts(struct parts *p, const struct settings *s, struct err *err)
@@ -239,10 +312,10 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 	w->time_scale_percent = s->time_scale;
 	snprintf(w->account, sizeof(w->account), ACCOUNT_ID);
 	snprintf(w->default_region, sizeof(w->default_region), "%s", s->region);
-	if (open_stores(p, err) || access_ensure_root(w, key_id, &p->secret, err) ||
+	if (open_extras(p, s, err) || open_stores(p, err) || access_ensure_root(w, key_id, &p->secret, err) ||
 	    home_write_credentials(&p->home, key_id, &p->secret, err) || clusters_open(w, &co, &w->clusters, err) ||
 	    statements_open(w, &w->statements, err) || seed_ensure(w, err) || scheduler_start(w, &p->scheduler, err) ||
-	    http_server_start(w, s->bind, s->port, &p->http, err))
+	    http_server_start(w, s->bind, s->port, &p->http, err) || start_https(p, s, err))
 		return -1;
 	return 0;
 }
@@ -253,12 +326,16 @@ static int announce(struct parts *p, const struct settings *s, struct err *err)
 				       .account = p->world.account,
 				       .region = p->world.default_region,
 				       .port = http_server_port(p->http),
+				       .https_port = http_server_port(p->https),
+				       .ca_path = ca_path(p->ca),
 				       .started_ms = clock_now(p->world.clock) };
 	bool v6 = strchr(s->bind, ':') != NULL;
-	char endpoint[160], line[200];
+	char endpoint[160], https[160], line[200];
 
 	snprintf(endpoint, sizeof(endpoint), "http://%s%s%s:%d", v6 ? "[" : "", s->bind, v6 ? "]" : "", a.port);
+	snprintf(https, sizeof(https), "https://%s%s%s:%d", v6 ? "[" : "", s->bind, v6 ? "]" : "", a.https_port);
 	a.endpoint = endpoint;
+	a.https_endpoint = https;
 	if (home_announce(&p->home, &a, err))
 		return -1;
 	snprintf(line, sizeof(line), "ready %s\n", endpoint);
@@ -292,9 +369,21 @@ out:
 	return rc;
 }
 
+/* Instead of a daemon: the whole folder out, or in. */
+static int move(const struct settings *s, struct err *err)
+{
+	if (s->export_to && s->import_from)
+		return err_set(err, ERR_USAGE, "--export and --import exclude each other");
+	signal(SIGPIPE, SIG_IGN);
+	return s->export_to ? move_export(s->dir, s->export_to, s->pg_bindir, err)
+			    : move_import(s->dir, s->import_from, s->pg_bindir, err);
+}
+
 int main(int argc, char **argv)
 {
-	struct settings s = { .bind = "127.0.0.1", .region = "us-west-2", .port = 4566, .ready_fd = -1 };
+	struct settings s = {
+		.bind = "127.0.0.1", .region = "us-west-2", .port = 4566, .https_port = -1, .ready_fd = -1
+	};
 	struct err err = { 0 };
 	char *default_dir = NULL;
 	int asked = parse_options(argc, argv, &s, &err), code = 0;
@@ -303,7 +392,7 @@ int main(int argc, char **argv)
 		return 0;
 	if (asked == 0 && !s.dir)
 		s.dir = default_dir = env_sandbox_dir(&err);
-	if (asked < 0 || !s.dir || run(&s, &err))
+	if (asked < 0 || !s.dir || (s.export_to || s.import_from ? move(&s, &err) : run(&s, &err)))
 		code = report_failure(&s, &err);
 	mem_free(default_dir);
 	return code;

@@ -23,6 +23,7 @@ struct http_request {
 	const char *body_file; /* bodies over 1 MiB: received into a file of objects_tmp_dir(), may be moved away */
 	char body_sha256[65], body_md5[33]; /* hex, taken while receiving */
 	const char *peer_ip;
+	int connection_fd; /* of the peer's socket, to see whether it is still there; 0: unknown */
 };
 const char *http_header(const struct http_request *r, const char *name); /* any letter case; NULL when absent */
 
@@ -44,6 +45,9 @@ struct http_reply {
 	struct object_reader *object;
 	uint64_t object_offset, object_len;
 	bool head_only; /* Content-Length as given in object_len, no body */
+	/* Faults: the connection is reset instead of the reply, or after the first cut_at bytes of its body. */
+	bool drop, cut;
+	uint64_t cut_at;
 	char request_id[40];
 };
 void http_reply_init(struct http_reply *r);

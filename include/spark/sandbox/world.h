@@ -11,6 +11,8 @@ struct world {
 	struct objects *objects;
 	struct clusters *clusters;     /* sandbox/clusters.h */
 	struct statements *statements; /* sandbox/statements.h */
+	struct faults *faults;         /* sandbox/fault/faults.h; NULL: none can be asked for */
+	struct record *record;         /* of requests, sandbox/record/record.h; NULL: none is kept */
 	const struct clock *clock;
 	const char *dir;         /* the sandbox's folder */
 	char account[13];        /* "123456789012" */

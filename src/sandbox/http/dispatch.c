@@ -1,8 +1,11 @@
 #include "sandbox/http/dispatch.h"
 
 #include "sandbox/access/verify.h"
+#include "sandbox/admin/admin.h"
+#include "sandbox/fault/apply.h"
 #include "sandbox/http/json_service.h"
 #include "sandbox/http/reply.h"
+#include "sandbox/record/record.h"
 #include "spark/base/log.h"
 
 /* The services of the query and ec2 protocols by signing name. S3 is REST and has a handler of its own. */
@@ -14,68 +17,6 @@ static const struct service *service_find(const char *name)
 		if (!strcmp(services[i]->name, name))
 			return services[i];
 	return NULL;
-}
-
-/* The host name of a Host or Origin value: without scheme, port and brackets, lower case. False when it is no name. */
-static bool host_name(const char *value, char *out, size_t size)
-{
-	const char *scheme = strstr(value, "://"), *end;
-	size_t len;
-
-	if (scheme)
-		value = scheme + 3;
-	if (*value == '[') {
-		end = strchr(++value, ']');
-		if (!end)
-			return false;
-	} else {
-		end = value + strcspn(value, ":/");
-	}
-	len = (size_t)(end - value);
-	if (!len || len >= size)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		out[i] = (char)(value[i] >= 'A' && value[i] <= 'Z' ? value[i] + 32 : value[i]);
-	out[len] = 0;
-	if (len > 1 && out[len - 1] == '.')
-		out[len - 1] = 0;
-	return true;
-}
-
-static bool is_ipv4_loopback(const char *name)
-{
-	unsigned parts[4];
-	char rest;
-
-	return sscanf(name, "%3u.%3u.%3u.%3u%c", &parts[0], &parts[1], &parts[2], &parts[3], &rest) == 4 &&
-	       parts[0] == 127 && parts[1] < 256 && parts[2] < 256 && parts[3] < 256;
-}
-
-static bool names_this_machine(const char *value)
-{
-	static const char suffix[] = ".localhost";
-	char name[300];
-	size_t len;
-
-	if (!host_name(value, name, sizeof(name)))
-		return false;
-	len = strlen(name);
-	return !strcmp(name, "localhost") || !strcmp(name, "::1") || is_ipv4_loopback(name) ||
-	       (len >= sizeof(suffix) && !strcmp(name + len - (sizeof(suffix) - 1), suffix));
-}
-
-int dispatch_check_sender(const struct http_request *r, struct err *err)
-{
-	const char *host = http_header(r, "host"), *origin = http_header(r, "origin");
-
-	if (!host || !names_this_machine(host))
-		return service_error(err, 403, "AccessDenied",
-				     "The host '%.200s' is not this machine; use localhost or 127.0.0.1",
-				     host ? host : "");
-	if (origin && !names_this_machine(origin))
-		return service_error(err, 403, "AccessDenied", "Requests from pages of '%.200s' are not served",
-				     origin);
-	return 0;
 }
 
 static void health(struct world *w, struct http_reply *reply)
@@ -101,7 +42,7 @@ static bool handle_local(struct world *w, const struct http_request *r, struct h
 	static const char prefix[] = "/_sparkctl/";
 	const char *name = r->target + sizeof(prefix) - 1;
 
-	if (strncmp(r->target, prefix, sizeof(prefix) - 1))
+	if (strncmp(r->target, prefix, sizeof(prefix) - 1) || admin_serves(r))
 		return false;
 	snprintf(reply->content_type, sizeof(reply->content_type), "text/plain");
 	if (strcmp(r->method, "GET") && strcmp(r->method, "HEAD")) {
@@ -109,11 +50,13 @@ static bool handle_local(struct world *w, const struct http_request *r, struct h
 		buf_puts(&reply->body, "only GET is served here\n");
 	} else if (!strcmp(name, "health")) {
 		health(w, reply);
+	} else if (!strcmp(name, "version")) {
+		buf_puts(&reply->body, SPARK_VERSION "\n");
 	} else if (!strcmp(name, "ip")) {
 		buf_printf(&reply->body, "%s\n", r->peer_ip);
 	} else {
 		reply->status = 404;
-		buf_puts(&reply->body, "there is '/_sparkctl/health' and '/_sparkctl/ip'\n");
+		buf_puts(&reply->body, "there are health, version, ip, faults and requests below '/_sparkctl/'\n");
 	}
 	return true;
 }
@@ -161,6 +104,8 @@ static int route(struct world *w, const struct caller *who, const struct http_re
 	const struct service *s = service_find(who->service);
 	const struct json_service *json = json_service_find(who->service);
 
+	if (admin_serves(r))
+		return admin_handle(w, who, r, reply, err);
 	if (s)
 		return query_handle(w, s, who, r, reply, err);
 	if (json)
@@ -170,8 +115,28 @@ static int route(struct world *w, const struct caller *who, const struct http_re
 	return service_error(err, 501, "NotImplemented", "The sandbox does not have the service '%s'", who->service);
 }
 
+/* Into the record of requests, with what befell it. The record's own reading is not told: it would never end. */
+static void tell_record(struct world *w, const struct http_request *r, const struct caller *who,
+			const struct fault_hit *hit, const struct http_reply *reply, const char *code, int64_t began)
+{
+	struct record_entry e = {
+		r, &hit->op, who, reply, code, "", clock_now(w->clock), clock_mono(w->clock) - began
+	};
+	struct buf faults;
+
+	if (admin_serves(r))
+		return;
+	buf_init(&faults, 1024);
+	fault_names(hit, &faults);
+	e.faults = faults.data;
+	record_add(w->record, &e);
+	buf_clear(&faults);
+}
+
 void dispatch_request(struct world *w, const struct http_request *r, struct http_reply *reply)
 {
+	int64_t began = clock_mono(w->clock);
+	struct fault_hit hit;
 	struct caller who = { .account = "" };
 	struct err err;
 
@@ -182,8 +147,12 @@ void dispatch_request(struct world *w, const struct http_request *r, struct http
 	}
 	if (handle_local(w, r, reply))
 		goto out;
-	if (verify_request(w, r, &who, &reply->body, &err) || route(w, &who, r, reply, &err))
+	if (!fault_arrive(w, r, &hit, reply) &&
+	    (verify_request(fault_world(w, &hit), r, &who, &reply->body, &err) ||
+	     fault_refuse(&hit, w, &who, r, &err) || route(w, &who, r, reply, &err)))
 		refuse(reply, r, &err);
+	fault_spoil(&hit, w, reply);
+	tell_record(w, r, &who, &hit, reply, err.code, began);
 out:
 	log_info("%s %s %s %s -> %d %s %s", r->peer_ip, *who.service ? who.service : "-", r->method, r->target,
 		 reply->status, err.code, reply->request_id);

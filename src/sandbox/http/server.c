@@ -5,12 +5,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sandbox/fault/faults.h"
+#include "sandbox/http/cut.h"
 #include "sandbox/http/dispatch.h"
 #include "sandbox/http/receive.h"
 #include "sandbox/http/reply.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
 #include "spark/base/proc.h"
+#include "spark/sandbox/https.h"
 
 #define CONNECTIONS_MAX 512
 #define IDLE_SECONDS    120
@@ -66,6 +69,8 @@ static struct MHD_Response *make_response(struct http_reply *reply)
 	struct streaming *s;
 	struct MHD_Response *response;
 
+	if (reply->cut)
+		return cut_response(reply);
 	if (reply->head_only)
 		return MHD_create_response_from_callback(reply->object_len, 4096, stream_nothing, NULL, NULL);
 	if (!reply->object)
@@ -95,9 +100,12 @@ static bool has_header(const struct http_reply *reply, const char *name)
 
 static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *reply)
 {
-	struct MHD_Response *response = make_response(reply);
+	struct MHD_Response *response = NULL;
 	enum MHD_Result result = MHD_NO;
 
+	if (reply->drop)
+		return cut_connection(c);
+	response = make_response(reply);
 	if (!response)
 		return MHD_NO;
 	for (size_t i = 0; i < reply->extra_count; i++)
@@ -185,6 +193,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	if (!r->begun) {
 		r->request.method = method;
 		take_peer(r, c);
+		r->request.connection_fd = cut_socket(c);
 		MHD_get_connection_values(c, MHD_HEADER_KIND, take_header, r);
 		return receiving_begin(r) ? send_failure(c, r) : MHD_YES;
 	}
@@ -272,7 +281,8 @@ static int open_socket(const char *host, int port, int *fd, int *bound, struct e
 }
 
 /* A thread per connection: a handler may wait for the disk or the store's lock without holding up others. */
-int http_server_start(struct world *w, const char *host, int port, struct http_server **out, struct err *err)
+static int start(struct world *w, const char *host, int port, struct MHD_OptionItem *tls, struct http_server **out,
+		 struct err *err)
 {
 	struct http_server *s = mem_alloc(sizeof(*s));
 	int fd = -1;
@@ -284,13 +294,14 @@ int http_server_start(struct world *w, const char *host, int port, struct http_s
 		mem_free(s);
 		return -1;
 	}
-	s->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
-					     MHD_USE_ERROR_LOG | MHD_USE_ITC,
-				     0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, take_target, NULL,
-				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-				     (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL, MHD_OPTION_END);
+	s->daemon = MHD_start_daemon(
+		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ERROR_LOG |
+			MHD_USE_ITC | (tls->option == MHD_OPTION_END ? 0u : (unsigned)MHD_USE_TLS),
+		0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_URI_LOG_CALLBACK, take_target, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL, MHD_OPTION_ARRAY, tls,
+		MHD_OPTION_END);
 	if (!s->daemon) {
 		close(fd);
 		mem_free(s);
@@ -298,6 +309,27 @@ int http_server_start(struct world *w, const char *host, int port, struct http_s
 	}
 	*out = s;
 	return 0;
+}
+
+int http_server_start(struct world *w, const char *host, int port, struct http_server **out, struct err *err)
+{
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+
+	return start(w, host, port, none, out, err);
+}
+
+int https_server_start(struct world *w, const char *host, int port, const struct https_keys *keys,
+		       struct http_server **out, struct err *err)
+{
+	struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_KEY, 0, keys->key.data },
+					{ MHD_OPTION_HTTPS_MEM_CERT, 0, keys->cert.data },
+					{ MHD_OPTION_END, 0, NULL } };
+
+	if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
+		err_set(err, ERR_CONFIG, "this libmicrohttpd cannot serve HTTPS");
+		return err_hint(err, "install one that was built with GnuTLS");
+	}
+	return start(w, host, port, tls, out, err);
 }
 
 int http_server_port(const struct http_server *s)
@@ -309,6 +341,8 @@ void http_server_stop(struct http_server *s)
 {
 	if (!s)
 		return;
+	/* Who waits for ever waits for this. */
+	faults_release(s->world->faults);
 	MHD_stop_daemon(s->daemon);
 	mem_free(s);
 }
