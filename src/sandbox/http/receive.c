@@ -60,6 +60,21 @@ static int split_target(struct receiving *r)
 	return 0;
 }
 
+/* Two lengths, or a length beside a transfer coding: who stands between could have read another request (RFC 9112,
+ * section 6.3). */
+static int check_framing(struct receiving *r)
+{
+	int lengths = 0, codings = 0;
+
+	for (size_t i = 0; i < r->request.header_count; i++) {
+		lengths += !strcasecmp(r->request.headers[i].name, "content-length");
+		codings += !strcasecmp(r->request.headers[i].name, "transfer-encoding");
+	}
+	if (lengths + codings > 1)
+		return fail(r, 400, "BadRequest", "The request tells its length more than once");
+	return 0;
+}
+
 static int check_headers(struct receiving *r)
 {
 	const char *length = http_header(&r->request, "content-length");
@@ -87,7 +102,7 @@ int receiving_begin(struct receiving *r)
 	r->begun = true;
 	r->request.peer_ip = r->peer;
 	r->request.headers = r->headers;
-	if (r->failed || split_target(r) || check_headers(r))
+	if (r->failed || split_target(r) || check_framing(r) || check_headers(r))
 		return -1;
 	r->sha256 = hash_new(HASH_SHA256, &r->err);
 	r->md5 = r->sha256 ? hash_new(HASH_MD5, &r->err) : NULL;
