@@ -98,7 +98,7 @@ int serverless_follow(struct json_call *c, struct err *err)
 	}
 	there = store_get(c->w->store, CLUSTER_KIND, id) != NULL;
 	store_unlock(c->w->store);
-	return there ? clusters_create(c->w->clusters, id, err) : 0;
+	return there ? clusters_follow(c->w->clusters, id, err) : 0;
 }
 
 int serverless_make_uuid(char out[40], struct err *err)

@@ -446,8 +446,7 @@ int serverless_delete_workgroup(struct json_call *c, struct err *err)
 
 /* ---- credentials ---- */
 
-/* The cluster's document, and a database that is there. */
-static int find_endpoint(struct json_call *c, char id[200], char database[80], struct err *err)
+static int find_endpoint(struct json_call *c, char id[200], struct err *err)
 {
 	const struct json *doc;
 
@@ -457,7 +456,6 @@ static int find_endpoint(struct json_call *c, char id[200], char database[80], s
 		const char *status = serverless_status(c->w, WORKGROUP_KIND, doc);
 
 		serverless_cluster_id(c->who->region, json_str(doc, "namespace", ""), id, 200);
-		snprintf(database, 80, "%s", json_str(store_get(c->w->store, CLUSTER_KIND, id), "dbName", ""));
 		if (strcmp(status, "AVAILABLE") != 0) {
 			json_input_invalid(err, "The workgroup %.64s is %s, not AVAILABLE.", json_str(doc, "name", ""),
 					   status);
@@ -474,12 +472,11 @@ int serverless_get_credentials(struct json_call *c, struct err *err)
 	int64_t seconds = json_int(c->in, "durationSeconds", 900), now = clock_now(c->w->clock);
 	int64_t until = now + seconds * 1000;
 	struct secret password = { 0 };
-	char id[200], user[128], database[80];
-	const struct statements_login login = { id, user, database, true };
+	char id[200], user[128];
 	int rc = -1;
 
 	data_api_role_of(c->who, user, sizeof(user));
-	if (find_endpoint(c, id, database, err) || statements_ask(c->w, &login, "SELECT 1", NULL, NULL, err) ||
+	if (find_endpoint(c, id, err) || clusters_add_user(c->w->clusters, id, user, true, NULL, 0, err) ||
 	    secret_random_password(&password, 64, err) ||
 	    clusters_add_login(c->w->clusters, id, user, user, &password, until, err))
 		goto out;
