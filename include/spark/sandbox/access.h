@@ -28,9 +28,12 @@ int access_role(struct world *w, const char *role_arn, const char *action, const
 int access_role_trusts(struct world *w, const char *role_arn, const char *service, bool *trusted,
 		       struct err *err) MUST_CHECK;
 
-/* The secret of an access key id, for COPY with CREDENTIALS 'aws_access_key_id=...': ERR_CREDENTIALS when unknown (code
- * "InvalidAccessKeyId") or the secret differs (code "SignatureDoesNotMatch"). */
-int access_check_key(struct world *w, const char *key_id, const char *secret, struct err *err) MUST_CHECK;
+/* Who an access key stands for, for COPY with CREDENTIALS 'aws_access_key_id=...': token "" when none was given. *who
+ * is filled as for a call of S3 in that region. ERR_CREDENTIALS when unknown (code "InvalidAccessKeyId"), the secret
+ * differs (code "SignatureDoesNotMatch"), the token differs ("InvalidToken") or its time is over ("ExpiredToken"). */
+struct caller;
+int access_check_key(struct world *w, const char *key_id, const char *secret, const char *token, const char *region,
+		     struct caller *who, struct err *err) MUST_CHECK;
 
 /* The account's first user, "sparkctl", who may do everything, and his access key; made and committed at the first
  * call, the same ever after. */

@@ -196,7 +196,15 @@ int sign_claim_parse(const struct http_request *r, struct sign_claim *c, struct 
 		if (strncmp(authorization, ALGORITHM " ", strlen(ALGORITHM) + 1))
 			return sign_refuse(SIGN_QUERY, SIGN_INCOMPLETE, err,
 					   "Unsupported signing algorithm: the sandbox verifies " ALGORITHM " only");
-		return parse_header(r, authorization, c, err);
+		if (parse_header(r, authorization, c, err))
+			return -1;
+		if (sign_style_of(c->service) == SIGN_S3 &&
+		    sign_query_param(r->query, "X-Amz-Algorithm", algorithm, sizeof(algorithm)))
+			return service_error(err, 400, "InvalidArgument",
+					     "Only one auth mechanism allowed; only the X-Amz-Algorithm query "
+					     "parameter, Signature query string parameter or the Authorization header "
+					     "should be specified");
+		return 0;
 	}
 	if (sign_query_param(r->query, "X-Amz-Algorithm", algorithm, sizeof(algorithm))) {
 		if (strcmp(algorithm, ALGORITHM))

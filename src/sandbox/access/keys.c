@@ -9,40 +9,68 @@
 #define USE_STEP_MS     ((int64_t)60 * 1000)
 #define KEPT_EXPIRED_MS ((int64_t)24 * 3600 * 1000)
 
-static bool key_status(struct world *w, const char *key_id, const char *secret, bool *matches)
+enum key_answer { KEY_FINE, KEY_UNKNOWN, KEY_WRONG_SECRET, KEY_WRONG_TOKEN, KEY_EXPIRED };
+
+static bool same_secret(const char *stored, const char *given)
 {
-	const struct json *doc;
-	bool found;
-
-	store_lock(w->store);
-	doc = store_get(w->store, "iam:access-key", key_id);
-	found = doc && !strcmp(json_str(doc, "status", "Active"), "Active");
-	if (found) {
-		const char *stored = json_str(doc, "secret", "");
-
-		*matches = secret_equal(stored, strlen(stored), secret, strlen(secret));
-	}
-	store_unlock(w->store);
-	return found;
+	return secret_equal(stored, strlen(stored), given, strlen(given));
 }
 
-int access_check_key(struct world *w, const char *key_id, const char *secret, struct err *err)
+static enum key_answer ask_key(struct world *w, const struct json *key, const char *secret, const char *token)
 {
-	bool matches = false;
+	int64_t expires = json_int(key, "expiresMs", 0);
+	const char *stored_token = json_str(key, "token", "");
 
-	if (!key_status(w, key_id, secret, &matches)) {
-		service_error(err, 403, "InvalidAccessKeyId",
-			      "The AWS Access Key Id you provided does not exist in our records.");
-		goto refused;
-	}
-	if (!matches) {
-		service_error(err, 403, "SignatureDoesNotMatch",
-			      "The request signature we calculated does not match the signature you provided. Check "
-			      "your key and signing method.");
-		goto refused;
-	}
-	return 0;
-refused:
+	if (!key || strcmp(json_str(key, "status", "Active"), "Active") || (*stored_token && !*token))
+		return KEY_UNKNOWN;
+	if (!same_secret(json_str(key, "secret", ""), secret))
+		return KEY_WRONG_SECRET;
+	if (!same_secret(stored_token, token))
+		return KEY_WRONG_TOKEN;
+	return expires && clock_now(w->clock) >= expires ? KEY_EXPIRED : KEY_FINE;
+}
+
+static void fill_caller(const struct world *w, const char *key_id, const struct json *key, const char *region,
+			struct caller *who)
+{
+	memset(who, 0, sizeof(*who));
+	snprintf(who->access_key_id, sizeof(who->access_key_id), "%s", key_id);
+	snprintf(who->account, sizeof(who->account), "%s", w->account);
+	snprintf(who->arn, sizeof(who->arn), "%s", json_str(key, "arn", ""));
+	snprintf(who->user_id, sizeof(who->user_id), "%s", json_str(key, "userId", ""));
+	snprintf(who->service, sizeof(who->service), "s3");
+	snprintf(who->region, sizeof(who->region), "%s", region);
+	who->session = json_get(key, "token") != NULL;
+}
+
+int access_check_key(struct world *w, const char *key_id, const char *secret, const char *token, const char *region,
+		     struct caller *who, struct err *err)
+{
+	static const struct {
+		const char *code;
+		int status;
+		const char *text;
+	} refusals[] = {
+		[KEY_UNKNOWN] = { "InvalidAccessKeyId", 403,
+				  "The AWS Access Key Id you provided does not exist in our records." },
+		[KEY_WRONG_SECRET] = { "SignatureDoesNotMatch", 403,
+				       "The request signature we calculated does not match the signature you "
+				       "provided. Check your key and signing method." },
+		[KEY_WRONG_TOKEN] = { "InvalidToken", 400, "The provided token is malformed or otherwise invalid." },
+		[KEY_EXPIRED] = { "ExpiredToken", 400, "The provided token has expired." },
+	};
+	const struct json *key;
+	enum key_answer answer;
+
+	store_lock(w->store);
+	key = store_get(w->store, "iam:access-key", key_id);
+	answer = ask_key(w, key, secret, token);
+	if (answer == KEY_FINE)
+		fill_caller(w, key_id, key, region, who);
+	store_unlock(w->store);
+	if (answer == KEY_FINE)
+		return 0;
+	service_error(err, refusals[answer].status, refusals[answer].code, "%s", refusals[answer].text);
 	if (err)
 		err->kind = ERR_CREDENTIALS;
 	return -1;

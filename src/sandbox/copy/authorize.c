@@ -87,21 +87,17 @@ out:
 	return rc;
 }
 
-static int check_keys(const struct copy_access *a, struct err *err)
+static int check_keys(struct copy_access *a, struct err *err)
 {
+	const struct copy_statement *s = a->s;
 	struct err why = { 0 };
-	struct world *w = a->session->world;
 
-	if (access_check_key(w, a->s->key_id, secret_value(&a->s->secret_key), &why) == 0)
+	if (access_check_key(a->session->world, s->key_id, secret_value(&s->secret_key),
+			     secret_value(&s->session_token), a->region, &a->keys_of, &why) == 0)
 		return 0;
-	if (err_has_code(&why, "InvalidAccessKeyId"))
-		return copy_access_refuse(a, err, "The AWS Access Key Id you provided does not exist in our records.",
-					  403, "InvalidAccessKeyId", "Failed to initialize S3 client", AT_LISTING);
-	if (err_has_code(&why, "SignatureDoesNotMatch"))
-		return copy_access_refuse(a, err,
-					  "The request signature we calculated does not match the signature you "
-					  "provided. Check your key and signing method.",
-					  403, "SignatureDoesNotMatch", "Failed to initialize S3 client", AT_LISTING);
+	if (why.kind == ERR_CREDENTIALS)
+		return copy_access_refuse(a, err, why.text, why.http_status, why.code, "Failed to initialize S3 client",
+					  AT_LISTING);
 	if (err)
 		*err = why;
 	return -1;
@@ -175,19 +171,31 @@ int copy_access_bucket(const struct copy_access *a, const char *bucket, struct e
 	return 0;
 }
 
-/* Does the role's policy allow it? Keys are the account's own. */
+/* Do the policies of the role, or of whose the keys are, allow it? */
 static int check_policy(const struct copy_access *a, const char *action, const char *resource, bool *allowed,
 			struct err *err)
 {
 	enum access_decision decision = ACCESS_IMPLICIT_DENY;
+	struct err why = { 0 };
 
-	*allowed = a->role_arn[0] == 0;
-	if (*allowed)
-		return 0;
+	if (a->role_arn[0] == 0) {
+		*allowed = access_authorize(a->session->world, &a->keys_of, action, resource, NULL, &why) == 0;
+		if (*allowed || why.kind == ERR_AWS)
+			return 0;
+		if (err)
+			*err = why;
+		return -1;
+	}
 	if (access_role(a->session->world, a->role_arn, action, resource, &decision, err) < 0)
 		return -1;
 	*allowed = decision == ACCESS_ALLOWED;
 	return 0;
+}
+
+/* Whose rights fall short. */
+static const char *holder(const struct copy_access *a)
+{
+	return a->role_arn[0] ? "the role" : "the user of the keys";
 }
 
 int copy_access_list(const struct copy_access *a, const char *bucket, const char *prefix, struct err *err)
@@ -202,8 +210,8 @@ int copy_access_list(const struct copy_access *a, const char *bucket, const char
 		return -1;
 	if (allowed)
 		return 0;
-	snprintf(context, sizeof context, "Listing bucket=%s prefix=%.150s (the role lacks s3:ListBucket)", bucket,
-		 prefix);
+	snprintf(context, sizeof context, "Listing bucket=%s prefix=%.150s (%s lacks s3:ListBucket)", bucket, prefix,
+		 holder(a));
 	return copy_access_refuse(a, err, "Access Denied", 403, "AccessDenied", context, AT_LISTING);
 }
 
@@ -217,7 +225,7 @@ int copy_access_read(const struct copy_access *a, const char *bucket, const char
 		return -1;
 	if (allowed)
 		return 0;
-	snprintf(context, sizeof context, "S3 key being read : s3://%s/%.150s (the role lacks s3:GetObject)", bucket,
-		 key);
+	snprintf(context, sizeof context, "S3 key being read : s3://%s/%.150s (%s lacks s3:GetObject)", bucket, key,
+		 holder(a));
 	return copy_access_refuse(a, err, "Access Denied", 403, "AccessDenied", context, AT_SCANNER);
 }

@@ -2,6 +2,7 @@
 #define SPARK_SANDBOX_COPY_AUTHORIZE_H
 
 #include "sandbox/copy/statement.h"
+#include "spark/sandbox/http.h"
 
 /* As whom a statement reads: a role of the cluster, or keys. */
 struct copy_access {
@@ -9,6 +10,7 @@ struct copy_access {
 	const struct copy_statement *s;
 	long long query;
 	char role_arn[600]; /* "" for keys */
+	struct caller keys_of;
 	char region[64];    /* where the statement says that the bucket is */
 	char partition[16]; /* "aws" */
 };

@@ -435,6 +435,7 @@ static void test_the_first_user_is_made_once(void **state)
 	struct a_world a;
 	struct secret first = { NULL, 0 }, second = { NULL, 0 };
 	char one[129], two[129];
+	struct caller who;
 	struct err err;
 
 	(void)state;
@@ -449,14 +450,61 @@ static void test_the_first_user_is_made_once(void **state)
 	assert_int_equal(access_ensure_root(&a.world, two, &second, &err), 0);
 	assert_string_equal(one, two);
 	assert_true(secret_equal(first.value, first.len, second.value, second.len));
-	assert_int_equal(access_check_key(&a.world, one, secret_value(&first), &err), 0);
-	assert_int_equal(access_check_key(&a.world, one, "wrong", &err), -1);
+	assert_int_equal(access_check_key(&a.world, one, secret_value(&first), "", "us-west-2", &who, &err), 0);
+	assert_int_equal(access_check_key(&a.world, one, "wrong", "", "us-west-2", &who, &err), -1);
 	assert_string_equal(err.code, "SignatureDoesNotMatch");
 	assert_int_equal(err.kind, ERR_CREDENTIALS);
-	assert_int_equal(access_check_key(&a.world, "AKIANOBODY", "wrong", &err), -1);
+	assert_int_equal(access_check_key(&a.world, "AKIANOBODY", "wrong", "", "us-west-2", &who, &err), -1);
 	assert_string_equal(err.code, "InvalidAccessKeyId");
 	secret_clear(&first);
 	secret_clear(&second);
+	a_world_close(&a);
+}
+
+static void test_keys_given_to_copy_are_checked_with_their_token(void **state)
+{
+	static const struct {
+		const char *secret, *token;
+		int64_t now_ms;
+		const char *code;
+	} cases[] = { { "s", "t", 999, NULL },
+		      { "s", "", 999, "InvalidAccessKeyId" },
+		      { "s", "u", 999, "InvalidToken" },
+		      { "x", "t", 999, "SignatureDoesNotMatch" },
+		      { "s", "t", 1000, "ExpiredToken" } };
+	struct a_world a;
+
+	(void)state;
+	a_world_open(&a);
+	a_world_put(&a, "iam:access-key", "ASIA1",
+		    "{\"secret\":\"s\",\"token\":\"t\",\"expiresMs\":1000,\"arn\":\"arn:aws:sts::123456789012:"
+		    "assumed-role/r/n\",\"userId\":\"AROA1:n\",\"status\":\"Active\"}");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct caller who = { .account = "" };
+		struct err err = { 0 };
+		int rc;
+
+		a.now_ms = cases[i].now_ms;
+		rc = access_check_key(&a.world, "ASIA1", cases[i].secret, cases[i].token, "us-west-2", &who, &err);
+		assert_int_equal(rc, cases[i].code ? -1 : 0);
+		assert_string_equal(err.code, cases[i].code ? cases[i].code : "");
+		assert_string_equal(who.user_id, cases[i].code ? "" : "AROA1:n");
+	}
+	a_world_close(&a);
+}
+
+static void test_one_way_of_signing_at_a_time(void **state)
+{
+	struct http_request r = examples[S3_GET];
+	struct caller who;
+	struct a_world a;
+	struct err err;
+
+	(void)state;
+	open_world(&a, S3_GET);
+	r.query = PRESIGNED("86400");
+	assert_int_equal(access_verify(&a.world, &r, &who, &err), -1);
+	assert_string_equal(err.code, "InvalidArgument");
 	a_world_close(&a);
 }
 
@@ -475,6 +523,8 @@ int main(void)
 		cmocka_unit_test(test_paths_and_queries_have_one_form),
 		cmocka_unit_test(test_headers_are_folded_joined_and_trimmed),
 		cmocka_unit_test(test_the_first_user_is_made_once),
+		cmocka_unit_test(test_keys_given_to_copy_are_checked_with_their_token),
+		cmocka_unit_test(test_one_way_of_signing_at_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
