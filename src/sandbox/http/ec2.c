@@ -315,6 +315,7 @@ int ec2_describe(struct world *w, const struct caller *who, const struct params 
 	if (ec2_page_begin(p, &d.page, err) || check_asked(&d, w, prefix, err) ||
 	    ec2_filters_begin(&d.filters, p, kind->filters, kind->filter_count, err))
 		return -1;
+	ec2_filters_see(&d.filters, w, who->region);
 	xml_open(out, kind->set);
 	store_each(w->store, kind->kind, prefix, describe_one, &d);
 	xml_close(out, kind->set);

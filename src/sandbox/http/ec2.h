@@ -11,7 +11,15 @@
 
 #define EC2_ID_SIZE 96 /* "us-west-2/sg-0123456789abcdef0" */
 
-struct ec2_match;
+/* A filter of a call, and whether one of its values was matched. */
+struct ec2_match {
+	const struct params *params;
+	const struct world *world; /* with the region, for values that are not in the document */
+	const char *region;
+	int filter; /* N of Filter.N */
+	bool matched;
+};
+#define EC2_NONE_HAS "" /* the member of filters for what no resource here has: they never hold */
 /* Filter.N.Name, Filter.N.Value.M. A resource answers with the values that it has for a filter's name; a filter holds
  * when any of its values (with * and ?) matches any of them; all filters must hold. */
 struct ec2_filter_row {
@@ -24,11 +32,15 @@ struct ec2_filters {
 	const struct params *params;
 	const struct ec2_filter_row *rows;
 	size_t row_count;
+	const struct world *world;
+	const char *region;
 };
 /* Checks the names: InvalidParameterValue "The filter 'x' is invalid". tag:K, tag-key and tag-value are known to all.
  */
 int ec2_filters_begin(struct ec2_filters *f, const struct params *p, const struct ec2_filter_row *rows, size_t count,
 		      struct err *err) MUST_CHECK;
+/* After it, for rows whose values() looks further than at the document. */
+void ec2_filters_see(struct ec2_filters *f, const struct world *w, const char *region);
 bool ec2_filters_hold(const struct ec2_filters *f, const struct json *doc);
 void ec2_offer(struct ec2_match *m, const char *value);
 
@@ -117,6 +129,8 @@ struct ec2_interface {
 };
 void ec2_each_interface(const struct world *w, const char *region, int (*fn)(void *arg, const struct ec2_interface *i),
 			void *arg); /* fn returns non-zero to stop */
+/* A route's: "active", or "blackhole" when the gateway is gone or hangs on another VPC. */
+const char *ec2_route_state(const struct world *w, const char *region, const char *vpc, const char *target);
 size_t ec2_subnet_addresses(const struct world *w, const char *region, const struct json *subnet); /* taken ones */
 bool ec2_subnet_is_used(const struct world *w, const char *region, const struct json *subnet);
 bool ec2_vpc_is_used(const struct world *w, const char *region, const char *vpc);

@@ -129,6 +129,43 @@ static void offer_association_ids(struct ec2_match *m, const struct json *doc)
 	offer_associations(m, doc, "associationId");
 }
 
+/* All ACLs have the same four entries. */
+static void offer_texts(struct ec2_match *m, const char *one, const char *other)
+{
+	ec2_offer(m, one);
+	ec2_offer(m, other);
+}
+
+static void offer_numbers(struct ec2_match *m, const struct json *doc)
+{
+	(void)doc;
+	offer_texts(m, "100", "32767");
+}
+
+static void offer_actions(struct ec2_match *m, const struct json *doc)
+{
+	(void)doc;
+	offer_texts(m, "allow", "deny");
+}
+
+static void offer_directions(struct ec2_match *m, const struct json *doc)
+{
+	(void)doc;
+	offer_texts(m, "true", "false");
+}
+
+static void offer_networks(struct ec2_match *m, const struct json *doc)
+{
+	(void)doc;
+	ec2_offer(m, "0.0.0.0/0");
+}
+
+static void offer_protocols(struct ec2_match *m, const struct json *doc)
+{
+	(void)doc;
+	ec2_offer(m, "-1");
+}
+
 static const struct ec2_filter_row filters[] = {
 	{ "network-acl-id", "id", NULL },
 	{ "association.network-acl-id", "id", NULL },
@@ -137,6 +174,16 @@ static const struct ec2_filter_row filters[] = {
 	{ "vpc-id", "vpcId", NULL },
 	{ "owner-id", "ownerId", NULL },
 	{ "default", "default", NULL },
+	{ "entry.cidr", NULL, offer_networks },
+	{ "entry.protocol", NULL, offer_protocols },
+	{ "entry.egress", NULL, offer_directions },
+	{ "entry.rule-action", NULL, offer_actions },
+	{ "entry.rule-number", NULL, offer_numbers },
+	{ "entry.ipv6-cidr", EC2_NONE_HAS, NULL },
+	{ "entry.icmp.code", EC2_NONE_HAS, NULL },
+	{ "entry.icmp.type", EC2_NONE_HAS, NULL },
+	{ "entry.port-range.from", EC2_NONE_HAS, NULL },
+	{ "entry.port-range.to", EC2_NONE_HAS, NULL },
 };
 
 struct describing {

@@ -1,13 +1,6 @@
 #include "sandbox/access/glob.h"
 #include "sandbox/http/ec2.h"
 
-/* The values of one filter, and whether one of them was matched. */
-struct ec2_match {
-	const struct params *params;
-	int filter; /* N of Filter.N */
-	bool matched;
-};
-
 /* A wildcard behind a backslash means itself. Longer patterns than AWS takes are left as they are. */
 static bool match_value(const char *pattern, const char *value)
 {
@@ -50,7 +43,7 @@ int ec2_filters_begin(struct ec2_filters *f, const struct params *p, const struc
 {
 	const char *name;
 
-	*f = (struct ec2_filters){ p, rows, count };
+	*f = (struct ec2_filters){ .params = p, .rows = rows, .row_count = count };
 	for (int n = 1; (name = params_getf(p, "Filter.%d.Name", n)); n++) {
 		if (!find_row(f, name) && strcmp(name, "tag-key") && strcmp(name, "tag-value") &&
 		    (strncmp(name, "tag:", 4) || !name[4]))
@@ -60,6 +53,12 @@ int ec2_filters_begin(struct ec2_filters *f, const struct params *p, const struc
 					     "The filter '%.100s' must have at least one value", name);
 	}
 	return 0;
+}
+
+void ec2_filters_see(struct ec2_filters *f, const struct world *w, const char *region)
+{
+	f->world = w;
+	f->region = region;
 }
 
 static void offer_tags(struct ec2_match *m, const char *name, const struct json *tags)
@@ -93,7 +92,7 @@ bool ec2_filters_hold(const struct ec2_filters *f, const struct json *doc)
 
 	for (int n = 1; (name = params_getf(f->params, "Filter.%d.Name", n)); n++) {
 		const struct ec2_filter_row *row = find_row(f, name);
-		struct ec2_match m = { f->params, n, false };
+		struct ec2_match m = { f->params, f->world, f->region, n, false };
 
 		if (!row)
 			offer_tags(&m, name, json_get(doc, "tags"));

@@ -18,35 +18,74 @@ static void write_group(struct buf *out, const struct world *w, const struct cal
 	ec2_tags_write(out, json_get(doc, "tags"));
 }
 
-/* Offers a member of each rule of one direction; numbers as text. */
-static void offer_rules(struct ec2_match *m, const struct json *doc, bool egress, const char *member, bool number)
-{
-	for (const struct json *r = json_first(json_get(doc, "rules")); r; r = json_next(r)) {
-		char text[32];
+/* What a filter looks at in a rule. */
+enum rule_value {
+	RULE_CIDR,
+	RULE_CIDR6,
+	RULE_PROTOCOL,
+	RULE_FROM,
+	RULE_TO,
+	RULE_PEER,
+	RULE_PEER_NAME,
+	RULE_PEER_OWNER
+};
 
-		if (json_bool(r, "egress", false) != egress)
-			continue;
-		snprintf(text, sizeof(text), "%lld", (long long)json_int(r, member, -1));
-		ec2_offer(m, number ? text : json_str(r, member, NULL));
+static void offer_rule(struct ec2_match *m, const struct json *rule, enum rule_value what)
+{
+	const char *cidr = json_str(rule, "cidr", NULL), *peer = json_str(rule, "groupId", NULL);
+	char text[EC2_ID_SIZE];
+
+	switch (what) {
+	case RULE_CIDR:
+	case RULE_CIDR6:
+		ec2_offer(m, cidr && (strchr(cidr, ':') != NULL) == (what == RULE_CIDR6) ? cidr : NULL);
+		break;
+	case RULE_PROTOCOL:
+		ec2_offer(m, json_str(rule, "protocol", NULL));
+		break;
+	case RULE_FROM:
+	case RULE_TO:
+		snprintf(text, sizeof(text), "%lld",
+			 (long long)json_int(rule, what == RULE_FROM ? "fromPort" : "toPort", -1));
+		ec2_offer(m, text);
+		break;
+	case RULE_PEER:
+		ec2_offer(m, peer);
+		break;
+	case RULE_PEER_OWNER:
+		ec2_offer(m, peer ? m->world->account : NULL);
+		break;
+	case RULE_PEER_NAME:
+		ec2_doc_id(text, m->region, peer ? peer : "");
+		ec2_offer(m, json_str(store_get(m->world->store, "ec2:security-group", text), "name", NULL));
+		break;
 	}
 }
 
-#define RULE_FILTER(name, egress, member, number)                     \
-	static void name(struct ec2_match *m, const struct json *doc) \
-	{                                                             \
-		offer_rules(m, doc, egress, member, number);          \
+#define RULE_FILTER(name, of_egress, what)                                                           \
+	static void name(struct ec2_match *m, const struct json *doc)                                \
+	{                                                                                            \
+		for (const struct json *r = json_first(json_get(doc, "rules")); r; r = json_next(r)) \
+			if (json_bool(r, "egress", false) == (of_egress))                            \
+				offer_rule(m, r, what);                                              \
 	}
 
-RULE_FILTER(offer_in_cidr, false, "cidr", false)
-RULE_FILTER(offer_in_protocol, false, "protocol", false)
-RULE_FILTER(offer_in_group, false, "groupId", false)
-RULE_FILTER(offer_in_from, false, "fromPort", true)
-RULE_FILTER(offer_in_to, false, "toPort", true)
-RULE_FILTER(offer_out_cidr, true, "cidr", false)
-RULE_FILTER(offer_out_protocol, true, "protocol", false)
-RULE_FILTER(offer_out_group, true, "groupId", false)
-RULE_FILTER(offer_out_from, true, "fromPort", true)
-RULE_FILTER(offer_out_to, true, "toPort", true)
+RULE_FILTER(offer_in_cidr, false, RULE_CIDR)
+RULE_FILTER(offer_in_cidr6, false, RULE_CIDR6)
+RULE_FILTER(offer_in_protocol, false, RULE_PROTOCOL)
+RULE_FILTER(offer_in_group, false, RULE_PEER)
+RULE_FILTER(offer_in_group_name, false, RULE_PEER_NAME)
+RULE_FILTER(offer_in_owner, false, RULE_PEER_OWNER)
+RULE_FILTER(offer_in_from, false, RULE_FROM)
+RULE_FILTER(offer_in_to, false, RULE_TO)
+RULE_FILTER(offer_out_cidr, true, RULE_CIDR)
+RULE_FILTER(offer_out_cidr6, true, RULE_CIDR6)
+RULE_FILTER(offer_out_protocol, true, RULE_PROTOCOL)
+RULE_FILTER(offer_out_group, true, RULE_PEER)
+RULE_FILTER(offer_out_group_name, true, RULE_PEER_NAME)
+RULE_FILTER(offer_out_owner, true, RULE_PEER_OWNER)
+RULE_FILTER(offer_out_from, true, RULE_FROM)
+RULE_FILTER(offer_out_to, true, RULE_TO)
 
 static const struct ec2_filter_row group_filters[] = {
 	{ "group-id", "id", NULL },
@@ -64,6 +103,14 @@ static const struct ec2_filter_row group_filters[] = {
 	{ "egress.ip-permission.group-id", NULL, offer_out_group },
 	{ "egress.ip-permission.from-port", NULL, offer_out_from },
 	{ "egress.ip-permission.to-port", NULL, offer_out_to },
+	{ "ip-permission.ipv6-cidr", NULL, offer_in_cidr6 },
+	{ "ip-permission.group-name", NULL, offer_in_group_name },
+	{ "ip-permission.user-id", NULL, offer_in_owner },
+	{ "ip-permission.prefix-list-id", EC2_NONE_HAS, NULL },
+	{ "egress.ip-permission.ipv6-cidr", NULL, offer_out_cidr6 },
+	{ "egress.ip-permission.group-name", NULL, offer_out_group_name },
+	{ "egress.ip-permission.user-id", NULL, offer_out_owner },
+	{ "egress.ip-permission.prefix-list-id", EC2_NONE_HAS, NULL },
 };
 
 const struct ec2_kind ec2_groups = {

@@ -63,10 +63,16 @@ static int set_texts(struct json *doc, const struct world *w, const struct ec2_i
 		{ "interfaceType", "interface" },
 		{ "attachmentStatus", "attached" },
 		{ "requesterManaged", "true" },
+		{ "zoneId", json_str(i->subnet, "zoneId", "") },
+		{ "deleteOnTermination", "false" },
+		{ "deviceIndex", "1" },
+		{ "sourceDestCheck", "true" },
+		{ "primary", "true" },
+		{ "ipOwnerId", json_bool(i->cluster, "publiclyAccessible", false) ? "amazon" : NULL },
 	};
 
 	for (size_t n = 0; n < sizeof(texts) / sizeof(*texts); n++)
-		if (json_set_str(doc, texts[n].member, texts[n].text))
+		if (texts[n].text && json_set_str(doc, texts[n].member, texts[n].text))
 			return err_nomem(err);
 	return json_set(doc, "groups", groups ? json_copy(groups) : json_new_array()) ||
 			       json_set_int(doc, "attachedMs", json_int(i->cluster, "createdMs", 0)) ||
@@ -173,12 +179,31 @@ static void offer_group(struct ec2_match *m, const struct json *doc)
 		ec2_offer(m, json_text(g));
 }
 
+static void offer_group_name(struct ec2_match *m, const struct json *doc)
+{
+	char id[EC2_ID_SIZE];
+
+	for (const struct json *g = json_first(json_get(doc, "groups")); g; g = json_next(g)) {
+		ec2_doc_id(id, m->region, json_text(g));
+		ec2_offer(m, json_str(store_get(m->world->store, "ec2:security-group", id), "name", NULL));
+	}
+}
+
+static void offer_attach_time(struct ec2_match *m, const struct json *doc)
+{
+	char at[CLOCK_TEXT];
+
+	clock_iso(json_int(doc, "attachedMs", 0), at);
+	ec2_offer(m, at);
+}
+
 static const struct ec2_filter_row filters[] = {
 	{ "network-interface-id", "id", NULL },
 	{ "subnet-id", "subnetId", NULL },
 	{ "vpc-id", "vpcId", NULL },
 	{ "availability-zone", "zone", NULL },
 	{ "group-id", NULL, offer_group },
+	{ "group-name", NULL, offer_group_name },
 	{ "status", "status", NULL },
 	{ "description", "description", NULL },
 	{ "owner-id", "ownerId", NULL },
@@ -193,6 +218,22 @@ static const struct ec2_filter_row filters[] = {
 	{ "attachment.attachment-id", "attachmentId", NULL },
 	{ "attachment.instance-owner-id", "requesterId", NULL },
 	{ "attachment.status", "attachmentStatus", NULL },
+	{ "attachment.delete-on-termination", "deleteOnTermination", NULL },
+	{ "attachment.device-index", "deviceIndex", NULL },
+	{ "attachment.attach-time", NULL, offer_attach_time },
+	{ "availability-zone-id", "zoneId", NULL },
+	{ "source-dest-check", "sourceDestCheck", NULL },
+	{ "addresses.primary", "primary", NULL },
+	{ "association.ip-owner-id", "ipOwnerId", NULL },
+	{ "addresses.association.owner-id", "ipOwnerId", NULL },
+	{ "association.allocation-id", EC2_NONE_HAS, NULL },
+	{ "association.association-id", EC2_NONE_HAS, NULL },
+	{ "association.public-dns-name", EC2_NONE_HAS, NULL },
+	{ "attachment.instance-id", EC2_NONE_HAS, NULL },
+	{ "ipv6-addresses.ipv6-address", EC2_NONE_HAS, NULL },
+	{ "private-dns-name", EC2_NONE_HAS, NULL },
+	{ "operator.managed", EC2_NONE_HAS, NULL },
+	{ "operator.principal", EC2_NONE_HAS, NULL },
 };
 
 struct describing {
@@ -248,6 +289,7 @@ EC2_HANDLER(ec2_describe_network_interfaces)
 	if (ec2_page_begin(p, &d.page, err) ||
 	    ec2_filters_begin(&d.filters, p, filters, sizeof(filters) / sizeof(*filters), err))
 		return -1;
+	ec2_filters_see(&d.filters, w, who->region);
 	d.seen = json_new_object();
 	if (!d.seen)
 		return err_nomem(err);

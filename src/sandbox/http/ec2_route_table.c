@@ -18,15 +18,14 @@ static void write_association(struct buf *out, const char *table, const struct j
 	xml_close(out, "item");
 }
 
-/* A gateway that is gone, or that hangs on another VPC, takes nothing. */
-static const char *route_state(const struct world *w, const struct caller *who, const char *vpc, const char *target)
+const char *ec2_route_state(const struct world *w, const char *region, const char *vpc, const char *target)
 {
 	const struct json *gateway;
 	char id[EC2_ID_SIZE];
 
 	if (!strcmp(target, "local"))
 		return "active";
-	ec2_doc_id(id, who->region, target);
+	ec2_doc_id(id, region, target);
 	gateway = store_get(w->store, "ec2:internet-gateway", id);
 	return gateway && !strcmp(json_str(gateway, "vpcId", ""), vpc) ? "active" : "blackhole";
 }
@@ -39,7 +38,7 @@ static void write_route(struct buf *out, const struct world *w, const struct cal
 	xml_open(out, "item");
 	xml_element(out, strchr(cidr, ':') ? "destinationIpv6CidrBlock" : "destinationCidrBlock", cidr);
 	xml_element(out, "gatewayId", gateway);
-	xml_element(out, "state", route_state(w, who, vpc, gateway));
+	xml_element(out, "state", ec2_route_state(w, who->region, vpc, gateway));
 	xml_element(out, "origin", json_str(r, "origin", ""));
 	xml_close(out, "item");
 }
@@ -85,9 +84,24 @@ static void offer_subnet(struct ec2_match *m, const struct json *doc)
 	offer_each(m, json_get(doc, "associations"), "subnetId");
 }
 
+/* IPv4 and IPv6 destinations lie in one member. */
+static void offer_destinations(struct ec2_match *m, const struct json *doc, bool v6)
+{
+	for (const struct json *r = json_first(json_get(doc, "routes")); r; r = json_next(r)) {
+		const char *cidr = json_str(r, "cidr", "");
+
+		ec2_offer(m, (strchr(cidr, ':') != NULL) == v6 ? cidr : NULL);
+	}
+}
+
 static void offer_route_cidr(struct ec2_match *m, const struct json *doc)
 {
-	offer_each(m, json_get(doc, "routes"), "cidr");
+	offer_destinations(m, doc, false);
+}
+
+static void offer_route_cidr6(struct ec2_match *m, const struct json *doc)
+{
+	offer_destinations(m, doc, true);
 }
 
 static void offer_route_gateway(struct ec2_match *m, const struct json *doc)
@@ -100,6 +114,19 @@ static void offer_route_origin(struct ec2_match *m, const struct json *doc)
 	offer_each(m, json_get(doc, "routes"), "origin");
 }
 
+static void offer_route_state(struct ec2_match *m, const struct json *doc)
+{
+	for (const struct json *r = json_first(json_get(doc, "routes")); r; r = json_next(r))
+		ec2_offer(m, ec2_route_state(m->world, m->region, json_str(doc, "vpcId", ""),
+					     json_str(r, "gatewayId", "")));
+}
+
+static void offer_associated_table(struct ec2_match *m, const struct json *doc)
+{
+	if (json_count(json_get(doc, "associations")))
+		ec2_offer(m, json_str(doc, "id", NULL));
+}
+
 static const struct ec2_filter_row route_table_filters[] = {
 	{ "route-table-id", "id", NULL },
 	{ "vpc-id", "vpcId", NULL },
@@ -110,6 +137,16 @@ static const struct ec2_filter_row route_table_filters[] = {
 	{ "route.destination-cidr-block", NULL, offer_route_cidr },
 	{ "route.gateway-id", NULL, offer_route_gateway },
 	{ "route.origin", NULL, offer_route_origin },
+	{ "route.state", NULL, offer_route_state },
+	{ "route.destination-ipv6-cidr-block", NULL, offer_route_cidr6 },
+	{ "association.route-table-id", NULL, offer_associated_table },
+	{ "association.gateway-id", EC2_NONE_HAS, NULL },
+	{ "route.destination-prefix-list-id", EC2_NONE_HAS, NULL },
+	{ "route.egress-only-internet-gateway-id", EC2_NONE_HAS, NULL },
+	{ "route.instance-id", EC2_NONE_HAS, NULL },
+	{ "route.nat-gateway-id", EC2_NONE_HAS, NULL },
+	{ "route.transit-gateway-id", EC2_NONE_HAS, NULL },
+	{ "route.vpc-peering-connection-id", EC2_NONE_HAS, NULL },
 };
 
 const struct ec2_kind ec2_route_tables = {

@@ -47,6 +47,50 @@ static void write_subnet(struct buf *out, const struct world *w, const struct ca
 	ec2_tags_write(out, json_get(doc, "tags"));
 }
 
+static void offer_addresses(struct ec2_match *m, const struct json *doc)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ld", available_addresses(m->world, m->region, doc));
+	ec2_offer(m, text);
+}
+
+static void offer_arn(struct ec2_match *m, const struct json *doc)
+{
+	char arn[160];
+
+	snprintf(arn, sizeof(arn), "arn:aws:ec2:%s:%s:subnet/%s", m->region, m->world->account,
+		 json_str(doc, "id", ""));
+	ec2_offer(m, arn);
+}
+
+static void offer_hostname_type(struct ec2_match *m, const struct json *doc)
+{
+	ec2_offer(m, json_str(doc, "hostnameType", "ip-name"));
+}
+
+/* Members that a document has only once ModifySubnetAttribute set them; false before. */
+static void offer_dns64(struct ec2_match *m, const struct json *doc)
+{
+	ec2_offer(m, truth(doc, "dns64"));
+}
+
+static void offer_record_a(struct ec2_match *m, const struct json *doc)
+{
+	ec2_offer(m, truth(doc, "nameRecordA"));
+}
+
+static void offer_record_aaaa(struct ec2_match *m, const struct json *doc)
+{
+	ec2_offer(m, truth(doc, "nameRecordAaaa"));
+}
+
+static void offer_false(struct ec2_match *m, const struct json *doc)
+{
+	(void)doc;
+	ec2_offer(m, "false");
+}
+
 static const struct ec2_filter_row subnet_filters[] = {
 	{ "subnet-id", "id", NULL },
 	{ "vpc-id", "vpcId", NULL },
@@ -62,6 +106,20 @@ static const struct ec2_filter_row subnet_filters[] = {
 	{ "cidr-block", "cidr", NULL },
 	{ "cidrBlock", "cidr", NULL },
 	{ "owner-id", "ownerId", NULL },
+	{ "available-ip-address-count", NULL, offer_addresses },
+	{ "subnet-arn", NULL, offer_arn },
+	{ "enable-dns64", NULL, offer_dns64 },
+	{ "private-dns-name-options-on-launch.hostname-type", NULL, offer_hostname_type },
+	{ "private-dns-name-options-on-launch.enable-resource-name-dns-a-record", NULL, offer_record_a },
+	{ "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", NULL, offer_record_aaaa },
+	{ "ipv6-native", NULL, offer_false },
+	{ "map-customer-owned-ip-on-launch", NULL, offer_false },
+	{ "customer-owned-ipv4-pool", EC2_NONE_HAS, NULL },
+	{ "enable-lni-at-device-index", EC2_NONE_HAS, NULL },
+	{ "ipv6-cidr-block-association.ipv6-cidr-block", EC2_NONE_HAS, NULL },
+	{ "ipv6-cidr-block-association.association-id", EC2_NONE_HAS, NULL },
+	{ "ipv6-cidr-block-association.state", EC2_NONE_HAS, NULL },
+	{ "outpost-arn", EC2_NONE_HAS, NULL },
 };
 
 const struct ec2_kind ec2_subnets = {

@@ -34,6 +34,12 @@ static void write_vpc(struct buf *out, const struct world *w, const struct calle
 	write_vpc_as(out, w, doc, json_str(doc, "state", ""));
 }
 
+static void offer_association_state(struct ec2_match *m, const struct json *doc)
+{
+	(void)doc;
+	ec2_offer(m, "associated");
+}
+
 static const struct ec2_filter_row vpc_filters[] = {
 	{ "vpc-id", "id", NULL },
 	{ "is-default", "isDefault", NULL },
@@ -46,6 +52,11 @@ static const struct ec2_filter_row vpc_filters[] = {
 	{ "state", "state", NULL },
 	{ "owner-id", "ownerId", NULL },
 	{ "dhcp-options-id", "dhcpOptionsId", NULL },
+	{ "cidr-block-association.state", NULL, offer_association_state },
+	{ "ipv6-cidr-block-association.ipv6-cidr-block", EC2_NONE_HAS, NULL },
+	{ "ipv6-cidr-block-association.ipv6-pool", EC2_NONE_HAS, NULL },
+	{ "ipv6-cidr-block-association.association-id", EC2_NONE_HAS, NULL },
+	{ "ipv6-cidr-block-association.state", EC2_NONE_HAS, NULL },
 };
 
 const struct ec2_kind ec2_vpcs = {

@@ -8,6 +8,12 @@ static const struct ec2_filter_row zone_filters[] = {
 	{ "group-name", "groupName", NULL },
 	{ "zone-type", "zoneType", NULL },
 	{ "opt-in-status", "optInStatus", NULL },
+	{ "group-long-name", EC2_NONE_HAS, NULL },
+	{ "message", EC2_NONE_HAS, NULL },
+	{ "parent-zone-id", EC2_NONE_HAS, NULL },
+	{ "parent-zone-name", EC2_NONE_HAS, NULL },
+	{ "parent-zoneID", EC2_NONE_HAS, NULL }, /* as AWS spelt them once */
+	{ "parent-zoneName", EC2_NONE_HAS, NULL },
 };
 
 static struct json *zone_doc(const struct region_row *region, size_t i, struct err *err)
