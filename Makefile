@@ -167,7 +167,7 @@ fuzz:
 	@BUILD=build-fuzz tests/fuzz/run $(FUZZ_SECONDS) $(T)
 lint:
 	@tools/install-deps build lint
-	$(again) $(BUILD)/print-options
+	$(again) $(BUILD)/print-options $(BUILD)/print-man
 	@BUILD=$(BUILD) tests/lint/run $(T)
 
 # kill -9 of the daemon under load, many more times than `make test` does it.
@@ -187,9 +187,16 @@ $(BUILD)/print-options: tools/print_options.c $(call archives,base)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -o $@ $(LDFLAGS_ALL) $(call archives,base) $(LIBS_CLIENT)
-generate: $(BUILD)/print-options
+# The manual page, from the rows of commands, options and settings.
+$(BUILD)/print-man: tools/print_man.c $(call archives,$(LOWER_cli))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -o $@ $(LDFLAGS_ALL) $(call archives,$(LOWER_cli)) $(LIBS_CLIENT)
+generate: $(BUILD)/print-options $(BUILD)/print-man
 	$(BUILD)/print-options template > dwh_template.cfg
 	tools/put-table docs/CONFIGURATION.md $(BUILD)/print-options table
+	mkdir -p docs/man
+	$(BUILD)/print-man > docs/man/sparkctl.1
 
 C_FILES = $(shell git ls-files '*.c' '*.h')
 fmt:
