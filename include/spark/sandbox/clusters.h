@@ -55,6 +55,6 @@ bool clusters_allow_retired(const struct clusters *c);
 int clusters_add_login(struct clusters *c, const char *doc_id, const char *db_user, const char *maps_to,
 		       const struct secret *password, int64_t expires_ms, struct err *err) MUST_CHECK;
 /* gateway_open_inside() of that cluster; ERR_CONFLICT when it is not available. */
-int clusters_open_inside(struct clusters *c, const char *doc_id, bool make_user, int *fd, struct err *err) MUST_CHECK;
+int clusters_open_inside(struct clusters *c, const char *doc_id, int *fd, struct err *err) MUST_CHECK;
 
 #endif

@@ -26,9 +26,8 @@ int gateway_add_login(struct gateway *g, const char *db_user, const char *maps_t
 		      int64_t expires_ms, struct err *err) MUST_CHECK;
 /* A session that comes from inside of the sandbox, for services that speak for a caller whom they know already: neither
  * security groups nor a password stand before it, all else is as for any client. The user of its startup message is
- * who it is; with make_user he is made when there is no such user. *fd: the client's end, non-blocking, the caller's to
- * close; closing it ends what the session runs. */
-int gateway_open_inside(struct gateway *g, bool make_user, int *fd, struct err *err) MUST_CHECK;
+ * who it is. *fd: the client's end, non-blocking, the caller's to close; closing it ends what the session runs. */
+int gateway_open_inside(struct gateway *g, int *fd, struct err *err) MUST_CHECK;
 /* Ends all sessions (57P01), closes the port, waits for the threads. */
 void gateway_stop(struct gateway *g);
 

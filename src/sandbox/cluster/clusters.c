@@ -198,14 +198,14 @@ int clusters_add_login(struct clusters *all, const char *doc_id, const char *db_
 	return rc;
 }
 
-int clusters_open_inside(struct clusters *all, const char *doc_id, bool make_user, int *fd, struct err *err)
+int clusters_open_inside(struct clusters *all, const char *doc_id, int *fd, struct err *err)
 {
 	struct cluster *c;
 	int rc;
 
 	pthread_mutex_lock(&all->lock);
 	c = find(all, doc_id);
-	rc = c && c->gateway ? gateway_open_inside(c->gateway, make_user, fd, err)
+	rc = c && c->gateway ? gateway_open_inside(c->gateway, fd, err)
 			     : err_set(err, ERR_CONFLICT, "cluster '%s' is not available", doc_id);
 	pthread_mutex_unlock(&all->lock);
 	return rc;

@@ -89,7 +89,9 @@ static int open_session(struct world *w, const struct statements_login *login, s
 	};
 	int fd;
 
-	if (clusters_open_inside(w->clusters, login->cluster_doc, login->make_role, &fd, err))
+	if (login->make_role && clusters_add_user(w->clusters, login->cluster_doc, login->role, true, NULL, 0, err))
+		return -1;
+	if (clusters_open_inside(w->clusters, login->cluster_doc, &fd, err))
 		return -1;
 	return backend_open_fd(b, fd, settings, sizeof(settings) / sizeof(*settings), CONNECT_BOUND_MS, err);
 }

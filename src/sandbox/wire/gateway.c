@@ -219,27 +219,6 @@ bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, ch
 	return verifier[0] != 0;
 }
 
-int gateway_make_user(struct gateway *g, const char *user, struct err *err)
-{
-	char verifier[36];
-	struct buf sql;
-	int rc;
-
-	/* Names of IAM users and roles have neither quotes nor dollar signs. */
-	if (strpbrk(user, "'\"\\$"))
-		return err_set(err, ERR_DATABASE, "the user name '%s' is not valid", user);
-	buf_init(&sql, 65536);
-	buf_printf(&sql,
-		   "DO $do$BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '%s')"
-		   " THEN CREATE ROLE \"%s\" LOGIN; END IF; END$do$",
-		   user, user);
-	pthread_mutex_lock(&g->catalog_lock);
-	rc = buf_check(&sql, "a statement", err) || ask_catalog(g, sql.data, verifier, err) ? -1 : 0;
-	pthread_mutex_unlock(&g->catalog_lock);
-	buf_clear(&sql);
-	return rc;
-}
-
 /* ---- sessions ---- */
 
 static void *run_session(void *arg)
@@ -361,7 +340,7 @@ static void start_session(struct gateway *g, int fd, const struct sockaddr_stora
 	}
 }
 
-int gateway_open_inside(struct gateway *g, bool make_user, int *fd, struct err *err)
+int gateway_open_inside(struct gateway *g, int *fd, struct err *err)
 {
 	struct session *s;
 	int pair[2];
@@ -373,7 +352,6 @@ int gateway_open_inside(struct gateway *g, bool make_user, int *fd, struct err *
 	s = make_session(g, pair[0]);
 	if (s) {
 		s->inside = true;
-		s->make_user = make_user;
 		snprintf(s->peer, sizeof(s->peer), "127.0.0.1");
 	}
 	if (!s || launch(g, s)) {

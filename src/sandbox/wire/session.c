@@ -161,16 +161,6 @@ static int open_server(struct session *s, struct err *err)
 	return 0;
 }
 
-/* Whoever opened a session from inside has proved the caller already. */
-static int believe_user(struct session *s, struct err *err)
-{
-	snprintf(s->role, sizeof(s->role), "%s", s->startup.user);
-	if (!s->make_user || !gateway_make_user(s->gateway, s->role, err))
-		return 0;
-	session_report(s, "FATAL", err);
-	return -1;
-}
-
 static void say_why(struct session *s, const struct err *err)
 {
 	if (s->server_said_why || !err->sqlstate[0])
@@ -197,7 +187,10 @@ static int serve(struct session *s, struct err *err)
 
 	startup_negotiate(&s->startup, &s->out);
 	snprintf(s->database, sizeof(s->database), "%s", s->startup.database);
-	if (s->inside ? believe_user(s, err) : auth_check(s, err))
+	/* Whoever opened a session from inside has proved its user already. */
+	if (s->inside)
+		snprintf(s->role, sizeof(s->role), "%s", s->startup.user);
+	else if (auth_check(s, err))
 		return -1;
 	rc = open_server(s, err);
 	if (!rc) {

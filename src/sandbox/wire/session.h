@@ -29,8 +29,7 @@ struct session {
 	pthread_t thread;
 	int client_fd;
 	char peer[64];
-	bool inside;    /* from the sandbox itself: its user is believed */
-	bool make_user; /* and made when he is not there */
+	bool inside; /* from the sandbox itself: its user is believed */
 	struct startup startup;
 	char role[260], database[260]; /* whom and where the server knows */
 
@@ -120,8 +119,6 @@ const struct gateway_options *gateway_settings(const struct gateway *g);
  * temporary passwords before the newest. False when there is none. */
 bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
 			   size_t role_size);
-/* Makes a user who can log in by no password, when there is no such user. */
-int gateway_make_user(struct gateway *g, const char *user, struct err *err) MUST_CHECK;
 /* The key by which a CancelRequest finds the session; 0 takes it away. */
 void gateway_set_key(struct gateway *g, struct session *s, uint32_t pid, uint32_t key);
 void gateway_cancel(struct gateway *g, uint32_t pid, uint32_t key);
