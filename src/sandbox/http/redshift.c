@@ -138,7 +138,7 @@ int redshift_write_list(struct world *w, const struct caller *who, const struct 
 	snprintf(prefix, sizeof(prefix), "%s/", who->region);
 	xml_open(out, list->element);
 	if (list->first && !*walk.after && redshift_tags_match(p, NULL))
-		list->first(w, who, out);
+		walk.count = list->first(w, who, out);
 	store_each(w->store, list->kind, prefix, write_row, &walk);
 	xml_close(out, list->element);
 	if (walk.more)

@@ -60,8 +60,8 @@ struct redshift_list {
 	bool (*match)(void *arg, const struct json *doc);
 	void (*write)(struct world *w, const struct json *doc, struct buf *out);
 	void *arg;
-	/* What comes before all rows, on the first page, and has no tags. */
-	void (*first)(struct world *w, const struct caller *who, struct buf *out);
+	/* What comes before all rows, on the first page, and has no tags; how many they are. */
+	int (*first)(struct world *w, const struct caller *who, struct buf *out);
 };
 int redshift_write_list(struct world *w, const struct caller *who, const struct params *p,
 			const struct redshift_list *list, struct buf *out, struct err *err) MUST_CHECK;

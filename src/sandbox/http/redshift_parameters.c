@@ -133,12 +133,13 @@ static void write_default(struct buf *out, const char *family)
 	write_texts(out, name, family, description, NULL);
 }
 
-static void write_defaults(struct world *w, const struct caller *who, struct buf *out)
+static int write_defaults(struct world *w, const struct caller *who, struct buf *out)
 {
 	(void)w;
 	(void)who;
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
 		write_default(out, families[i]);
+	return sizeof(families) / sizeof(*families);
 }
 
 static int check_name(const char *name, struct err *err)

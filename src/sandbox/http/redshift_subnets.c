@@ -75,16 +75,17 @@ static void write_group(struct world *w, const struct json *doc, struct buf *out
 	end_group(out, json_get(doc, "tags"));
 }
 
-static void write_default(struct world *w, const struct caller *who, struct buf *out)
+static int write_default(struct world *w, const struct caller *who, struct buf *out)
 {
 	char vpc[32], group[32];
 
 	redshift_default_network(w, who->region, vpc, group);
 	if (!*vpc)
-		return;
+		return 0;
 	begin_group(out, "default", "default", vpc);
 	redshift_each_subnet(w, who->region, vpc, write_subnet, out);
 	end_group(out, NULL);
+	return 1;
 }
 
 /* ---- checks ---- */
