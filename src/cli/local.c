@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -129,8 +130,22 @@ static enum err_kind kind_of_exit_code(int code)
 	return ERR_BUG;
 }
 
+/* The daemon knows which port is taken, and we know which setting it came from. */
+static void name_port_setting(const struct context *ctx, struct err *err)
+{
+	static const char taken[] = " is taken by ";
+	const char *text = strstr(err->text, ": port ");
+	const struct option_row *row = &option_rows[OPT_SANDBOX_PORT];
+	if (err->kind != ERR_CONFLICT || !text || !strstr(text, taken))
+		return;
+	if (strtol(text + strlen(": port "), NULL, 10) != config_int(ctx->config, OPT_SANDBOX_PORT))
+		row = &option_rows[OPT_SANDBOX_HTTPS_PORT];
+	err_hint(err, "stop it, or choose another port: --%s, %s, or %s in section [%s]", row->flag, row->env, row->key,
+		 row->section);
+}
+
 /* "error 7 text<tab>hint" */
-static int relay_failure(const char *line, struct err *err)
+static int relay_failure(const struct context *ctx, const char *line, struct err *err)
 {
 	int code = 70;
 	const char *text = line + strlen("error ");
@@ -143,6 +158,7 @@ static int relay_failure(const char *line, struct err *err)
 	err_set(err, kind_of_exit_code(code), "the sandbox did not start: %.*s", (int)len, text);
 	if (text[len])
 		err_hint(err, "%s", text + len + 1);
+	name_port_setting(ctx, err);
 	return -1;
 }
 
@@ -186,7 +202,7 @@ static int wait_ready(const struct context *ctx, const struct local_sandbox *s, 
 	if (strncmp(line.data, "ready ", 6) == 0)
 		rc = 0;
 	else
-		rc = strncmp(line.data, "error ", 6) == 0 ? relay_failure(line.data, err) : died_silently(s, err);
+		rc = strncmp(line.data, "error ", 6) == 0 ? relay_failure(ctx, line.data, err) : died_silently(s, err);
 out:
 	buf_clear(&line);
 	return rc;

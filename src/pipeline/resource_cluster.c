@@ -116,6 +116,7 @@ static int send_create(struct run *r, const struct redshift_create *in, struct e
 
 static int create_cluster(struct run *r, struct err *err)
 {
+	const struct option_row *port = &option_rows[OPT_DB_PORT];
 	struct run_state *s = r->state;
 	struct aws_tag tag = run_tag(r);
 	struct secret password = { 0 };
@@ -143,6 +144,9 @@ static int create_cluster(struct run *r, struct err *err)
 	rc = send_create(r, &in, err);
 	if (rc < 0 && err->kind == ERR_AWS && err_has_code(err, "ClusterAlreadyExists"))
 		err->kind = ERR_CONFLICT;
+	if (rc < 0 && err_has_code(err, "InvalidParameterValue") && strcasestr(err->text, "the port "))
+		(void)err_hint(err, "choose another port: --%s, or %s in section [%s]", port->flag, port->key,
+			       port->section);
 out:
 	secret_clear(&password);
 	return rc;
