@@ -273,25 +273,46 @@ int resources_add_request(const struct access_call *c, struct json *context, str
 	return 0;
 }
 
+/* Redshift's names of kinds in ARNs, where its documents' differ. */
+static const char *document_kind(const char *type)
+{
+	static const char *const names[][2] = { { "subnetgroup", "subnet-group" },
+						{ "parametergroup", "parameter-group" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i][0], type))
+			return names[i][1];
+	return type;
+}
+
+static const struct json *find_iam_document(struct world *w, const char *arn)
+{
+	static const char *const kinds[] = { "iam:role", "iam:user", "iam:group", "iam:policy" };
+	const struct json *doc = NULL;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !doc; i++)
+		doc = identity_find(w, kinds[i], arn);
+	return doc;
+}
+
 /* "arn:aws:SERVICE:REGION:ACCOUNT:TYPE/ID" or ":TYPE:ID": the document it names. */
 static const struct json *find_document(struct world *w, const char *arn)
 {
 	char service[24], region[40], account[16], type[32], kind[64], id[300];
+	const char *name;
 	int at = 0;
 
-	if (!strncmp(arn, "arn:aws:iam::", 13)) {
-		static const char *const kinds[] = { "iam:role", "iam:user", "iam:group", "iam:policy" };
-		const struct json *doc = NULL;
-
-		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !doc; i++)
-			doc = identity_find(w, kinds[i], arn);
-		return doc;
-	}
+	if (!strncmp(arn, "arn:aws:iam::", strlen("arn:aws:iam::")))
+		return find_iam_document(w, arn);
 	if (sscanf(arn, "arn:aws:%23[^:]:%39[^:]:%15[^:]:%31[^:/]%n", service, region, account, type, &at) != 4 ||
 	    !arn[at])
 		return NULL;
-	snprintf(kind, sizeof(kind), "%s:%s", service, type);
-	if (snprintf(id, sizeof(id), "%s/%s", region, arn + at + 1) >= (int)sizeof(id))
+	/* A snapshot's ARN names its cluster first. */
+	name = strcmp(type, "snapshot") ? arn + at + 1 : strrchr(arn, '/');
+	if (!name)
+		return NULL;
+	snprintf(kind, sizeof(kind), "%s:%s", service, document_kind(type));
+	if (snprintf(id, sizeof(id), "%s/%s", region, *name == '/' ? name + 1 : name) >= (int)sizeof(id))
 		return NULL;
 	return store_get(w->store, kind, id);
 }

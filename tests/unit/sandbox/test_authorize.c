@@ -215,18 +215,27 @@ static void test_each_resource_of_a_call_must_be_allowed(void **state)
 
 static void test_tags_of_requests_and_resources_are_condition_keys(void **state)
 {
-	static const char user[] = USER
-		"\"inline\":{\"p\":\"{\\\"Statement\\\":{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"iam:*\\\","
-		"\\\"Resource\\\":\\\"*\\\",\\\"Condition\\\":{\\\"StringEquals\\\":{\\\"aws:ResourceTag/"
-		"team\\\":\\\"data\\\"}}}}\","
-		"\"q\":\"{\\\"Statement\\\":{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"redshift:*\\\","
-		"\\\"Resource\\\":\\\"*\\\",\\\"Condition\\\":{\\\"StringEquals\\\":{\\\"aws:RequestTag/"
-		"team\\\":\\\"data\\\"}}}}\"}}";
+	static const char user[] =
+		USER "\"inline\":{\"p\":\"{\\\"Statement\\\":{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":[\\\"iam:*"
+		     "\\\",\\\"ec2:*\\\",\\\"redshift:Delete*\\\"],"
+		     "\\\"Resource\\\":\\\"*\\\",\\\"Condition\\\":{\\\"StringEquals\\\":{\\\"aws:ResourceTag/"
+		     "team\\\":\\\"data\\\"}}}}\","
+		     "\"q\":\"{\\\"Statement\\\":{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"redshift:*\\\","
+		     "\\\"Resource\\\":\\\"*\\\",\\\"Condition\\\":{\\\"StringEquals\\\":{\\\"aws:RequestTag/"
+		     "team\\\":\\\"data\\\"}}}}\"}}";
 	struct fixture f;
 
 	(void)state;
 	open_fixture(&f, user);
 	a_world_put(&f.a, "iam:role", "etl", ROLE "\"created\":\"\"}");
+	a_world_put(&f.a, "redshift:subnet-group", "us-west-2/inner", "{\"tags\":{\"team\":\"data\"}}");
+	a_world_put(&f.a, "redshift:snapshot", "us-west-2/nightly", "{\"tags\":{\"team\":\"data\"}}");
+	a_world_put(&f.a, "ec2:vpc", "us-west-2/vpc-1", "{\"tags\":{\"team\":\"data\"}}");
+	assert_true(may_call(&f, &service_redshift, "Action=DeleteClusterSubnetGroup&ClusterSubnetGroupName=inner"));
+	assert_false(may_call(&f, &service_redshift, "Action=DeleteClusterSubnetGroup&ClusterSubnetGroupName=outer"));
+	assert_true(may_call(&f, &service_redshift, "Action=DeleteClusterSnapshot&SnapshotIdentifier=nightly"));
+	assert_true(may_call(&f, &service_ec2, "Action=DeleteVpc&VpcId=vpc-1"));
+	assert_false(may_call(&f, &service_ec2, "Action=DeleteVpc&VpcId=vpc-2"));
 	assert_true(may_call(&f, &service_iam, "Action=DeleteRole&RoleName=etl"));
 	assert_false(may_call(&f, &service_iam, "Action=DeleteRole&RoleName=other"));
 	assert_true(may_call(&f, &service_redshift,
