@@ -340,12 +340,24 @@ int serverless_get_workgroup(struct json_call *c, struct err *err)
 	return doc ? answer(c, doc, err) : -1;
 }
 
+/* Its server did not start, or its port was taken: nothing goes on until it is deleted or the daemon starts anew. */
+static bool has_failed(struct json_call *c, const struct json *doc)
+{
+	const char *status;
+	char id[200];
+
+	serverless_cluster_id(c->who->region, json_str(doc, "namespace", ""), id, sizeof(id));
+	status = json_str(store_get(c->w->store, CLUSTER_KIND, id), "status", "");
+	return !strcmp(status, "hardware-failure") || !strcmp(status, "incompatible-network");
+}
+
 /* Lends the workgroup's document when nothing is under way. */
-static const struct json *find_available(struct json_call *c, struct err *err)
+static const struct json *find_settled(struct json_call *c, bool also_failed, struct err *err)
 {
 	const struct json *doc = serverless_find(c, WORKGROUP_KIND, json_str(c->in, "workgroupName", ""), err);
 
-	if (!doc || !strcmp(serverless_status(c->w, WORKGROUP_KIND, doc), "AVAILABLE"))
+	if (!doc || !strcmp(serverless_status(c->w, WORKGROUP_KIND, doc), "AVAILABLE") ||
+	    (also_failed && has_failed(c, doc)))
 		return doc;
 	service_error(err, 400, "ConflictException",
 		      "There is an operation running on the workgroup %.64s. Try again later.",
@@ -374,7 +386,7 @@ static int change_cluster(struct json_call *c, const struct json *doc, bool move
 
 int serverless_update_workgroup(struct json_call *c, struct err *err)
 {
-	const struct json *old = find_available(c, err);
+	const struct json *old = find_settled(c, false, err);
 	struct json *doc;
 	int64_t port;
 	bool moves;
@@ -418,7 +430,7 @@ static int stop_cluster(struct json_call *c, const struct json *doc, struct err 
 
 int serverless_delete_workgroup(struct json_call *c, struct err *err)
 {
-	const struct json *old = find_available(c, err);
+	const struct json *old = find_settled(c, true, err);
 	struct json *doc, *shown;
 	char id[160];
 
