@@ -224,6 +224,7 @@ static int check_end(struct tar_reader *r, struct err *err)
 {
 	struct tar_header second;
 	char byte;
+	bool end;
 	ZSTD_outBuffer none = { &byte, sizeof(byte), 0 };
 
 	if (take(r, &second, sizeof(second), err))
@@ -231,7 +232,6 @@ static int check_end(struct tar_reader *r, struct err *err)
 	if (!is_zero(&second))
 		return damaged(r, err, "its end is not one");
 	while (!r->frame_over) {
-		bool end;
 		size_t hint;
 
 		if (fill(r, &end, err))
@@ -245,7 +245,9 @@ static int check_end(struct tar_reader *r, struct err *err)
 			return damaged(r, err, "it is cut off");
 		r->frame_over = hint == 0;
 	}
-	return 0;
+	if (fill(r, &end, err))
+		return -1;
+	return end ? 0 : damaged(r, err, "there is something behind its end");
 }
 
 static int fill_entry(struct tar_reader *r, const struct tar_header *h, const struct overrides *o, int64_t size,
