@@ -45,6 +45,9 @@ class Sandbox:
         with open(os.path.join(self.dir, "stderr"), errors="replace") as f:
             said = f.read()
         shutil.rmtree(self.dir, ignore_errors=True)
+        if model_check.seen:
+            print("%d replies to %d operations are what the models say" % (
+                sum(model_check.seen.values()), len(model_check.seen)))
         if code and not failed:
             raise AssertionError("the sandbox ended with %d: %s" % (code, said))
 
