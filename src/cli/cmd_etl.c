@@ -1,23 +1,8 @@
-#include "spark/cli/out.h"
 #include "spark/cli/stack.h"
 
 static int run_command(struct context *ctx, struct err *err)
 {
-	struct pipeline_sql sql;
-	struct stack s;
-	int rc = -1;
-	if (stack_open_pipeline(ctx, &sql, err) != 0)
-		return -1;
-	if (stack_open(ctx, true, &s, err) != 0)
-		goto out;
-	rc = run_etl(&s.run, &sql, context_switch(ctx, "skip-staging"), err);
-	progress_stop(s.progress);
-	if (rc == 0 && ctx->json)
-		rc = progress_result(ctx, "done", NULL, err);
-	stack_close(&s);
-out:
-	pipeline_sql_clear(&sql);
-	return rc;
+	return stack_run_stages(ctx, run_etl, err);
 }
 
 static const struct command_option options[] = {

@@ -58,6 +58,27 @@ int stack_open_pipeline(const struct context *ctx, struct pipeline_sql *out, str
 	return pipeline_sql_open(config_str(ctx->config, OPT_PIPELINE), out, err);
 }
 
+int stack_run_stages(struct context *ctx,
+		     int (*stages)(struct run *r, const struct pipeline_sql *sql, bool skip_staging, struct err *err),
+		     struct err *err)
+{
+	struct pipeline_sql sql;
+	struct stack s;
+	int rc = -1;
+	if (stack_open_pipeline(ctx, &sql, err) != 0)
+		return -1;
+	if (stack_open(ctx, true, &s, err) != 0)
+		goto out;
+	rc = stages(&s.run, &sql, context_switch(ctx, "skip-staging"), err);
+	progress_stop(s.progress);
+	if (rc == 0 && ctx->json)
+		rc = progress_result(ctx, "done", NULL, err);
+	stack_close(&s);
+out:
+	pipeline_sql_clear(&sql);
+	return rc;
+}
+
 void stack_advise_resume(const struct stack *s, struct err *err)
 {
 	const char *stack = run_stack(&s->run), *target = s->target.local ? "" : " --target aws";

@@ -21,6 +21,10 @@ void stack_close(struct stack *s);
 int stack_take_name(struct context *ctx, struct err *err) MUST_CHECK;
 /* The folder of --pipeline, or the built-in one. */
 int stack_open_pipeline(const struct context *ctx, struct pipeline_sql *out, struct err *err) MUST_CHECK;
+/* A command that is nothing but stages of the pipeline on the stack, with --skip-staging. */
+int stack_run_stages(struct context *ctx,
+		     int (*stages)(struct run *r, const struct pipeline_sql *sql, bool skip_staging, struct err *err),
+		     struct err *err) MUST_CHECK;
 /* A provision stopped half way and what it made stays: adds to the hint how to go on or to remove it. */
 void stack_advise_resume(const struct stack *s, struct err *err);
 /* ERR_CHECK "2 of 25 checks failed" when failed is not 0. */
