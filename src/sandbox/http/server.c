@@ -17,7 +17,8 @@
 
 #define CONNECTIONS_MAX 512
 #define IDLE_SECONDS    120
-#define CONNECTION_POOL ((size_t)256 * 1024) /* headers, and the pieces that bodies arrive in */
+/* Headers, and the pieces that bodies arrive in. libmicrohttpd clears it before each request, so a large one costs. */
+#define CONNECTION_POOL ((size_t)64 * 1024)
 #define READ_PIECE      ((size_t)256 * 1024)
 
 struct http_server {
@@ -68,6 +69,7 @@ static struct MHD_Response *make_response(struct http_reply *reply)
 {
 	struct streaming *s;
 	struct MHD_Response *response;
+	size_t piece;
 
 	if (reply->cut)
 		return cut_response(reply);
@@ -81,7 +83,9 @@ static struct MHD_Response *make_response(struct http_reply *reply)
 	if (!s)
 		return NULL;
 	*s = (struct streaming){ reply->object, reply->object_offset };
-	response = MHD_create_response_from_callback(reply->object_len, READ_PIECE, stream_piece, s, stream_free);
+	/* Most objects are tiny, and libmicrohttpd allocates a whole piece for each reply. */
+	piece = reply->object_len < READ_PIECE ? (size_t)reply->object_len : READ_PIECE;
+	response = MHD_create_response_from_callback(reply->object_len, piece, stream_piece, s, stream_free);
 	if (!response) {
 		mem_free(s);
 		return NULL;
