@@ -422,22 +422,29 @@ out:
 	return rc;
 }
 
+struct key_reading {
+	struct aws_credentials *keys;
+	struct err *err;
+};
+
 static int take_key(void *arg, const char *section, const char *key, const char *value, int line)
 {
-	struct aws_credentials *c = arg;
+	const struct key_reading *r = arg;
+	struct aws_credentials *c = r->keys;
 	(void)line;
 	if (strcmp(section, "default") != 0)
 		return 0;
 	if (strcmp(key, "aws_access_key_id") == 0)
 		snprintf(c->access_key_id, sizeof(c->access_key_id), "%s", value);
 	else if (strcmp(key, "aws_secret_access_key") == 0)
-		return secret_set(&c->secret_access_key, value, NULL);
+		return secret_set(&c->secret_access_key, value, r->err);
 	return 0;
 }
 
 int local_credentials(const struct local_sandbox *s, struct aws_credentials *out, struct err *err)
 {
 	struct aws_credentials c = { .source = "sandbox" };
+	struct key_reading reading = { &c, err };
 	struct buf text;
 	int rc = -1;
 	char *path = file_join(s->dir, "credentials");
@@ -446,7 +453,8 @@ int local_credentials(const struct local_sandbox *s, struct aws_credentials *out
 		err_nomem(err);
 		goto out;
 	}
-	if (file_read(path, &text, err) != 0 || config_each_ini(path, text.data, text.len, take_key, &c, err) != 0)
+	if (file_read(path, &text, err) != 0 ||
+	    config_each_ini(path, text.data, text.len, take_key, &reading, err) != 0)
 		goto out;
 	if (!c.access_key_id[0] || !secret_is_set(&c.secret_access_key)) {
 		err_set(err, ERR_CREDENTIALS, "'%s' holds no keys", path);
