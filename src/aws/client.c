@@ -4,12 +4,18 @@
 
 #include "spark/base/mem.h"
 
+/* Source: botocore, partitions.json and IAM's endpoint-rule-set-1.json. */
 static const struct partition {
 	const char *region_prefix, *name, *dns_suffix;
 	const char *iam_host, *iam_region; /* IAM is one per partition */
 } partitions[] = {
 	{ "cn-", "aws-cn", "amazonaws.com.cn", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1" },
 	{ "us-gov-", "aws-us-gov", "amazonaws.com", "iam.us-gov.amazonaws.com", "us-gov-west-1" },
+	{ "us-iso-", "aws-iso", "c2s.ic.gov", "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1" },
+	{ "us-isob-", "aws-iso-b", "sc2s.sgov.gov", "iam.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1" },
+	{ "eu-isoe-", "aws-iso-e", "cloud.adc-e.uk", "iam.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1" },
+	{ "us-isof-", "aws-iso-f", "csp.hci.ic.gov", "iam.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1" },
+	{ "eusc-", "aws-eusc", "amazonaws.eu", "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1" },
 	{ "", "aws", "amazonaws.com", "iam.amazonaws.com", "us-east-1" },
 };
 

@@ -30,7 +30,7 @@ struct aws_client_options {
 struct aws_client *aws_client_new(const struct aws_client_options *o, struct err *err) MUST_CHECK;
 void aws_client_free(struct aws_client *c);
 const char *aws_client_region(const struct aws_client *c);
-/* "aws", "aws-cn", "aws-us-gov": from the region. */
+/* "aws", "aws-cn", "aws-us-gov", "aws-iso", ...: from the region. */
 const char *aws_client_partition(const struct aws_client *c);
 /* What a service taught us about this machine's clock: to be added to its time, 0 when it is right. For a warning. */
 int64_t aws_client_clock_offset_ms(struct aws_client *c);

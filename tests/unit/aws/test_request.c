@@ -47,6 +47,15 @@ static void each_service_has_its_own_host(void **state)
 		{ "us-gov-east-1", "iam", NULL, "https://iam.us-gov.amazonaws.com", "us-gov-west-1", false },
 		{ "us-gov-east-1", "s3", "buck", "https://buck.s3.us-gov-east-1.amazonaws.com", "us-gov-east-1",
 		  false },
+		{ "us-iso-west-1", "iam", NULL, "https://iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1", false },
+		{ "us-iso-west-1", "redshift", NULL, "https://redshift.us-iso-west-1.c2s.ic.gov", "us-iso-west-1",
+		  false },
+		{ "us-isob-east-1", "sts", NULL, "https://sts.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1", false },
+		{ "eu-isoe-west-1", "ec2", NULL, "https://ec2.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1", false },
+		{ "us-isof-east-1", "iam", NULL, "https://iam.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1",
+		  false },
+		{ "eusc-de-east-1", "s3", "buck", "https://buck.s3.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1",
+		  false },
 	};
 	struct canned net;
 
