@@ -3,6 +3,7 @@
 #include "aws/decode.h"
 #include "aws/pages.h"
 #include "aws/query.h"
+#include "spark/base/mem.h"
 
 #define VERSION "2012-12-01"
 
@@ -10,8 +11,15 @@ static const struct tag_names tag_names = { "Tag", "Key", "Value" };
 
 void redshift_cluster_clear(struct redshift_cluster *c)
 {
-	if (c)
-		aws_tags_clear(&c->tags);
+	if (!c)
+		return;
+	mem_free(c->roles);
+	c->roles = NULL;
+	c->role_count = c->role_cap = 0;
+	mem_free(c->group_ids);
+	c->group_ids = NULL;
+	c->group_count = c->group_cap = 0;
+	aws_tags_clear(&c->tags);
 }
 
 /* Optional texts of <Cluster>, each with its place in the struct. */
@@ -33,19 +41,33 @@ static const struct {
 #undef TEXT
 };
 
-static void decode_attachments(const struct xml_node *n, struct redshift_cluster *c)
+static int decode_roles(const struct xml_node *list, struct redshift_cluster *c)
 {
-	const struct xml_node *role = xml_path(n, "IamRoles/ClusterIamRole");
-	const struct xml_node *group = xml_path(n, "VpcSecurityGroups/VpcSecurityGroup");
-	size_t max = sizeof(c->role_arns) / sizeof(c->role_arns[0]);
+	const struct xml_node *n = xml_child(list, "ClusterIamRole");
 
-	for (size_t i = 0; role && i < max; i++, role = xml_next(role, "ClusterIamRole")) {
-		decode_optional(role, "IamRoleArn", c->role_arns[i], sizeof(c->role_arns[i]));
-		decode_optional(role, "ApplyStatus", c->role_states[i], sizeof(c->role_states[i]));
+	for (; n; n = xml_next(n, "ClusterIamRole")) {
+		struct redshift_role *role;
+
+		if (mem_grow(&c->roles, &c->role_cap, c->role_count, sizeof(*c->roles)) != 0)
+			return -1;
+		role = &c->roles[c->role_count++];
+		decode_optional(n, "IamRoleArn", role->arn, sizeof(role->arn));
+		decode_optional(n, "ApplyStatus", role->state, sizeof(role->state));
 	}
-	max = sizeof(c->group_ids) / sizeof(c->group_ids[0]);
-	for (size_t i = 0; group && i < max; i++, group = xml_next(group, "VpcSecurityGroup"))
-		decode_optional(group, "VpcSecurityGroupId", c->group_ids[i], sizeof(c->group_ids[i]));
+	return 0;
+}
+
+static int decode_groups(const struct xml_node *list, struct redshift_cluster *c)
+{
+	const struct xml_node *n = xml_child(list, "VpcSecurityGroup");
+
+	for (; n; n = xml_next(n, "VpcSecurityGroup")) {
+		if (mem_grow(&c->group_ids, &c->group_cap, c->group_count, sizeof(*c->group_ids)) != 0)
+			return -1;
+		decode_optional(n, "VpcSecurityGroupId", c->group_ids[c->group_count], sizeof(*c->group_ids));
+		c->group_count++;
+	}
+	return 0;
 }
 
 static int decode_cluster(const struct xml_node *n, const char *action, struct redshift_cluster *out, struct err *err)
@@ -60,11 +82,18 @@ static int decode_cluster(const struct xml_node *n, const char *action, struct r
 	c.port = (int)decode_int(n, "Endpoint/Port", 0);
 	c.nodes = (int)decode_int(n, "NumberOfNodes", 0);
 	c.created_ms = decode_time(n, "ClusterCreateTime");
-	decode_attachments(n, &c);
+	if (decode_roles(xml_child(n, "IamRoles"), &c) != 0 ||
+	    decode_groups(xml_child(n, "VpcSecurityGroups"), &c) != 0) {
+		err_nomem(err);
+		goto fail;
+	}
 	if (decode_tags(xml_child(n, "Tags"), &tag_names, &c.tags, err) != 0)
-		return -1;
+		goto fail;
 	*out = c;
 	return 0;
+fail:
+	redshift_cluster_clear(&c);
+	return -1;
 }
 
 static void add_create_params(struct aws_params *p, const struct redshift_create *in)

@@ -171,22 +171,22 @@ static int attach_role(struct run *r, struct err *err)
 	return change_end(r, &c, redshift_add_cluster_iam_role(r->aws, s->names.cluster, s->role_arn, err), err);
 }
 
-/* The place of our role among the cluster's, -1 when it is not attached. */
-static int role_index(const struct run_state *s, const struct redshift_cluster *c)
+/* Our role among the cluster's, NULL when it is not attached. */
+static const struct redshift_role *find_role(const struct run_state *s, const struct redshift_cluster *c)
 {
-	for (int i = 0; i < (int)(sizeof(c->role_arns) / sizeof(c->role_arns[0])); i++) {
-		if (strcmp(c->role_arns[i], s->role_arn) == 0)
-			return i;
+	for (size_t i = 0; i < c->role_count; i++) {
+		if (strcmp(c->roles[i].arn, s->role_arn) == 0)
+			return &c->roles[i];
 	}
-	return -1;
+	return NULL;
 }
 
 /* COPY is refused until the role has reached the cluster. */
 static bool role_in_sync(const struct run_state *s, const struct redshift_cluster *c)
 {
-	int i = role_index(s, c);
+	const struct redshift_role *role = find_role(s, c);
 
-	return i < 0 || strcmp(c->role_states[i], "adding") != 0;
+	return !role || strcmp(role->state, "adding") != 0;
 }
 
 static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
@@ -202,7 +202,7 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
 		return -1;
 	verdict = there ? wait_judge_cluster(c.status) : CLUSTER_LEAVING;
-	attached = role_index(r->state, &c) >= 0;
+	attached = find_role(r->state, &c) != NULL;
 	redshift_cluster_clear(&c);
 	if (verdict == CLUSTER_PAUSED)
 		return resume_cluster(r, r->state->names.cluster, err);

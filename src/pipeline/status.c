@@ -78,7 +78,7 @@ static int add_cluster(struct run *r, struct json *root, bool *available, struct
 			{ "created", created, 0 },
 			{ "age_s", NULL, c.created_ms ? (clock_now(r->clock) - c.created_ms) / 1000 : 0 },
 			{ "vpc", c.vpc_id, 0 },
-			{ "role", c.role_arns[0], 0 },
+			{ "role", c.role_count ? c.roles[0].arn : "", 0 },
 		},
 		10);
 	if (o && json_set_bool(o, "ours", run_owns(r, &c.tags)) < 0) {

@@ -8,6 +8,11 @@
 #include "spark/aws/types.h"
 #include "spark/base/secret.h"
 
+struct redshift_role {
+	char arn[256];
+	char state[16]; /* "in-sync", "adding", "removing" */
+};
+
 struct redshift_cluster {
 	char id[64], status[64], node_type[32], db_name[65], master_username[129];
 	char host[256]; /* "" while the service tells no endpoint */
@@ -15,9 +20,10 @@ struct redshift_cluster {
 	int nodes;
 	int64_t created_ms; /* 0 when unknown */
 	char vpc_id[32], availability_zone[32], namespace_arn[256];
-	char role_arns[4][256];  /* the first four */
-	char role_states[4][16]; /* "in-sync", "adding", "removing" */
-	char group_ids[4][32];
+	struct redshift_role *roles;
+	size_t role_count, role_cap;
+	char (*group_ids)[32];
+	size_t group_count, group_cap;
 	struct aws_tags tags;
 };
 void redshift_cluster_clear(struct redshift_cluster *c);

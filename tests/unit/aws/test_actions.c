@@ -319,14 +319,39 @@ static void a_cluster_is_described(void **state)
 	assert_int_equal(cl.port, 5439);
 	assert_int_equal(cl.nodes, 2);
 	assert_int_equal(cl.created_ms, 1795255592574);
+	assert_int_equal(cl.group_count, 1);
 	assert_string_equal(cl.group_ids[0], "sg-1");
-	assert_string_equal(cl.role_arns[0], "arn:r");
-	assert_string_equal(cl.role_states[0], "in-sync");
-	assert_string_equal(cl.role_arns[1], "");
+	assert_int_equal(cl.role_count, 1);
+	assert_string_equal(cl.roles[0].arn, "arn:r");
+	assert_string_equal(cl.roles[0].state, "in-sync");
 	assert_string_equal(aws_tags_get(&cl.tags, "sparkctl:stack"), "demo");
 	redshift_cluster_clear(&cl);
 	assert_int_equal(redshift_describe_cluster(c, "gone", &cl, &err), -1);
 	assert_true(err_has_code(&err, "ClusterNotFound"));
+	CLOSE();
+}
+
+#define ROLE(n, state) \
+	"<ClusterIamRole><IamRoleArn>arn:" n "</IamRoleArn><ApplyStatus>" state "</ApplyStatus></ClusterIamRole>"
+#define GROUP(n) "<VpcSecurityGroup><VpcSecurityGroupId>sg-" n "</VpcSecurityGroupId></VpcSecurityGroup>"
+
+static void a_cluster_tells_all_its_roles_and_groups(void **state)
+{
+	REPLY(OK(CLUSTERS("<Clusters>" CLUSTER(
+		"demo", "available",
+		"<IamRoles>" ROLE("0", "in-sync") ROLE("1", "in-sync") ROLE("2", "in-sync") ROLE("3", "in-sync")
+			ROLE("4", "in-sync") ROLE("5", "adding") "</IamRoles><VpcSecurityGroups>" GROUP("0") GROUP("1")
+				GROUP("2") GROUP("3") GROUP("4") "</VpcSecurityGroups>") "</Clusters>")));
+	struct redshift_cluster cl;
+	OPEN();
+
+	assert_int_equal(redshift_describe_cluster(c, "demo", &cl, &err), 0);
+	assert_int_equal(cl.role_count, 6);
+	assert_string_equal(cl.roles[5].arn, "arn:5");
+	assert_string_equal(cl.roles[5].state, "adding");
+	assert_int_equal(cl.group_count, 5);
+	assert_string_equal(cl.group_ids[4], "sg-4");
+	redshift_cluster_clear(&cl);
 	CLOSE();
 }
 
@@ -437,6 +462,7 @@ int main(void)
 		cmocka_unit_test(groups_are_made_opened_closed_and_deleted),
 		cmocka_unit_test(clusters_are_created_as_asked),
 		cmocka_unit_test(a_cluster_is_described),
+		cmocka_unit_test(a_cluster_tells_all_its_roles_and_groups),
 		cmocka_unit_test(clusters_are_listed_by_the_whole_tag),
 		cmocka_unit_test(clusters_are_deleted_with_or_without_a_snapshot),
 		cmocka_unit_test(a_paused_cluster_is_resumed),
