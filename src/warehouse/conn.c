@@ -9,6 +9,7 @@
 #include "spark/base/clock.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
+#include "warehouse/cancel.h"
 #include "warehouse/conn_error.h"
 #include "warehouse/pq_api.h"
 #include "warehouse/result.h"
@@ -191,16 +192,6 @@ static int lost(struct conn *c, struct err *err)
 	return err_hint(err, "see how the cluster is with: sparkctl status");
 }
 
-static void cancel_on_server(struct conn *c)
-{
-	PGcancel *cancel = pq.PQgetCancel(c->pg);
-	char reason[256] = "";
-
-	if (cancel && !pq.PQcancel(cancel, reason, sizeof(reason)))
-		log_debug("cancel request failed: %s", reason);
-	pq.PQfreeCancel(cancel);
-}
-
 /* The next result of the statement under way into *res, NULL when there is none left. When the user stops, the
  * statement is cancelled on the server and what is left of it is dropped. */
 static int next_result(struct conn *c, PGresult **res, struct err *err)
@@ -209,7 +200,7 @@ static int next_result(struct conn *c, PGresult **res, struct err *err)
 
 	for (;;) {
 		if (!give_up && is_stopped(c)) {
-			cancel_on_server(c);
+			cancel_request(c->pg);
 			give_up = clock_mono(&clock_system) + CANCEL_WAIT_MS;
 		}
 		while (!pq.PQisBusy(c->pg)) {
@@ -362,7 +353,7 @@ int conn_stream(struct conn *c, const char *sql, int (*fn)(void *arg, const stru
 		}
 		rc = give_rows(res, fn, arg, &told, err);
 		if (rc != 0)
-			cancel_on_server(c);
+			cancel_request(c->pg);
 	}
 	drain(c);
 	return rc;

@@ -15,10 +15,11 @@
  * reply, and does what a script says about connections that end badly. */
 enum behaviour {
 	ANSWER,
-	REFUSE_LOGIN,   /* FATAL 28P01 */
-	CUT_REPLY,      /* half of the reply, then the connection is closed */
-	CLOSE_ON_QUERY, /* no reply at all */
-	WAIT_FOR_CANCEL /* the query ends when a cancel request has come */
+	REFUSE_LOGIN,    /* FATAL 28P01 */
+	CUT_REPLY,       /* half of the reply, then the connection is closed */
+	CLOSE_ON_QUERY,  /* no reply at all */
+	WAIT_FOR_CANCEL, /* the query ends when a cancel request has come */
+	FREEZE           /* neither the query nor the cancel request is answered */
 };
 struct server {
 	int fd, port;
@@ -144,6 +145,16 @@ static void wait_for_cancel(struct server *s)
 	add_ready(&s->reply);
 }
 
+/* Holds the query and the cancel request, which nobody accepts, until the client has hung up. */
+static void freeze(int fd)
+{
+	char c;
+
+	stop_flag = 1;
+	while (read(fd, &c, 1) > 0)
+		continue;
+}
+
 static void *serve(void *arg)
 {
 	struct server *s = arg;
@@ -156,6 +167,10 @@ static void *serve(void *arg)
 	greet(s, &hello);
 	if (fd >= 0 && send_all(fd, &hello, hello.len) && s->behaviour != REFUSE_LOGIN) {
 		while (read_message(fd, &type) && type == 'Q' && s->behaviour != CLOSE_ON_QUERY) {
+			if (s->behaviour == FREEZE) {
+				freeze(fd);
+				break;
+			}
 			if (s->behaviour == WAIT_FOR_CANCEL)
 				wait_for_cancel(s);
 			if (!send_all(fd, &s->reply, s->behaviour == CUT_REPLY ? s->reply.len / 2 : s->reply.len) ||
@@ -385,6 +400,25 @@ static void an_interrupt_cancels_the_statement_on_the_server(void **state)
 	assert_true(s.cancelled);
 }
 
+static void an_interrupt_does_not_wait_for_a_host_that_went_dark(void **state)
+{
+	struct server s;
+	struct conn_options o;
+	struct err err;
+	struct conn *c;
+
+	(void)state;
+	stop_flag = 0;
+	server_open(&s, FREEZE);
+	o = options_for(&s);
+	o.stop = &stop_flag;
+	c = session(&s, &o);
+	assert_int_equal(conn_exec(c, "COPY x FROM 's3://b/k'", NULL, &err), -1);
+	assert_int_equal(err.kind, ERR_INTERRUPTED);
+	conn_close(c);
+	server_close(&s);
+}
+
 static void nobody_listening_is_unreachable(void **state)
 {
 	struct server s;
@@ -521,6 +555,7 @@ int main(void)
 		cmocka_unit_test(a_refused_login_says_what_to_check),
 		cmocka_unit_test(a_connection_that_ends_in_mid_reply_is_lost),
 		cmocka_unit_test(an_interrupt_cancels_the_statement_on_the_server),
+		cmocka_unit_test(an_interrupt_does_not_wait_for_a_host_that_went_dark),
 		cmocka_unit_test(nobody_listening_is_unreachable),
 		cmocka_unit_test(a_server_that_says_nothing_ends_in_a_time_out),
 		cmocka_unit_test(a_stream_gives_rows_one_by_one),
