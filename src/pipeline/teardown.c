@@ -159,9 +159,13 @@ static int remove_leftover(struct run *r, const struct leftover *l, struct err *
 	}
 }
 
-/* Deletes what carries our tag under another name, until a look finds nothing more. */
+/* Deletes what carries our tag under another name, until a look finds nothing more. What was deleted may still be
+ * listed for a while, so that a look at once would only send the same calls again. */
 static int sweep(struct run *r, struct leftovers *l, struct err *err)
 {
+	struct wait w;
+
+	run_wait_begin(r, &w);
 	for (int round = 0; round < SWEEP_MAX; round++) {
 		if (look_by_tag(r, l, err) < 0)
 			return -1;
@@ -176,6 +180,10 @@ static int sweep(struct run *r, struct leftovers *l, struct err *err)
 				return -1;
 			run_note(r, note);
 		}
+		/* the deletions had bounds of their own, and the number of rounds is the one here */
+		w.begun_ms = clock_mono(r->clock);
+		if (wait_pause(&w, "the removal of what carries the stack's tag", err) < 0)
+			return -1;
 	}
 	return 0;
 }
