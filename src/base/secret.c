@@ -1,13 +1,37 @@
 #include "spark/base/secret.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-/* Each secret lives in pages of its own, because the kernel leaves out of a core dump whole pages only. */
+/* Secrets live in pages that hold nothing else, because the kernel leaves out of a core dump whole pages only. Nearly
+ * all are short, and mapping pages for each would cost more than checking the signature that it is for: short ones
+ * share a block of slots, long ones (session tokens) have pages of their own. */
+#define SLOT_SIZE  ((size_t)128)
+#define SLOT_COUNT ((size_t)1024)
+
+static struct {
+	pthread_mutex_t lock;
+	char *block;               /* NULL before the first secret */
+	uint16_t free[SLOT_COUNT]; /* a stack of the slots that were given back */
+	size_t free_count, used;   /* slots from `used` on have never been given out */
+} slots = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void *map_pages(size_t size)
+{
+	void *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (fresh == MAP_FAILED)
+		return NULL;
+	/* Old kernels and some containers refuse the advice; a secret is still wiped when it is freed. */
+	(void)madvise(fresh, size, MADV_DONTDUMP);
+	return fresh;
+}
+
 static size_t mapped_size(size_t len)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -15,17 +39,47 @@ static size_t mapped_size(size_t len)
 	return (len + page) / page * page;
 }
 
+/* NULL when all are taken. */
+static char *take_slot(void)
+{
+	char *slot = NULL;
+
+	pthread_mutex_lock(&slots.lock);
+	if (!slots.block)
+		slots.block = map_pages(SLOT_SIZE * SLOT_COUNT);
+	if (slots.block && slots.free_count > 0)
+		slot = slots.block + SLOT_SIZE * slots.free[--slots.free_count];
+	else if (slots.block && slots.used < SLOT_COUNT)
+		slot = slots.block + SLOT_SIZE * slots.used++;
+	pthread_mutex_unlock(&slots.lock);
+	return slot;
+}
+
+/* False when it is not a slot. */
+static bool give_slot_back(char *value)
+{
+	bool is_slot;
+
+	pthread_mutex_lock(&slots.lock);
+	is_slot = slots.block && value >= slots.block && value < slots.block + SLOT_SIZE * SLOT_COUNT;
+	if (is_slot)
+		slots.free[slots.free_count++] = (uint16_t)((size_t)(value - slots.block) / SLOT_SIZE);
+	pthread_mutex_unlock(&slots.lock);
+	return is_slot;
+}
+
 int secret_set_bytes(struct secret *s, const void *bytes, size_t len, struct err *err)
 {
-	char *fresh;
+	char *fresh = NULL;
 
 	if (len > SIZE_MAX / 2)
 		return err_nomem(err);
-	fresh = mmap(NULL, mapped_size(len), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (fresh == MAP_FAILED)
+	if (len < SLOT_SIZE)
+		fresh = take_slot();
+	if (!fresh)
+		fresh = map_pages(mapped_size(len));
+	if (!fresh)
 		return err_nomem(err);
-	/* Old kernels and some containers refuse the advice; the secret is still wiped when it is freed. */
-	(void)madvise(fresh, mapped_size(len), MADV_DONTDUMP);
 	if (len)
 		memcpy(fresh, bytes, len);
 	fresh[len] = '\0';
@@ -56,7 +110,8 @@ void secret_clear(struct secret *s)
 	if (!s || !s->value)
 		return;
 	explicit_bzero(s->value, s->len);
-	munmap(s->value, mapped_size(s->len));
+	if (!give_slot_back(s->value))
+		munmap(s->value, mapped_size(s->len));
 	s->value = NULL;
 	s->len = 0;
 }

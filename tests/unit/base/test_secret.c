@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "spark/base/mem.h"
 #include "spark/base/secret.h"
 
 static void test_a_secret_is_kept_copied_and_cleared(void **state)
@@ -54,6 +55,32 @@ static void test_a_page_long_secret_still_ends_in_zero(void **state)
 		assert_int_equal(strlen(secret_value(&s)), len);
 	}
 	secret_clear(&s);
+}
+
+static void test_more_secrets_than_slots_are_kept_apart(void **state)
+{
+	enum { MANY = 2500 };
+	struct secret *many = mem_alloc_array(MANY, sizeof(*many));
+	struct err err;
+	char text[32];
+
+	(void)state;
+	assert_non_null(many);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < MANY; i++) {
+			snprintf(text, sizeof(text), "secret %d of %d", i, round);
+			assert_int_equal(secret_set(&many[i], text, &err), 0);
+		}
+		for (int i = 0; i < MANY; i++) {
+			snprintf(text, sizeof(text), "secret %d of %d", i, round);
+			assert_string_equal(secret_value(&many[i]), text);
+		}
+		for (int i = round; i < MANY; i += 2)
+			secret_clear(&many[i]);
+	}
+	for (int i = 0; i < MANY; i++)
+		secret_clear(&many[i]);
+	mem_free(many);
 }
 
 static void test_comparing(void **state)
@@ -112,6 +139,7 @@ int main(void)
 		cmocka_unit_test(test_a_secret_is_kept_copied_and_cleared),
 		cmocka_unit_test(test_a_secret_may_be_replaced_by_a_part_of_itself),
 		cmocka_unit_test(test_a_page_long_secret_still_ends_in_zero),
+		cmocka_unit_test(test_more_secrets_than_slots_are_kept_apart),
 		cmocka_unit_test(test_comparing),
 		cmocka_unit_test(test_random_passwords_satisfy_redshift),
 		cmocka_unit_test(test_passwords_of_other_lengths_are_refused),
