@@ -24,6 +24,7 @@ struct http_request {
 	char body_sha256[65], body_md5[33]; /* hex, taken while receiving */
 	const char *peer_ip;
 	int connection_fd; /* of the peer's socket, to see whether it is still there; 0: unknown */
+	bool tls;          /* came over HTTPS */
 };
 const char *http_header(const struct http_request *r, const char *name); /* any letter case; NULL when absent */
 
@@ -33,6 +34,7 @@ struct caller {
 	char service[32], region[32]; /* of the credential scope */
 	char source_ip[64];
 	bool session; /* temporary credentials */
+	bool tls;     /* came over HTTPS: aws:SecureTransport */
 };
 
 struct http_reply {

@@ -201,7 +201,8 @@ struct json *identity_context(struct world *w, const struct caller *who, const s
 	    (name && json_set_str(c, "aws:username", name)) ||
 	    (*who->region && json_set_str(c, "aws:RequestedRegion", who->region)) ||
 	    (*who->source_ip && json_set_str(c, "aws:SourceIp", who->source_ip)) ||
-	    json_set_str(c, "aws:SecureTransport", "false") || json_set_str(c, "aws:ViaAWSService", "false") ||
+	    json_set_str(c, "aws:SecureTransport", who->tls ? "true" : "false") ||
+	    json_set_str(c, "aws:ViaAWSService", "false") ||
 	    add_tags(c, "aws:PrincipalTag/", json_get(identity->doc, "tags")) || add_session(w, who, c)) {
 		json_free(c);
 		err_nomem(err);

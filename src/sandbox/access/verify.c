@@ -288,6 +288,7 @@ static void fill_caller(const struct world *w, const struct http_request *r, con
 	set_text(out->region, sizeof(out->region), c->region);
 	set_text(out->source_ip, sizeof(out->source_ip), r->peer_ip ? r->peer_ip : "");
 	out->session = *k->token != 0;
+	out->tls = r->tls;
 }
 
 int verify_request(struct world *w, const struct http_request *r, struct caller *out, struct buf *detail,

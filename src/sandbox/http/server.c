@@ -25,6 +25,7 @@ struct http_server {
 	struct world *world;
 	struct MHD_Daemon *daemon;
 	int port;
+	bool tls;
 };
 
 /* An object on its way to a client: the version that its headers spoke of, whatever happens to the key meanwhile. */
@@ -198,6 +199,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		r->request.method = method;
 		take_peer(r, c);
 		r->request.connection_fd = cut_socket(c);
+		r->request.tls = server->tls;
 		MHD_get_connection_values(c, MHD_HEADER_KIND, take_header, r);
 		return receiving_begin(r) ? send_failure(c, r) : MHD_YES;
 	}
@@ -294,6 +296,7 @@ static int start(struct world *w, const char *host, int port, struct MHD_OptionI
 	if (!s)
 		return err_nomem(err);
 	s->world = w;
+	s->tls = tls->option != MHD_OPTION_END;
 	if (open_socket(host, port, &fd, &s->port, err)) {
 		mem_free(s);
 		return -1;
