@@ -86,9 +86,8 @@ static int print_end(struct context *ctx, struct stack *s, const struct outcome 
 	if (o->torn_down)
 		fprintf(ctx->out, "%d resources left, ran %s\n", o->left, total);
 	else
-		fprintf(ctx->out, "kept after %s: stack '%s'%s; 'sparkctl down %s%s' removes it\n", total,
-			run_stack(&s->run), s->target.local ? "" : " goes on being billed", run_stack(&s->run),
-			s->target.local ? "" : " --target aws");
+		fprintf(ctx->out, "kept after %s: stack '%s'%s; 'sparkctl down %s' removes it\n", total,
+			run_stack(&s->run), s->target.local ? "" : " goes on being billed", run_operands(&s->run));
 	return 0;
 }
 

@@ -16,7 +16,7 @@ static int confirm(const struct context *ctx, const struct stack *s, struct err 
 		 "create stack '%s' in account %s, region %s: a %s Redshift cluster (%" PRId64
 		 " x %s), billed until 'sparkctl down %s'. Proceed?",
 		 run_stack(&s->run), run_account(&s->run), config_str(c, OPT_REGION), nodes,
-		 config_int(c, OPT_NUM_NODES), config_str(c, OPT_NODE_TYPE), run_stack(&s->run));
+		 config_int(c, OPT_NUM_NODES), config_str(c, OPT_NODE_TYPE), run_operands(&s->run));
 	return ask_proceed(ctx, question, err);
 }
 
@@ -35,7 +35,7 @@ static int report(const struct context *ctx, const struct stack *s, int changes,
 		fprintf(ctx->out, "no changes\n");
 	else
 		fprintf(ctx->out, "stack '%s' is up\n", run_stack(&s->run));
-	out_note(ctx, "'sparkctl status' tells how to connect, 'sparkctl down %s' removes it", run_stack(&s->run));
+	out_note(ctx, "'sparkctl status' tells how to connect, 'sparkctl down %s' removes it", run_operands(&s->run));
 	return 0;
 }
 

@@ -38,6 +38,7 @@ int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct er
 		.aws = out->target.aws,
 		.endpoint_url = out->target.endpoint,
 		.caller_ip_url = out->target.caller_ip_url,
+		.target_option = out->target.local ? NULL : " --target aws",
 		.ssl_mode = out->target.ssl_mode,
 		.ssl_ca = out->target.ssl_ca,
 		.clock = ctx->clock,
@@ -81,14 +82,14 @@ out:
 
 void stack_advise_resume(const struct stack *s, struct err *err)
 {
-	const char *stack = run_stack(&s->run), *target = s->target.local ? "" : " --target aws";
+	const char *stack = run_operands(&s->run);
 	char before[sizeof(err->hint)];
 	/* In these cases something has to be decided or mended first, which the hint tells. */
 	if (err->kind == ERR_CONFLICT || err->kind == ERR_CONFIG)
 		return;
 	memcpy(before, err->hint, sizeof(before));
-	err_hint(err, "%s%swhat was made so far stays: sparkctl up %s%s goes on, sparkctl down %s%s removes it", before,
-		 before[0] ? "; " : "", stack, target, stack, target);
+	err_hint(err, "%s%swhat was made so far stays: sparkctl up %s goes on, sparkctl down %s removes it", before,
+		 before[0] ? "; " : "", stack, stack);
 }
 
 int stack_judge_checks(const struct stack *s, int failed, struct err *err)

@@ -223,8 +223,8 @@ static int broken(const struct run *r, const char *status, struct err *err)
 {
 	err_set(err, ERR_AWS, "cluster '%s' is '%s' and does not become available by itself", r->state->names.cluster,
 		status);
-	return err_hint(err, "take it down and build it again: sparkctl down %s, then sparkctl up %s",
-			r->state->names.stack, r->state->names.stack);
+	return err_hint(err, "take it down and build it again: sparkctl down %s, then sparkctl up %s", run_operands(r),
+			run_operands(r));
 }
 
 /* A cluster that was on its way to being paused has arrived there. *asked: the state that is seen may be older than

@@ -74,6 +74,8 @@ int run_prepare(struct run *r, bool exclusive, struct err *err)
 	if (names_work_out(r->config, aws_client_partition(r->aws), &s->names, err) < 0 ||
 	    sts_get_caller_identity(r->aws, &s->identity, err) < 0)
 		goto fail;
+	(void)snprintf(s->operands, sizeof(s->operands), "%s%s", s->names.stack,
+		       r->target_option ? r->target_option : "");
 	s->dir = state_dir(r, s, err);
 	if (!s->dir || (exclusive && open_journal(r, s, err) < 0))
 		goto fail;
@@ -106,6 +108,11 @@ const char *run_stack(const struct run *r)
 const char *run_account(const struct run *r)
 {
 	return r->state->identity.account;
+}
+
+const char *run_operands(const struct run *r)
+{
+	return r->state->operands;
 }
 
 int64_t run_wait_limit_ms(const struct run *r)

@@ -13,7 +13,7 @@
 static int not_available(const struct run *r, const char *status, struct err *err)
 {
 	err_set(err, ERR_CONFLICT, "cluster '%s' is '%s'", r->state->names.cluster, status);
-	return err_hint(err, "bring it up with: sparkctl up %s", run_stack(r));
+	return err_hint(err, "bring it up with: sparkctl up %s", run_operands(r));
 }
 
 static int ask_service(struct run *r, struct endpoint *e, struct err *err)
@@ -26,7 +26,7 @@ static int ask_service(struct run *r, struct endpoint *e, struct err *err)
 			return -1;
 		err_set(err, ERR_CONFLICT, "there is no cluster '%s' in %s", r->state->names.cluster,
 			aws_client_region(r->aws));
-		return err_hint(err, "make it with: sparkctl up %s", run_stack(r));
+		return err_hint(err, "make it with: sparkctl up %s", run_operands(r));
 	}
 	if (wait_judge_cluster(c.status) != CLUSTER_READY || !c.host[0] || !c.port) {
 		not_available(r, c.status, err);

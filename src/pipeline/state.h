@@ -16,6 +16,7 @@
 struct run_state {
 	struct sts_identity identity;
 	struct names names;
+	char operands[64];   /* see run_operands() */
 	char *dir;           /* <state>/<account>/<region>/<stack> */
 	int lock_fd;         /* -1: commands that only read */
 	struct journal *log; /* NULL: the same */

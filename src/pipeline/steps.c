@@ -54,7 +54,7 @@ static int learn_role(struct run *r, const struct pipeline_sql *sql, bool skip_s
 	if (p != PRESENCE_ABSENT)
 		return 0;
 	err_set(err, ERR_CONFLICT, "there is no role '%s' for COPY", r->state->names.role);
-	return err_hint(err, "make it with: sparkctl up %s; or name one in [IAM_ROLE] ARN", run_stack(r));
+	return err_hint(err, "make it with: sparkctl up %s; or name one in [IAM_ROLE] ARN", run_operands(r));
 }
 
 static void fill_values(const struct run *r, struct values *out)

@@ -263,7 +263,7 @@ static int tell_left(struct run *r, const struct leftovers *l, struct err *err)
 	err_set(err, ERR_CHECK, "%zu resource%s left: %s", l->count, l->count == 1 ? " is" : "s are",
 		names.failed ? "too many to name" : names.data);
 	buf_clear(&names);
-	return err_hint(err, "run it again: sparkctl down %s", run_stack(r));
+	return err_hint(err, "run it again: sparkctl down %s", run_operands(r));
 }
 
 int run_down(struct run *r, int *left, struct err *err)
@@ -288,7 +288,7 @@ int run_down(struct run *r, int *left, struct err *err)
 			*err = failure;
 		(void)err_wrap(err, "stack '%s' could not be taken down", run_stack(r));
 		if (err && !err->hint[0])
-			(void)err_hint(err, "run it again: sparkctl down %s", run_stack(r));
+			(void)err_hint(err, "run it again: sparkctl down %s", run_operands(r));
 	} else if (l.count > 0) {
 		rc = tell_left(r, &l, err);
 	} else if (r->state->log && journal_compact(r->state->log, &unsure) < 0) {

@@ -47,6 +47,8 @@ struct run {
 	const char *endpoint_url;      /* of the sandbox; NULL on AWS */
 	const char *caller_ip_url;     /* answers the caller's address as text */
 	const char *ssl_mode, *ssl_ca; /* for the warehouse connection */
+	/* What a command that is advised needs behind it to meet the same target: " --target aws", NULL: nothing. */
+	const char *target_option;
 	const struct clock *clock;
 	const volatile int *stop;
 	void (*on_event)(void *arg, const struct event *e);
@@ -60,6 +62,8 @@ int run_prepare(struct run *r, bool exclusive, struct err *err) MUST_CHECK;
 void run_clear(struct run *r);
 const char *run_stack(const struct run *r);
 const char *run_account(const struct run *r);
+/* The stack as an operand of a command that is advised, with what has to follow: "sparkify --target aws". */
+const char *run_operands(const struct run *r);
 
 /* Provision: role, security group with ingress, cluster, wait for `available`. Idempotent. *changes counts the mutating
  * calls, also on failure; what exists then stays. */
