@@ -75,6 +75,11 @@ int redshift_find_place(struct world *w, const struct caller *who, const struct 
 	if (strcmp(place->subnet_group, "default") != 0)
 		return find_own_place(w, who, zone, place, err);
 	redshift_default_network(w, who->region, place->vpc, place->group);
+	if (!*place->vpc)
+		return service_error(err, 400, "InvalidSubnet",
+				     "No default VPC was found in %s. Name a cluster subnet group to say where the "
+				     "cluster goes.",
+				     who->region);
 	if (zone)
 		snprintf(place->zone, sizeof(place->zone), "%s", zone);
 	else

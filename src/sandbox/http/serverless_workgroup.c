@@ -154,14 +154,33 @@ static int take_parameters(struct json_call *c, struct json *doc, struct err *er
 	return 0;
 }
 
+/* Where it goes: the VPC of its subnets, else the default one; and that VPC's default group. */
+static int find_network(struct json_call *c, const struct json *doc, char vpc[32], char group[32], struct err *err)
+{
+	const struct json *subnets = json_get(c->in, "subnetIds"), *first;
+	struct redshift_subnet subnet;
+
+	first = json_first(json_count(subnets) ? subnets : json_get(doc, "subnetIds"));
+	if (first && redshift_find_subnet(c->w, c->who->region, json_text(first), &subnet)) {
+		snprintf(vpc, 32, "%s", subnet.vpc);
+		redshift_default_group(c->w, c->who->region, vpc, group);
+		return 0;
+	}
+	redshift_default_network(c->w, c->who->region, vpc, group);
+	if (!*vpc && !first)
+		return json_input_invalid(err, "No default VPC was found in %s: subnetIds must be given.",
+					  c->who->region);
+	return 0;
+}
+
 /* What creating and updating have in common; the rest of the document is there. */
 static int take_order(struct json_call *c, struct json *doc, struct err *err)
 {
 	char vpc[32], group[32];
 
-	redshift_default_network(c->w, c->who->region, vpc, group);
-	if (check_capacity(c->in, "baseCapacity", err) || check_capacity(c->in, "maxCapacity", err) ||
-	    take_groups(c, doc, group, err) || take_subnets(c, doc, vpc, err) || take_parameters(c, doc, err))
+	if (find_network(c, doc, vpc, group, err) || check_capacity(c->in, "baseCapacity", err) ||
+	    check_capacity(c->in, "maxCapacity", err) || take_groups(c, doc, group, err) ||
+	    take_subnets(c, doc, vpc, err) || take_parameters(c, doc, err))
 		return -1;
 	if (json_set_int(doc, "baseCapacity",
 			 json_int(c->in, "baseCapacity", json_int(doc, "baseCapacity", CAPACITY_STANDARD))) ||

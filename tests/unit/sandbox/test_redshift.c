@@ -204,10 +204,21 @@ static void test_a_name_that_a_cluster_will_have_is_taken(void **state)
 {
 	struct desk *d = *state;
 
+	a_world_put(&d->a, "ec2:vpc", "us-west-2/vpc-1", "{\"id\": \"vpc-1\", \"isDefault\": true}");
 	put_cluster(d, "renaming", ", \"pending\": {\"id\": \"soon\"}");
 	refused(d, "ClusterAlreadyExists", 400,
 		"Action=CreateCluster&ClusterIdentifier=Soon&NodeType=ra3.large&ClusterType=single-node"
 		"&MasterUsername=u&MasterUserPassword=Passw0rd1");
+}
+
+static void test_without_a_default_vpc_a_cluster_needs_a_subnet_group(void **state)
+{
+	struct desk *d = *state;
+
+	refused(d, "InvalidSubnet", 400,
+		"Action=CreateCluster&ClusterIdentifier=c&NodeType=ra3.large&ClusterType=single-node"
+		"&MasterUsername=u&MasterUserPassword=Passw0rd1");
+	assert_int_equal(store_count(d->a.world.store, "redshift:cluster", ""), 0);
 }
 
 static void test_a_retired_node_type_is_kept_but_not_ordered(void **state)
@@ -339,6 +350,7 @@ int main(void)
 		TEST(test_a_change_waits_in_the_document_and_is_shown_masked),
 		TEST(test_bad_changes_are_refused_with_the_codes_of_aws),
 		TEST(test_a_name_that_a_cluster_will_have_is_taken),
+		TEST(test_without_a_default_vpc_a_cluster_needs_a_subnet_group),
 		TEST(test_a_retired_node_type_is_kept_but_not_ordered),
 		TEST(test_only_a_classic_resize_under_way_can_be_cancelled),
 		TEST(test_tags_stick_to_every_kind_of_resource),
