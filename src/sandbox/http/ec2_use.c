@@ -1,8 +1,10 @@
 #include "sandbox/http/ec2.h"
+#include "sandbox/http/serverless.h"
 
 /* What of the network is in use, and by whom: only clusters have interfaces here, one for each node. Documents of
  * Redshift that are read: "redshift:cluster" {vpcId, availabilityZone, nodes, publiclyAccessible, subnetGroup,
- * vpcSecurityGroupIds[], subnetIds[] (optional)} and "redshift:subnet-group" {subnetIds[]}. */
+ * vpcSecurityGroupIds[], subnetIds[] (optional)} and "redshift:subnet-group" {subnetIds[]}. Serverless workgroups hold
+ * subnets and groups, too: "redshift-serverless:workgroup" {securityGroupIds[], subnetIds[]}. */
 
 static bool has_text(const struct json *array, const char *text)
 {
@@ -117,6 +119,7 @@ size_t ec2_subnet_addresses(const struct world *w, const char *region, const str
 struct usage {
 	const char *member, *value;
 	bool only_public, used;
+	const struct world *world; /* for workgroups: one that was deleted is among the documents a while longer */
 };
 
 /* Is the value the member's text, or one of its texts? */
@@ -125,7 +128,8 @@ static int check_use(void *arg, const char *id, const struct json *doc)
 	struct usage *u = arg;
 
 	(void)id;
-	if (u->only_public && !json_bool(doc, "publiclyAccessible", false))
+	if ((u->only_public && !json_bool(doc, "publiclyAccessible", false)) ||
+	    (u->world && serverless_is_gone(u->world, WORKGROUP_KIND, doc)))
 		return 0;
 	u->used = !strcmp(json_str(doc, u->member, ""), u->value) || has_text(json_get(doc, u->member), u->value);
 	return u->used;
@@ -145,21 +149,26 @@ bool ec2_subnet_is_used(const struct world *w, const char *region, const struct 
 	const char *id = json_str(subnet, "id", "");
 
 	return ec2_subnet_addresses(w, region, subnet) ||
-	       is_used(w, region, "redshift:cluster", (struct usage){ "subnetIds", id, false, false }) ||
-	       is_used(w, region, "redshift:subnet-group", (struct usage){ "subnetIds", id, false, false });
+	       is_used(w, region, "redshift:cluster", (struct usage){ .member = "subnetIds", .value = id }) ||
+	       is_used(w, region, "redshift:subnet-group", (struct usage){ .member = "subnetIds", .value = id }) ||
+	       is_used(w, region, WORKGROUP_KIND, (struct usage){ .member = "subnetIds", .value = id, .world = w });
 }
 
 bool ec2_vpc_is_used(const struct world *w, const char *region, const char *vpc)
 {
-	return is_used(w, region, "redshift:cluster", (struct usage){ "vpcId", vpc, false, false });
+	return is_used(w, region, "redshift:cluster", (struct usage){ .member = "vpcId", .value = vpc });
 }
 
 bool ec2_vpc_has_public_addresses(const struct world *w, const char *region, const char *vpc)
 {
-	return is_used(w, region, "redshift:cluster", (struct usage){ "vpcId", vpc, true, false });
+	return is_used(w, region, "redshift:cluster",
+		       (struct usage){ .member = "vpcId", .value = vpc, .only_public = true });
 }
 
 bool ec2_group_is_used(const struct world *w, const char *region, const char *group)
 {
-	return is_used(w, region, "redshift:cluster", (struct usage){ "vpcSecurityGroupIds", group, false, false });
+	return is_used(w, region, "redshift:cluster",
+		       (struct usage){ .member = "vpcSecurityGroupIds", .value = group }) ||
+	       is_used(w, region, WORKGROUP_KIND,
+		       (struct usage){ .member = "securityGroupIds", .value = group, .world = w });
 }

@@ -22,7 +22,7 @@ void serverless_cluster_id(const char *region, const char *namespace_name, char 
 	snprintf(out, size, "%s.serverless/%s", region, namespace_name);
 }
 
-static const struct json *cluster_of(struct world *w, const struct json *doc, const char *namespace_name)
+static const struct json *cluster_of(const struct world *w, const struct json *doc, const char *namespace_name)
 {
 	char id[200];
 
@@ -30,7 +30,7 @@ static const struct json *cluster_of(struct world *w, const struct json *doc, co
 	return store_get(w->store, CLUSTER_KIND, id);
 }
 
-bool serverless_is_gone(struct world *w, const char *kind, const struct json *doc)
+bool serverless_is_gone(const struct world *w, const char *kind, const struct json *doc)
 {
 	const struct json *cluster;
 

@@ -25,7 +25,7 @@ bool serverless_cluster_of(struct world *w, const char *region, const char *work
 /* The document by name in the caller's region, lent under the store's lock; a deleted one is there until its server has
  * stopped. ResourceNotFoundException. */
 const struct json *serverless_find(struct json_call *c, const char *kind, const char *name, struct err *err);
-bool serverless_is_gone(struct world *w, const char *kind, const struct json *doc);
+bool serverless_is_gone(const struct world *w, const char *kind, const struct json *doc);
 /* A page of all of a kind as a list: maxResults and nextToken. */
 int serverless_list(struct json_call *c, const char *kind, const char *member,
 		    struct json *(*show)(struct world *w, const struct json *doc), struct err *err) MUST_CHECK;
