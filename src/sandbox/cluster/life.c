@@ -242,7 +242,8 @@ static int put_event(struct cluster *c, const struct transition *t, const struct
 	const char *id = json_str(doc, "id", ""), *mark;
 	struct event e = { "cluster", id, t->event_id, "management", "INFO", text };
 
-	if (!t->event_id)
+	/* The servers of workgroups are nobody's clusters. */
+	if (!t->event_id || json_bool(doc, "serverless", false))
 		return 0;
 	mark = strstr(t->message, "%s");
 	snprintf(text, sizeof(text), "%.*s%s%s", (int)(mark - t->message), t->message, id, mark + 2);
