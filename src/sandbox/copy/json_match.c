@@ -247,20 +247,9 @@ static enum json_scan match_member(struct json_match *m, struct node *n, size_t 
 	struct node *child;
 	enum json_scan rc;
 
-	if (*pos >= end)
-		return JSON_SCAN_SHORT;
-	if (**pos != '"')
-		return JSON_SCAN_BAD;
-	rc = json_scan_string(pos, end, &key);
+	rc = json_scan_key(pos, end, &key);
 	if (rc != JSON_SCAN_OK)
 		return rc;
-	json_scan_blank(pos, end);
-	if (*pos >= end)
-		return JSON_SCAN_SHORT;
-	if (**pos != ':')
-		return JSON_SCAN_BAD;
-	++*pos;
-	json_scan_blank(pos, end);
 	child = guess_child(m, n, nth, &key);
 	return child ? match_value(m, child, pos, end, depth) : json_scan_value(pos, end, depth, &skipped);
 }

@@ -160,17 +160,15 @@ static enum json_scan scan_word(const char **pos, const char *end, const char *w
 	return JSON_SCAN_OK;
 }
 
-/* `"key" :` before a member's value. */
-static enum json_scan scan_key(const char **pos, const char *end)
+enum json_scan json_scan_key(const char **pos, const char *end, struct copy_value *key)
 {
-	struct copy_value key;
 	enum json_scan rc;
 
 	if (*pos >= end)
 		return JSON_SCAN_SHORT;
 	if (**pos != '"')
 		return JSON_SCAN_BAD;
-	rc = json_scan_string(pos, end, &key);
+	rc = json_scan_string(pos, end, key);
 	if (rc != JSON_SCAN_OK)
 		return rc;
 	json_scan_blank(pos, end);
@@ -198,7 +196,7 @@ static enum json_scan scan_nested(const char **pos, const char *end, int depth, 
 		goto done;
 	for (;;) {
 		if (close == '}') {
-			rc = scan_key(pos, end);
+			rc = json_scan_key(pos, end, &part);
 			if (rc != JSON_SCAN_OK)
 				return rc;
 		}

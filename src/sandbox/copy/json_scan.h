@@ -17,6 +17,8 @@ enum json_scan {
 void json_scan_blank(const char **pos, const char *end);
 /* A string; *pos at its opening quote. */
 enum json_scan json_scan_string(const char **pos, const char *end, struct copy_value *v);
+/* `"key" :` and the blanks behind it; *pos then at the member's value. */
+enum json_scan json_scan_key(const char **pos, const char *end, struct copy_value *key);
 /* Any value; *pos at its first byte. `depth`: how deep it lies already. */
 enum json_scan json_scan_value(const char **pos, const char *end, int depth, struct copy_value *v);
 
