@@ -144,6 +144,22 @@ static void name_port_setting(const struct context *ctx, struct err *err)
 		 row->section);
 }
 
+/* The daemon's option for its folder has another name here. */
+static void name_dir_setting(struct err *err)
+{
+	static const char theirs[] = "--dir";
+	const struct option_row *row = &option_rows[OPT_SANDBOX_DIR];
+	char hint[sizeof(err->hint)];
+	const char *at;
+	if (!err)
+		return;
+	memcpy(hint, err->hint, sizeof(hint));
+	at = strstr(hint, theirs);
+	if (at)
+		err_hint(err, "%.*s--%s (or %s in section [%s])%s", (int)(at - hint), hint, row->flag, row->key,
+			 row->section, at + strlen(theirs));
+}
+
 /* "error 7 text<tab>hint" */
 static int relay_failure(const struct context *ctx, const char *line, struct err *err)
 {
@@ -159,6 +175,7 @@ static int relay_failure(const struct context *ctx, const char *line, struct err
 	if (text[len])
 		err_hint(err, "%s", text + len + 1);
 	name_port_setting(ctx, err);
+	name_dir_setting(err);
 	return -1;
 }
 
@@ -328,8 +345,11 @@ int local_start(const struct context *ctx, struct local_sandbox *out, bool *star
 		*out = s;
 		return 0;
 	}
-	if (file_make_dirs(s.dir, geteuid() == 0 ? 0711 : 0700, err) != 0)
+	if (file_make_dirs(s.dir, geteuid() == 0 ? 0711 : 0700, err) != 0) {
+		err_hint(err, "choose a folder that can be written with --dir");
+		name_dir_setting(err);
 		goto out;
+	}
 	lock = take_start_lock(ctx, s.dir, err);
 	if (lock < 0)
 		goto out;
@@ -390,6 +410,7 @@ static int relay_output(int code, const char *text, struct err *err)
 	if (behind) {
 		behind += strlen(hint);
 		err_hint(err, "%.*s", (int)strcspn(behind, "\n"), behind);
+		name_dir_setting(err);
 	}
 	return -1;
 }
