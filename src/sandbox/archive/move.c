@@ -35,6 +35,7 @@ static const struct part {
 	{ "objects", true, false },
 	{ "clusters", true, true },
 	{ "snapshots", true, true },
+	{ "statements", true, false },
 	{ "store", true, false },
 };
 #define PART_COUNT (sizeof(parts) / sizeof(*parts))
