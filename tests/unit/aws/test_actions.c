@@ -331,17 +331,18 @@ static void a_cluster_is_described(void **state)
 	CLOSE();
 }
 
-#define ROLE(n, state) \
+#define ATTACHED(n, state) \
 	"<ClusterIamRole><IamRoleArn>arn:" n "</IamRoleArn><ApplyStatus>" state "</ApplyStatus></ClusterIamRole>"
-#define GROUP(n) "<VpcSecurityGroup><VpcSecurityGroupId>sg-" n "</VpcSecurityGroupId></VpcSecurityGroup>"
+#define MEMBER_OF(n) "<VpcSecurityGroup><VpcSecurityGroupId>sg-" n "</VpcSecurityGroupId></VpcSecurityGroup>"
 
 static void a_cluster_tells_all_its_roles_and_groups(void **state)
 {
 	REPLY(OK(CLUSTERS("<Clusters>" CLUSTER(
 		"demo", "available",
-		"<IamRoles>" ROLE("0", "in-sync") ROLE("1", "in-sync") ROLE("2", "in-sync") ROLE("3", "in-sync")
-			ROLE("4", "in-sync") ROLE("5", "adding") "</IamRoles><VpcSecurityGroups>" GROUP("0") GROUP("1")
-				GROUP("2") GROUP("3") GROUP("4") "</VpcSecurityGroups>") "</Clusters>")));
+		"<IamRoles>" ATTACHED("0", "in-sync") ATTACHED("1", "in-sync") ATTACHED("2", "in-sync")
+			ATTACHED("3", "in-sync") ATTACHED("4", "in-sync") ATTACHED(
+				"5", "adding") "</IamRoles><VpcSecurityGroups>" MEMBER_OF("0") MEMBER_OF("1")
+				MEMBER_OF("2") MEMBER_OF("3") MEMBER_OF("4") "</VpcSecurityGroups>") "</Clusters>")));
 	struct redshift_cluster cl;
 	OPEN();
 
