@@ -4,7 +4,8 @@
 
 From then on each reply that the client gets, refusals included, must be what the model says: no element or member
 that the model does not have, the required ones there, numbers, times, booleans and enumerations as they are written.
-A reply that differs raises AssertionError from the call itself. `seen` counts the operations that were checked.
+A reply that differs raises AssertionError from the call itself. `seen` counts the operations that were checked,
+`outcomes` what they came to.
 Knows the protocols query, ec2, rest-xml, rest-json and json.
 """
 import base64
@@ -16,6 +17,7 @@ import xml.etree.ElementTree
 import botocore.utils
 
 seen = collections.Counter()
+outcomes = collections.Counter()  # (service, operation, "" or the error's code)
 
 # What AWS answers and later models know, though the one of Debian's botocore does not: (service, shape) -> members.
 NEWER = {
@@ -46,11 +48,13 @@ def watch(client):
     """Checks every reply to this client, and returns it."""
     model = client.meta.service_model
 
-    def received(event_name, response_dict, **_):
+    def received(event_name, response_dict, parsed_response, **_):
         if response_dict:
             name = event_name.rsplit(".", 1)[1]
             check(model.operation_model(name), response_dict["status_code"], response_dict["headers"],
                   response_dict["body"])
+            code = parsed_response["Error"]["Code"] if response_dict["status_code"] >= 300 else ""
+            outcomes[(model.service_name, name, code)] += 1
     client.meta.events.register("response-received.%s" % model.service_id.hyphenize(), received)
     return client
 
