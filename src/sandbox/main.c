@@ -6,7 +6,7 @@
 #include "sandbox/archive/move.h"
 #include "sandbox/fault/faults.h"
 #include "sandbox/home.h"
-#include "sandbox/http/redshift_schedule.h"
+#include "sandbox/http/redshift/redshift_schedule.h"
 #include "sandbox/record/record.h"
 #include "sandbox/seed.h"
 #include "spark/base/env.h"

@@ -1,7 +1,7 @@
 #include "sandbox/record/operation.h"
 
 #include "sandbox/access/verify.h"
-#include "sandbox/http/s3.h"
+#include "sandbox/http/s3/s3.h"
 #include "spark/base/url.h"
 
 bool operation_is_mutating(const char *action)

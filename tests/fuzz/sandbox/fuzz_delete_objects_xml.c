@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/http/s3_upload.h"
+#include "sandbox/http/s3/s3_upload.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

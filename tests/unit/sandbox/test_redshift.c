@@ -1,6 +1,6 @@
 /* Redshift's calls where no cluster has to run: which state allows what, what is refused, what the documents say. */
 #include "sandbox/cluster/events.h"
-#include "sandbox/http/redshift_schedule.h"
+#include "sandbox/http/redshift/redshift_schedule.h"
 #include "unit/sandbox/a_world.h"
 
 #define CLUSTER                                                                                                        \

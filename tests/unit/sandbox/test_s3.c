@@ -1,7 +1,7 @@
 /* What S3's interface reads from a request: addresses, names, ranges, chunks, lists. */
 #include "unit/cm.h"
 
-#include "sandbox/http/s3_upload.h"
+#include "sandbox/http/s3/s3_upload.h"
 #include "spark/base/mem.h"
 
 static void expect_host(const char *host, const char *bucket)

@@ -1,0 +1,74 @@
+/* Who may do what to buckets and objects: the questions that S3's calls put to the callers' policies. */
+#include "sandbox/access/authorize.h"
+#include "sandbox/http/s3/s3.h"
+
+#define ARN_MAX ((size_t)8 * S3_KEY_MAX)
+
+static int add(struct json *context, const char *key, const char *value)
+{
+	return value && json_set_str(context, key, value) ? -1 : 0;
+}
+
+/* The condition keys of S3 that the request gives. */
+static struct json *make_context(struct s3_call *c, struct err *err)
+{
+	struct json *context = json_new_object();
+
+	if (!context || add(context, "s3:prefix", s3_query(c, "prefix")) ||
+	    add(context, "s3:delimiter", s3_query(c, "delimiter")) ||
+	    add(context, "s3:max-keys", s3_query(c, "max-keys")) ||
+	    add(context, "s3:VersionId", s3_query(c, "versionId")) ||
+	    add(context, "s3:x-amz-acl", http_header(c->r, "x-amz-acl")) ||
+	    add(context, "s3:x-amz-copy-source", http_header(c->r, "x-amz-copy-source")) ||
+	    add(context, "s3:x-amz-server-side-encryption", http_header(c->r, "x-amz-server-side-encryption")) ||
+	    add(context, "s3:x-amz-storage-class", http_header(c->r, "x-amz-storage-class")) ||
+	    json_set_str(context, "s3:ResourceAccount", c->who->account)) {
+		json_free(context);
+		err_nomem(err);
+		return NULL;
+	}
+	/* Listing without a prefix lists everything, which a condition on an empty prefix allows. */
+	if (!s3_query(c, "prefix") && !c->key && json_set_str(context, "s3:prefix", "")) {
+		json_free(context);
+		err_nomem(err);
+		return NULL;
+	}
+	return context;
+}
+
+int s3_authorize_key(struct s3_call *c, const char *action, const char *bucket, const char *key, struct err *err)
+{
+	struct json *context = make_context(c, err);
+	struct buf arn;
+	int rc = -1;
+
+	if (!context)
+		return -1;
+	buf_init(&arn, ARN_MAX);
+	buf_printf(&arn, "arn:aws:s3:::%s%s%s", *bucket ? bucket : "*", key ? "/" : "", key ? key : "");
+	if (!buf_check(&arn, "a resource's name", err))
+		rc = access_authorize(c->w, c->who, action, arn.data, context, err);
+	buf_clear(&arn);
+	json_free(context);
+	return rc;
+}
+
+int s3_authorize(struct s3_call *c, const char *action, struct err *err)
+{
+	if (!s3_authorize_key(c, action, c->bucket, c->key, err))
+		return 0;
+	/* What a half-built answer had written is no part of the error. */
+	buf_reset(&c->reply->body);
+	return -1;
+}
+
+void s3_hide_missing(struct s3_call *c, struct err *err)
+{
+	struct err why;
+
+	/* Whether a key is there is told to those who may list the bucket. */
+	if (c->key && err_has_code(err, "NoSuchKey") && s3_authorize_key(c, "s3:ListBucket", c->bucket, NULL, &why)) {
+		buf_reset(&c->reply->body);
+		*err = why;
+	}
+}
