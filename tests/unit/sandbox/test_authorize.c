@@ -251,8 +251,8 @@ static void test_passing_a_role_takes_a_right_of_its_own(void **state)
 	static const char *const forms[] = {
 		"Action=CreateCluster&ClusterIdentifier=c&IamRoles.IamRoleArn.1=arn:aws:iam::123456789012:role/etl",
 		"Action=CreateCluster&ClusterIdentifier=c&IamRoles.member.1=arn:aws:iam::123456789012:role/etl",
-		"Action=ModifyClusterIamRoles&ClusterIdentifier=c&AddIamRoles.IamRoleArn.1=arn:aws:iam::123456789012:"
-		"role/etl",
+		("Action=ModifyClusterIamRoles&ClusterIdentifier=c"
+		 "&AddIamRoles.IamRoleArn.1=arn:aws:iam::123456789012:role/etl"),
 		"Action=ModifyClusterIamRoles&ClusterIdentifier=c&DefaultIamRoleArn=arn:aws:iam::123456789012:role/etl",
 		"Action=CreateScheduledAction&IamRole=arn:aws:iam::123456789012:role/etl",
 	};

@@ -65,9 +65,10 @@ static const struct http_header presigned_headers[] = { { "Host", "examplebucket
 	"aws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=" expires "&X-Amz-SignedHeaders=host&X-Amz-Signature=" \
 	"aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
 
-#define REQUEST(m, t, q, h, b)                                                       \
-	{                                                                            \
-		m, t, q, h, COUNT_OF(h), b, sizeof(b) - 1, NULL, "", "", "127.0.0.1" \
+#define REQUEST(m, t, q, h, b)                                                                              \
+	{                                                                                                   \
+		.method = m, .target = t, .query = q, .headers = h, .header_count = COUNT_OF(h), .body = b, \
+		.body_len = sizeof(b) - 1, .peer_ip = "127.0.0.1"                                           \
 	}
 
 enum { IAM, S3_GET, S3_PUT, S3_LIST, S3_CHUNKED, PRESIGNED_GET };
