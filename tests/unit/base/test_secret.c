@@ -62,7 +62,7 @@ static void test_more_secrets_than_slots_are_kept_apart(void **state)
 	enum { MANY = 2500 };
 	struct secret *many = mem_alloc_array(MANY, sizeof(*many));
 	struct err err;
-	char text[32];
+	char text[64];
 
 	(void)state;
 	assert_non_null(many);
