@@ -1,30 +1,15 @@
 """A sandbox with a cluster, a role that may read S3, and psycopg2 sessions, for tests of SQL and of loads."""
 import json
-import random
-import socket
 import time
 
 import psycopg2
 
+from ports import free_port
 from sandbox_s3_redshift import Sandbox
 
 REGION = "us-west-2"
 USER, PASSWORD, DATABASE = "dwhuser", "Passw0rd1", "dwh"
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
-
-
-def free_port():
-    """A port that nobody has, of those that AWS allows for RA3."""
-    ports = [*range(5431, 5456), *range(8191, 8216)]
-    random.shuffle(ports)
-    for port in ports:
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no port is free")
 
 
 class Warehouse(Sandbox):
