@@ -21,6 +21,7 @@ struct dialect_statement {
 	size_t from, to;         /* bytes of the statement in the user's text, without the semicolon */
 	struct buf sql;          /* rewritten */
 	struct dialect_map *map; /* positions of sql back to the user's text */
+	bool commits;            /* TRUNCATE: when it has run well within a block, the session commits that block */
 };
 struct dialect_script {
 	struct dialect_statement *items;
@@ -32,6 +33,8 @@ struct dialect_catalog {
 	/* Does that relation (schema may be NULL) have this column? -1: no such relation. */
 	int (*has_column)(void *arg, const char *schema, const char *relation, const char *column);
 	void *arg;
+	bool strict;   /* refuse what PostgreSQL knows and Redshift does not */
+	bool in_block; /* the session is inside a transaction block of the client's */
 };
 
 /* Splits a simple query string into statements and rewrites each. What cannot be supported is refused: err with

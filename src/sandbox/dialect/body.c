@@ -9,7 +9,7 @@ static int rewrite(struct rules *r, const char *text, size_t len, struct buf *ou
 {
 	struct tokens t;
 	struct edits e = { 0 };
-	struct rules inner = { .t = &t, .e = &e, .err = r->err };
+	struct rules inner = { .t = &t, .e = &e, .err = r->err, .strict = r->strict, .body = true };
 	bool ok;
 	int rc = -1;
 

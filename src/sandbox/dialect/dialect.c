@@ -96,13 +96,17 @@ static int pass_tree(struct dialect_statement *s, const struct dialect_catalog *
 	return rc;
 }
 
-static int pass_tokens(const char *text, const struct tokens *t, int from, int to, struct dialect_statement *s,
-		       struct err *err)
+static int pass_tokens(const char *text, const struct tokens *t, int from, int to,
+		       const struct dialect_catalog *catalog, struct dialect_statement *s, struct err *err)
 {
 	struct edits e = { 0 };
 	struct rules r = { .t = t, .from = from, .to = to, .e = &e, .err = err };
-	int rc = rules_run(&r);
+	int rc;
 
+	r.strict = catalog && catalog->strict;
+	r.in_block = catalog && catalog->in_block;
+	rc = rules_run(&r);
+	s->commits = r.commits;
 	if (rc < 0 && err && err->kind == ERR_DATABASE)
 		set_position(text, r.refused_at, err);
 	if (rc == 0)
@@ -124,7 +128,7 @@ static int rewrite_statement(const char *text, const struct tokens *t, int from,
 		return buf_check(&s->sql, "the statement", err);
 	}
 	s->kind = DIALECT_PASS;
-	if (pass_tokens(text, t, from, to, s, err) < 0)
+	if (pass_tokens(text, t, from, to, catalog, s, err) < 0)
 		return -1;
 	return pass_tree(s, catalog, err);
 }

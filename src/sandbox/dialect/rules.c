@@ -1,5 +1,6 @@
 #include "sandbox/dialect/rules.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,13 +17,24 @@ static const struct {
 
 static const char *const before_statement[] = { "begin", "then", "else", "loop", NULL };
 
-int rules_refuse(struct rules *r, int i, const char *what)
+int rules_fail(struct rules *r, int i, const char *sqlstate, const char *fmt, ...)
 {
-	err_set(r->err, ERR_DATABASE, "%s is not supported by this sandbox", what);
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	err_set(r->err, ERR_DATABASE, "%s", text);
 	if (r->err)
-		memcpy(r->err->sqlstate, "0A000", 6);
+		snprintf(r->err->sqlstate, sizeof r->err->sqlstate, "%s", sqlstate);
 	r->refused_at = i < r->t->count ? r->t->items[i].from : 0;
 	return -1;
+}
+
+int rules_refuse(struct rules *r, int i, const char *what)
+{
+	return rules_fail(r, i, "0A000", "%s is not supported by this sandbox", what);
 }
 
 void rules_blank(struct rules *r, int first, int last)

@@ -13,10 +13,16 @@ struct rules {
 	struct err *err;
 	size_t refused_at; /* byte of what was refused */
 	int names_given;   /* aliases that were made up so far */
+	bool strict;       /* refuse what Redshift does not know */
+	bool in_block;     /* inside a transaction block of the client's */
+	bool body;         /* a procedure's or function's body */
+	bool commits;      /* out: the statement ends the block that it runs in */
 };
 
 /* Refuses what stands at token i: 0A000 `<what> is not supported by this sandbox`. Returns -1. */
 int rules_refuse(struct rules *r, int i, const char *what);
+/* The same with a text and a code of one's own. */
+int rules_fail(struct rules *r, int i, const char *sqlstate, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /* A rule is tried at a token; 0, or -1 after rules_refuse(). */
 typedef int (*rule_fn)(struct rules *r, int i);
