@@ -19,6 +19,14 @@ static void test_known_answers(void **state)
 	assert_int_equal(hash_hmac_sha256("Jefe", 4, "what do ya want for nothing?", 28, digest, &err), 0);
 	hash_hex(digest, sizeof(digest), hex);
 	assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	/* A key longer than a block is hashed first. */
+	char key[131];
+	memset(key, 0xaa, sizeof(key));
+	assert_int_equal(hash_hmac_sha256(key, sizeof(key), "Test Using Larger Than Block-Size Key - Hash Key First",
+					  54, digest, &err),
+			 0);
+	hash_hex(digest, sizeof(digest), hex);
+	assert_string_equal(hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 	assert_int_equal(hash_hmac_sha256(NULL, 0, "", 0, digest, &err), 0);
 	hash_hex(digest, sizeof(digest), hex);
 	assert_string_equal(hex, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
