@@ -15,10 +15,9 @@ struct piece {
 	size_t len;
 };
 
-/* A query pair, encoded, or a header: name and value. `order` keeps equal names as they came. */
+/* A query pair, encoded, or a header: name and value. */
 struct pair {
 	struct piece name, value;
-	size_t order;
 };
 
 static int piece_compare(const struct piece *a, const struct piece *b)
@@ -37,14 +36,6 @@ static int pair_compare_query(const void *a, const void *b)
 	int c = piece_compare(&x->name, &y->name);
 
 	return c != 0 ? c : piece_compare(&x->value, &y->value);
-}
-
-static int pair_compare_header(const void *a, const void *b)
-{
-	const struct pair *x = a, *y = b;
-	int c = piece_compare(&x->name, &y->name);
-
-	return c != 0 ? c : (x->order > y->order) - (x->order < y->order);
 }
 
 static bool is_unreserved(char c)
@@ -178,77 +169,94 @@ static int add_query(struct buf *out, const char *query, struct err *err)
 	return rc;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static struct piece trimmed(const char *text)
 {
 	struct piece p = { text, strlen(text) };
 
-	while (p.len > 0 && isspace((unsigned char)p.text[0])) {
+	while (p.len > 0 && is_blank(p.text[0])) {
 		p.text++;
 		p.len--;
 	}
-	while (p.len > 0 && isspace((unsigned char)p.text[p.len - 1]))
+	while (p.len > 0 && is_blank(p.text[p.len - 1]))
 		p.len--;
 	return p;
-}
-
-static void add_lower(struct buf *out, const struct piece *p)
-{
-	for (size_t i = 0; i < p->len; i++)
-		buf_putc(out, (char)tolower((unsigned char)p->text[i]));
 }
 
 /* Trimmed, runs of blanks inside reduced to one. */
 static void add_collapsed(struct buf *out, const struct piece *p)
 {
-	bool blank = false;
+	const char *end = p->text + p->len;
 
-	for (size_t i = 0; i < p->len; i++) {
-		if (isspace((unsigned char)p->text[i])) {
-			blank = true;
-			continue;
-		}
-		if (blank)
+	for (const char *from = p->text; from < end;) {
+		const char *to = from;
+		while (to < end && !is_blank(*to))
+			to++;
+		if (from > p->text)
 			buf_putc(out, ' ');
-		blank = false;
-		buf_putc(out, p->text[i]);
+		buf_add(out, from, (size_t)(to - from));
+		while (to < end && is_blank(*to))
+			to++;
+		from = to;
 	}
 }
 
-/* The headers sorted by lower-case name; `names` owns the lower-case names. */
-static struct pair *sort_headers(const struct sign_request *r, struct buf *names, struct err *err)
+/* A request's headers, sorted by lower-case name; equal names stay as they came. */
+struct headers {
+	struct pair *pairs;
+	size_t count;
+	struct buf names; /* what the pairs' names are lent from */
+};
+
+static void headers_clear(struct headers *h)
 {
-	struct pair *pairs = mem_alloc_array(r->header_count + 1, sizeof(*pairs));
+	mem_free(h->pairs);
+	buf_clear(&h->names);
+}
+
+/* A request has a handful of headers, nearly in order: each goes to its place from behind. */
+static void headers_insert(struct headers *h, const struct pair *p)
+{
+	size_t at = h->count++;
+
+	for (; at > 0 && piece_compare(&h->pairs[at - 1].name, &p->name) > 0; at--)
+		h->pairs[at] = h->pairs[at - 1];
+	h->pairs[at] = *p;
+}
+
+static int headers_init(struct headers *h, const struct sign_request *r, struct err *err)
+{
 	size_t total = 1;
 	bool host = false;
 
+	*h = (struct headers){ .pairs = mem_alloc_array(r->header_count + 1, sizeof(*h->pairs)) };
 	for (size_t i = 0; i < r->header_count; i++)
 		total += strlen(r->headers[i].name);
-	if (!pairs || !buf_reserve(names, total)) {
-		mem_free(pairs);
-		err_nomem(err);
-		return NULL;
-	}
+	buf_init(&h->names, BUF_MAX_DEFAULT);
+	/* Never moves, so that the pairs can point into it. */
+	char *to = buf_reserve(&h->names, total);
+	if (!h->pairs || !to)
+		return err_nomem(err);
 	for (size_t i = 0; i < r->header_count; i++) {
 		struct piece name = trimmed(r->headers[i].name);
-		size_t from = names->len;
-		add_lower(names, &name);
-		pairs[i].name = (struct piece){ names->data + from, name.len };
-		pairs[i].value = trimmed(r->headers[i].value);
-		pairs[i].order = i;
-		host = host || (name.len == 4 && strncasecmp(name.text, "host", 4) == 0);
+		const struct pair p = { { to, name.len }, trimmed(r->headers[i].value) };
+		for (size_t j = 0; j < name.len; j++)
+			*to++ = (char)(name.text[j] >= 'A' && name.text[j] <= 'Z' ? name.text[j] + 32 : name.text[j]);
+		headers_insert(h, &p);
+		host = host || (p.name.len == 4 && memcmp(p.name.text, "host", 4) == 0);
 	}
-	if (!host) {
-		mem_free(pairs);
-		err_set(err, ERR_USAGE, "the request has no 'Host' header, which must be signed");
-		return NULL;
-	}
-	qsort(pairs, r->header_count, sizeof(*pairs), pair_compare_header);
-	return pairs;
+	return host ? 0 : err_set(err, ERR_USAGE, "the request has no 'Host' header, which must be signed");
 }
 
-static void add_header_lines(struct buf *out, const struct pair *pairs, size_t count)
+static void add_header_lines(struct buf *out, const struct headers *h)
 {
-	for (size_t i = 0; i < count; i++) {
+	const struct pair *pairs = h->pairs;
+
+	for (size_t i = 0; i < h->count; i++) {
 		bool again = i > 0 && piece_compare(&pairs[i - 1].name, &pairs[i].name) == 0;
 		if (again) {
 			buf_putc(out, ',');
@@ -263,9 +271,11 @@ static void add_header_lines(struct buf *out, const struct pair *pairs, size_t c
 	buf_putc(out, '\n');
 }
 
-static void add_signed_names(struct buf *out, const struct pair *pairs, size_t count)
+static void add_signed_names(struct buf *out, const struct headers *h)
 {
-	for (size_t i = 0; i < count; i++) {
+	const struct pair *pairs = h->pairs;
+
+	for (size_t i = 0; i < h->count; i++) {
 		if (i > 0 && piece_compare(&pairs[i - 1].name, &pairs[i].name) == 0)
 			continue;
 		if (i > 0)
@@ -294,40 +304,45 @@ static int check_scope(const struct sign_scope *s, struct err *err)
 	return 0;
 }
 
-int sigv4_canonical_request(const struct sign_request *r, const struct sign_scope *s, struct buf *out, struct err *err)
+static int add_canonical_request(const struct sign_request *r, const struct headers *h, const struct sign_scope *s,
+				 struct buf *out, struct err *err)
 {
-	struct buf names;
-	struct pair *pairs = NULL;
-	int rc = -1;
-
-	buf_init(&names, BUF_MAX_DEFAULT);
-	pairs = sort_headers(r, &names, err);
-	if (!pairs)
-		goto out;
 	for (const char *p = r->method; *p; p++)
 		buf_putc(out, (char)toupper((unsigned char)*p));
 	buf_putc(out, '\n');
 	if (add_path(out, r->path, s->normalize, err) != 0)
-		goto out;
+		return -1;
 	buf_putc(out, '\n');
 	if (add_query(out, r->query, err) != 0)
-		goto out;
+		return -1;
 	buf_putc(out, '\n');
-	add_header_lines(out, pairs, r->header_count);
+	add_header_lines(out, h);
 	buf_putc(out, '\n');
-	add_signed_names(out, pairs, r->header_count);
+	add_signed_names(out, h);
 	buf_putc(out, '\n');
 	buf_puts(out, r->payload_hash);
-	rc = buf_check(out, "canonical request", err);
-out:
-	mem_free(pairs);
-	buf_clear(&names);
+	return buf_check(out, "canonical request", err);
+}
+
+int sigv4_canonical_request(const struct sign_request *r, const struct sign_scope *s, struct buf *out, struct err *err)
+{
+	struct headers h;
+	int rc = headers_init(&h, r, err);
+
+	if (rc == 0)
+		rc = add_canonical_request(r, &h, s, out, err);
+	headers_clear(&h);
 	return rc;
 }
 
 static void add_scope(struct buf *out, const struct sign_scope *s)
 {
-	buf_printf(out, "%.8s/%s/%s/aws4_request", s->date, s->region, s->service);
+	buf_add(out, s->date, 8);
+	buf_putc(out, '/');
+	buf_puts(out, s->region);
+	buf_putc(out, '/');
+	buf_puts(out, s->service);
+	buf_puts(out, "/aws4_request");
 }
 
 int sigv4_string_to_sign(const char *canonical_request, size_t len, const struct sign_scope *s, struct buf *out,
@@ -337,9 +352,12 @@ int sigv4_string_to_sign(const char *canonical_request, size_t len, const struct
 
 	if (check_scope(s, err) != 0 || hash_sha256_hex(canonical_request, len, digest, err) != 0)
 		return -1;
-	buf_printf(out, ALGORITHM "\n%s\n", s->date);
+	buf_puts(out, ALGORITHM "\n");
+	buf_puts(out, s->date);
+	buf_putc(out, '\n');
 	add_scope(out, s);
-	buf_printf(out, "\n%s", digest);
+	buf_putc(out, '\n');
+	buf_add(out, digest, sizeof(digest) - 1);
 	return buf_check(out, "string to sign", err);
 }
 
@@ -404,30 +422,31 @@ int sigv4_signature(const char *string_to_sign, size_t len, const struct secret 
 int sigv4_authorization_with(const struct sign_request *r, const struct sign_scope *s, const char *access_key_id,
 			     const unsigned char key[SHA256_SIZE], struct buf *out, struct err *err)
 {
-	struct buf canonical, to_sign, names;
-	struct pair *pairs = NULL;
+	struct buf canonical, to_sign;
+	struct headers h;
 	char signature[65];
 	int rc = -1;
 
 	buf_init(&canonical, BUF_MAX_DEFAULT);
 	buf_init(&to_sign, 4096);
-	buf_init(&names, BUF_MAX_DEFAULT);
-	if (sigv4_canonical_request(r, s, &canonical, err) != 0 ||
+	/* Room for what is usual, instead of growing to it; a failure shows in the additions. */
+	buf_reserve(&canonical, 1024);
+	buf_reserve(&to_sign, 255);
+	if (headers_init(&h, r, err) != 0 || add_canonical_request(r, &h, s, &canonical, err) != 0 ||
 	    sigv4_string_to_sign(canonical.data, canonical.len, s, &to_sign, err) != 0 ||
 	    sign_with(to_sign.data, to_sign.len, key, signature, err) != 0)
 		goto out;
-	pairs = sort_headers(r, &names, err);
-	if (!pairs)
-		goto out;
-	buf_printf(out, ALGORITHM " Credential=%s/", access_key_id);
+	buf_puts(out, ALGORITHM " Credential=");
+	buf_puts(out, access_key_id);
+	buf_putc(out, '/');
 	add_scope(out, s);
 	buf_puts(out, ", SignedHeaders=");
-	add_signed_names(out, pairs, r->header_count);
-	buf_printf(out, ", Signature=%s", signature);
+	add_signed_names(out, &h);
+	buf_puts(out, ", Signature=");
+	buf_puts(out, signature);
 	rc = buf_check(out, "authorization", err);
 out:
-	mem_free(pairs);
-	buf_clear(&names);
+	headers_clear(&h);
 	buf_clear(&to_sign);
 	buf_wipe(&canonical); /* may hold a session token */
 	return rc;
