@@ -319,8 +319,11 @@ class Clusters(Writer):
     """A second cluster that comes and goes."""
     BOUND_S = 90
 
+    port = None  # taken once: a port is kept until the test ends
+
     def begin(self, box):
         self.redshift = client(box, "redshift")
+        self.port = self.port or warehouse.free_port()
 
     def find(self):
         try:
@@ -341,7 +344,6 @@ class Clusters(Writer):
                 self.redshift.delete_cluster(ClusterIdentifier="second", SkipFinalClusterSnapshot=True)
             self.wait(None)
         else:
-            self.port = warehouse.free_port()
             with self.ledger.change("second", "there"):
                 self.redshift.create_cluster(ClusterIdentifier="second", NodeType="ra3.xlplus", Port=self.port,
                                              ClusterType="single-node", MasterUsername="u", DBName="d",
