@@ -108,6 +108,7 @@ static void add_create_params(struct aws_params *p, const struct redshift_create
 	if (in->master_password)
 		aws_params_add(p, "MasterUserPassword", secret_value(in->master_password));
 	aws_params_add(p, "VpcSecurityGroupIds.VpcSecurityGroupId.1", in->group_id);
+	aws_params_add(p, "ClusterSubnetGroupName", in->subnet_group);
 	if (in->port > 0)
 		aws_params_add_int(p, "Port", in->port);
 	if (multi)

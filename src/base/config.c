@@ -413,6 +413,13 @@ const char *config_str(const struct config *c, enum option_id id)
 	return c->settings[id].text;
 }
 
+bool config_is_yes(const struct config *c, enum option_id id)
+{
+	const char *value = config_str(c, id);
+
+	return value && strcmp(value, "yes") == 0;
+}
+
 int64_t config_int(const struct config *c, enum option_id id)
 {
 	return c->settings[id].number;

@@ -1,5 +1,7 @@
 #include "spark/base/config.h"
 
+#include <string.h>
+
 /* clang-format off */
 const struct option_row option_rows[OPT_COUNT] = {
 	[OPT_TARGET] = { OPT_TARGET, OPTION_CHOICE, "SPARKCTL", "target", NULL, "SPARKCTL_TARGET", "target", "local|aws",
@@ -50,6 +52,22 @@ const struct option_row option_rows[OPT_COUNT] = {
 		"5439", NULL, 1150, 65535, NULL, "port of the cluster" },
 	[OPT_INGRESS_CIDR] = { OPT_INGRESS_CIDR, OPTION_TEXT, "DWH", "DWH_INGRESS_CIDR", NULL, "SPARKCTL_INGRESS_CIDR", "ingress-cidr", "CIDR",
 		NULL, NULL, 0, 0, NULL, "who may reach the cluster's port; default: the caller's address only" },
+	[OPT_ALLOW_ANY_IP] = { OPT_ALLOW_ANY_IP, OPTION_CHOICE, "DWH", "allow_any_ip", NULL, "SPARKCTL_ALLOW_ANY_IP", "allow-any-ip", "no|yes",
+		"no", "no|yes", 0, 0, NULL, "may the port be opened to the whole internet, with --ingress-cidr 0.0.0.0/0" },
+	[OPT_VPC] = { OPT_VPC, OPTION_TEXT, "DWH", "vpc", NULL, "SPARKCTL_VPC", "vpc", "VPC",
+		"default", NULL, 0, 0, NULL, "network of the cluster: default (the region's default VPC), create (one of the stack's own), or an id vpc-..." },
+	[OPT_S3_ACCESS] = { OPT_S3_ACCESS, OPTION_CHOICE, "DWH", "s3_access", NULL, "SPARKCTL_S3_ACCESS", "s3-access", "prefixes|any",
+		"prefixes", "prefixes|any", 0, 0, NULL, "what the role for COPY may read: the configured prefixes only, or all of S3" },
+	[OPT_MANAGE_PASSWORD] = { OPT_MANAGE_PASSWORD, OPTION_CHOICE, "DWH", "manage_master_password", NULL, "SPARKCTL_MANAGE_MASTER_PASSWORD", "manage-master-password", "no|yes",
+		"no", "no|yes", 0, 0, NULL, "does AWS keep and rotate the first user's password in Secrets Manager" },
+	[OPT_SERVERLESS] = { OPT_SERVERLESS, OPTION_CHOICE, "DWH", "serverless", NULL, "SPARKCTL_SERVERLESS", "serverless", "no|yes",
+		"no", "no|yes", 0, 0, NULL, "a Redshift Serverless workgroup instead of a cluster" },
+	[OPT_BASE_CAPACITY] = { OPT_BASE_CAPACITY, OPTION_INT, "DWH", "base_capacity", NULL, "SPARKCTL_BASE_CAPACITY", "base-capacity", "RPU",
+		"8", NULL, 4, 1024, "RPU", "capacity of a serverless workgroup" },
+	[OPT_TTL] = { OPT_TTL, OPTION_TEXT, "DWH", "ttl", NULL, "SPARKCTL_TTL", "ttl", "DURATION",
+		NULL, NULL, 0, 0, NULL, "when the service pauses the cluster by itself: 45m, 2h, 1d, or none; default on AWS: 2h" },
+	[OPT_PRICE] = { OPT_PRICE, OPTION_TEXT, "DWH", "price", NULL, "SPARKCTL_PRICE", "price", "USD",
+		NULL, NULL, 0, 0, NULL, "price of a node (serverless: of an RPU) per hour; default: the built-in table" },
 
 	[OPT_HOST] = { OPT_HOST, OPTION_TEXT, "CLUSTER", "HOST", NULL, "SPARKCTL_HOST", "host", "HOST",
 		NULL, NULL, 0, 0, NULL, "an existing cluster's address, for the SQL commands; default: asked from the service" },
@@ -79,3 +97,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 		"no", "no|yes", 0, 0, NULL, "can clusters of dc2 nodes be made, which AWS does not offer any more" },
 };
 /* clang-format on */
+
+bool option_is_switch(const struct option_row *row)
+{
+	return row->type == OPTION_CHOICE && strcmp(row->choices, "no|yes") == 0;
+}

@@ -144,6 +144,11 @@ static int unknown_option(const struct arguments *a, const char *shown, const ch
 			a->parent ? " " : "", a->command->name);
 }
 
+static bool is_yes_or_no(const char *word)
+{
+	return word && (strcmp(word, "yes") == 0 || strcmp(word, "no") == 0);
+}
+
 static int take_meaning(struct parser *p, const struct meaning *m, const char *shown, const char *value,
 			struct err *err)
 {
@@ -151,6 +156,9 @@ static int take_meaning(struct parser *p, const struct meaning *m, const char *s
 	bool wants = m->own ? m->own->value_name != NULL : m->global ? m->global->value_name != NULL : true;
 	if (!wants && value)
 		return err_set(err, ERR_USAGE, "option '%s' takes no value", shown);
+	/* a switch among the settings means yes when neither word stands behind it */
+	if (m->setting && option_is_switch(m->setting) && !value && (p->at >= p->argc || !is_yes_or_no(p->argv[p->at])))
+		value = "yes";
 	if (wants && !value) {
 		if (p->at >= p->argc) {
 			const char *name = m->own      ? m->own->value_name

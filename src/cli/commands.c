@@ -3,8 +3,9 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&cmd_up,      &cmd_status, &cmd_create_tables, &cmd_etl,  &cmd_test,   &cmd_query,   &cmd_run,  &cmd_down,
-	&cmd_sandbox, &cmd_s3,     &cmd_generate,      &cmd_sign, &cmd_config, &cmd_version, &cmd_help, NULL,
+	&cmd_plan,  &cmd_up,     &cmd_status,  &cmd_create_tables, &cmd_etl, &cmd_test,
+	&cmd_query, &cmd_run,    &cmd_down,    &cmd_sandbox,       &cmd_s3,  &cmd_generate,
+	&cmd_sign,  &cmd_config, &cmd_version, &cmd_help,          NULL,
 };
 
 const struct command *command_find(const struct command *const *list, const char *name)

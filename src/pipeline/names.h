@@ -14,6 +14,7 @@ struct names {
 	char cluster[64];
 	char role[65]; /* also set when the role is given */
 	char group[64];
+	char subnet_group[64];
 	char policy_arn[128]; /* what the role may do: read S3 */
 	bool role_given;      /* OPT_ROLE_ARN: the role is neither made nor deleted */
 };

@@ -8,9 +8,17 @@
 
 const struct resource *const resource_rows[RESOURCE_COUNT] = {
 	[RESOURCE_ROLE] = &resource_role,
+	[RESOURCE_VPC] = &resource_vpc,
+	[RESOURCE_SUBNETS] = &resource_subnets,
+	[RESOURCE_GATEWAY] = &resource_gateway,
+	[RESOURCE_ROUTES] = &resource_routes,
 	[RESOURCE_GROUP] = &resource_group,
+	[RESOURCE_SUBNET_GROUP] = &resource_subnet_group,
 	[RESOURCE_CLUSTER] = &resource_cluster,
 };
+
+/* How long a thing that may have been made is looked for before it is made again. */
+#define LOST_REPLY_MS 15000
 
 static bool code_among(const struct err *err, const char *const *codes, size_t count)
 {
@@ -24,8 +32,17 @@ static bool code_among(const struct err *err, const char *const *codes, size_t c
 /* A refusal that ends by itself: the other service has not heard yet of a role or group made a moment ago. */
 static bool is_not_known_yet(const struct err *err)
 {
-	static const char *const codes[] = { "NoSuchEntity", "InvalidGroup.NotFound", "InvalidGroupId.NotFound",
-					     "InvalidClusterRole", "InvalidSecurityGroupID.NotFound" };
+	static const char *const codes[] = { "NoSuchEntity",
+					     "InvalidGroup.NotFound",
+					     "InvalidGroupId.NotFound",
+					     "InvalidClusterRole",
+					     "InvalidSecurityGroupID.NotFound",
+					     "InvalidVpcID.NotFound",
+					     "InvalidSubnetID.NotFound",
+					     "InvalidInternetGatewayID.NotFound",
+					     "InvalidRouteTableID.NotFound",
+					     "InvalidSubnet",
+					     "ClusterSubnetGroupNotFoundFault" };
 
 	if (code_among(err, codes, sizeof(codes) / sizeof(codes[0])))
 		return true;
@@ -44,7 +61,7 @@ int change_patiently(struct run *r, const struct patient_call *p, struct err *er
 
 		if (change_begin(r, &c, p->action, p->resource, p->name, err) < 0)
 			return -1;
-		if (change_end(r, &c, p->call(r, p->arg, err), err) == 0)
+		if (change_end(r, &c, c.planned ? 0 : p->call(r, p->arg, err), err) == 0)
 			return 0;
 		if (!p->is_new || !is_not_known_yet(err) || wait_elapsed_ms(&w) >= w.limit_ms)
 			return -1;
@@ -55,7 +72,9 @@ int change_patiently(struct run *r, const struct patient_call *p, struct err *er
 
 bool may_have_happened(const struct err *err)
 {
-	static const char *const codes[] = { "EntityAlreadyExists", "InvalidGroup.Duplicate", "ClusterAlreadyExists" };
+	static const char *const codes[] = { "EntityAlreadyExists",        "InvalidGroup.Duplicate",
+					     "ClusterAlreadyExists",       "ClusterSubnetGroupAlreadyExists",
+					     "Resource.AlreadyAssociated", "InvalidSubnet.Conflict" };
 
 	return err->kind == ERR_TIMEOUT || err->kind == ERR_UNREACHABLE || err->kind == ERR_PARSE ||
 	       code_among(err, codes, sizeof(codes) / sizeof(codes[0]));
@@ -68,20 +87,40 @@ static int foreign(const struct run *r, const struct resource *res, struct err *
 	return err_hint(err, "nothing was done to it; choose another name with --stack, or remove it yourself");
 }
 
+/* What was made by a call whose reply was lost may take a moment to be listed. */
+static int look_again(struct run *r, const struct resource *res, enum presence *p, struct err *err)
+{
+	struct wait w;
+
+	wait_begin(&w, r->clock, r->stop, LOST_REPLY_MS);
+	for (;;) {
+		if (res->find(r, p, err) < 0)
+			return -1;
+		if (!res->nameless || *p != PRESENCE_ABSENT || wait_elapsed_ms(&w) >= w.limit_ms)
+			return 0;
+		if (wait_pause(&w, res->name, err) < 0)
+			return err->kind == ERR_TIMEOUT ? 0 : -1;
+	}
+}
+
 /* Finds and completes; once more when a call's reply was lost after the service had acted on it. */
 static int bring_up(struct run *r, const struct resource *res, enum presence *first, bool *changed, struct err *err)
 {
 	for (int attempt = 0;; attempt++) {
 		enum presence p;
+		bool again = false;
 
-		if (res->find(r, &p, err) < 0)
+		if ((attempt ? look_again(r, res, &p, err) : res->find(r, &p, err)) < 0)
 			return -1;
 		if (attempt == 0)
 			*first = p;
 		if (p == PRESENCE_FOREIGN)
 			return foreign(r, res, err);
-		if (res->ensure(r, p, changed, err) == 0)
+		if (res->ensure(r, p, &again, err) == 0) {
+			*changed = *changed || again;
 			return 0;
+		}
+		*changed = *changed || again;
 		if (attempt > 0 || !may_have_happened(err) || run_is_stopped(r))
 			return -1;
 	}
@@ -105,18 +144,54 @@ static struct outcome_text judge(enum presence first, bool changed, bool waited)
 	return (struct outcome_text){ OUTCOME_UNCHANGED, NULL };
 }
 
+/* All rows at once, each from the moment on when those that it needs are there. */
+struct board {
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	unsigned settled; /* there, or not part of this stack */
+	bool failed;      /* nothing more is begun */
+};
+
 struct task {
 	struct run *run;
 	const struct resource *resource;
+	struct board *board;
+	unsigned bit;
 	struct err err;
 	int rc;
 	pthread_t thread;
-	bool threaded, changed;
+	bool threaded, changed, begun;
 };
 
-static void *work(void *arg)
+/* false when something failed before all that is needed was there. */
+static bool wait_for_needs(struct task *t)
 {
-	struct task *t = arg;
+	struct board *b = t->board;
+	bool go;
+
+	pthread_mutex_lock(&b->lock);
+	while (!b->failed && (t->resource->needs & ~b->settled))
+		pthread_cond_wait(&b->moved, &b->lock);
+	go = !b->failed;
+	pthread_mutex_unlock(&b->lock);
+	return go;
+}
+
+static void settle(struct task *t)
+{
+	struct board *b = t->board;
+
+	pthread_mutex_lock(&b->lock);
+	if (t->rc < 0)
+		b->failed = true;
+	else
+		b->settled |= t->bit;
+	pthread_cond_broadcast(&b->moved);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void bring_up_row(struct task *t)
+{
 	struct run *r = t->run;
 	const struct resource *res = t->resource;
 	int64_t begun = clock_mono(r->clock);
@@ -130,61 +205,75 @@ static void *work(void *arg)
 		t->rc = res->wait(r, &waited, &t->err);
 	if (t->rc < 0) {
 		run_step_end(r, GROUP, res->name, OUTCOME_FAILED, t->err.text, begun, -1);
-		return NULL;
+		return;
 	}
 	o = judge(first, t->changed, waited);
 	run_step_end(r, GROUP, res->name, o.outcome, o.detail, begun, -1);
+}
+
+static void *work(void *arg)
+{
+	struct task *t = arg;
+
+	t->begun = wait_for_needs(t);
+	if (t->begun) {
+		bring_up_row(t);
+		settle(t);
+	}
 	return NULL;
 }
 
-/* Those that need nothing which is not there yet, at the same time. */
-static int run_wave(struct run *r, unsigned *done, struct err *err)
+bool resource_is_wanted(const struct run *r, const struct resource *res)
+{
+	return !res->wanted || res->wanted(r);
+}
+
+static int run_tasks(struct run *r, struct board *b, struct err *err)
 {
 	struct task tasks[RESOURCE_COUNT];
 	size_t count = 0;
-	unsigned begun = 0;
 	int rc = 0;
 
 	memset(tasks, 0, sizeof(tasks));
 	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
-		const struct resource *res = resource_rows[i];
-
-		if ((*done & 1u << i) || (res->needs & ~*done))
-			continue;
-		tasks[count++] = (struct task){ .run = r, .resource = res };
-		begun |= 1u << i;
+		if (resource_is_wanted(r, resource_rows[i]))
+			tasks[count++] =
+				(struct task){ .run = r, .resource = resource_rows[i], .board = b, .bit = 1u << i };
+		else
+			b->settled |= 1u << i;
 	}
-	for (size_t i = 0; i + 1 < count; i++)
-		tasks[i].threaded = pthread_create(&tasks[i].thread, NULL, work, &tasks[i]) == 0;
+	/* the rows stand in the order of making: whoever gets no thread finds what it needs done or under way */
 	for (size_t i = 0; i < count; i++) {
+		tasks[i].threaded = pthread_create(&tasks[i].thread, NULL, work, &tasks[i]) == 0;
 		if (!tasks[i].threaded)
 			work(&tasks[i]);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (tasks[i].threaded)
 			pthread_join(tasks[i].thread, NULL);
-		if (tasks[i].rc < 0 && rc == 0) {
+		if (tasks[i].begun && tasks[i].rc < 0 && rc == 0) {
 			rc = -1;
 			if (err)
 				*err = tasks[i].err;
 		}
 	}
-	*done |= begun;
 	return rc;
 }
 
-/* Before anything is made: settings that cannot work, and names that others hold. */
-static int look_ahead(struct run *r, struct err *err)
+int resources_look(struct run *r, enum presence presence[RESOURCE_COUNT], struct err *err)
 {
 	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
 		const struct resource *res = resource_rows[i];
 		int64_t begun = clock_mono(r->clock);
-		enum presence p = PRESENCE_ABSENT;
-		int rc = res->check ? res->check(r, err) : 0;
+		int rc;
 
+		presence[i] = PRESENCE_ABSENT;
+		if (!resource_is_wanted(r, res))
+			continue;
+		rc = res->check ? res->check(r, err) : 0;
 		if (rc == 0)
-			rc = res->find(r, &p, err);
-		if (rc == 0 && p == PRESENCE_FOREIGN)
+			rc = res->find(r, &presence[i], err);
+		if (rc == 0 && presence[i] == PRESENCE_FOREIGN)
 			rc = foreign(r, res, err);
 		if (rc < 0) {
 			run_step_begin(r, GROUP, res->name);
@@ -197,14 +286,20 @@ static int look_ahead(struct run *r, struct err *err)
 
 int run_up(struct run *r, int *changes, struct err *err)
 {
-	const unsigned all = (1u << RESOURCE_COUNT) - 1;
-	unsigned done = 0;
+	enum presence presence[RESOURCE_COUNT];
+	struct board b = { .settled = 0 };
 	int rc;
 
 	r->state->changes = 0;
-	rc = look_ahead(r, err);
-	while (rc == 0 && done != all)
-		rc = run_wave(r, &done, err);
+	/* before anything is made: settings that cannot work, and names that others hold */
+	rc = resources_look(r, presence, err);
+	if (rc == 0) {
+		pthread_mutex_init(&b.lock, NULL);
+		pthread_cond_init(&b.moved, NULL);
+		rc = run_tasks(r, &b, err);
+		pthread_cond_destroy(&b.moved);
+		pthread_mutex_destroy(&b.lock);
+	}
 	*changes = r->state->changes;
 	return rc;
 }

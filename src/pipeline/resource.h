@@ -15,6 +15,8 @@ enum presence {
 struct resource {
 	const char *name;
 	unsigned needs; /* bits (1u << index in resource_rows) of what has to be there first */
+	/* Is it part of the stack with these settings? NULL: always. */
+	bool (*wanted)(const struct run *r);
 	const char *(*label)(const struct run *r);
 	/* Settings that cannot work, before anything is made. May be NULL. */
 	int (*check)(struct run *r, struct err *err);
@@ -27,16 +29,30 @@ struct resource {
 	int (*wait)(struct run *r, bool *waited, struct err *err);
 	/* Deletes it and waits until it is gone. */
 	int (*destroy)(struct run *r, struct err *err);
+	/* The service makes a second one when asked twice: after a lost reply it is looked for with patience. */
+	bool nameless;
 };
 
-enum { RESOURCE_ROLE, RESOURCE_GROUP, RESOURCE_CLUSTER, RESOURCE_COUNT };
-extern const struct resource resource_role, resource_group, resource_cluster;
+enum {
+	RESOURCE_ROLE,
+	RESOURCE_VPC,
+	RESOURCE_SUBNETS,
+	RESOURCE_GATEWAY,
+	RESOURCE_ROUTES,
+	RESOURCE_GROUP,
+	RESOURCE_SUBNET_GROUP,
+	RESOURCE_CLUSTER,
+	RESOURCE_COUNT
+};
+extern const struct resource resource_role, resource_vpc, resource_subnets, resource_gateway, resource_routes,
+	resource_group, resource_subnet_group, resource_cluster;
 /* In the order of making. */
 extern const struct resource *const resource_rows[RESOURCE_COUNT];
 
 /* By name, for what a sweep finds under other names than the stack's own. 0 also when it is gone already. */
 int role_remove(struct run *r, const char *role, struct err *err) MUST_CHECK;
 int group_remove(struct run *r, const char *group_id, const char *label, struct err *err) MUST_CHECK;
+int subnet_group_remove(struct run *r, const char *name, struct err *err) MUST_CHECK;
 int cluster_remove(struct run *r, const char *cluster, struct err *err) MUST_CHECK;
 
 /* A mutating call that names what this run may have made a moment ago. While the service has not heard of that yet, the
@@ -50,6 +66,10 @@ struct patient_call {
 	int64_t limit_ms;
 };
 int change_patiently(struct run *r, const struct patient_call *p, struct err *err) MUST_CHECK;
+
+bool resource_is_wanted(const struct run *r, const struct resource *res);
+/* Settings, then what is there, for all rows in order; fails on what others hold. */
+int resources_look(struct run *r, enum presence presence[RESOURCE_COUNT], struct err *err) MUST_CHECK;
 
 /* The reply was lost, or an earlier attempt had succeeded: the thing may be there and ours. */
 bool may_have_happened(const struct err *err);

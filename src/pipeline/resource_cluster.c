@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pipeline/network.h"
 #include "pipeline/resource.h"
 
 static const char *cluster_label(const struct run *r)
@@ -107,7 +108,7 @@ static int send_create(struct run *r, const struct redshift_create *in, struct e
 					.name = s->names.cluster,
 					.call = call_create,
 					.arg = in,
-					.is_new = s->role_is_new || s->group_is_new,
+					.is_new = s->role_is_new || s->group_is_new || s->network_is_new,
 					.what = "the new role",
 					.limit_ms = 60000,
 				},
@@ -131,6 +132,7 @@ static int create_cluster(struct run *r, struct err *err)
 		.port = (int)config_int(r->config, OPT_DB_PORT),
 		.role_arn = s->role_arn,
 		.group_id = s->group_id,
+		.subnet_group = network_mode(r) == NETWORK_DEFAULT ? NULL : s->names.subnet_group,
 		/* reached from this machine through the security group's one rule */
 		.publicly_accessible = true,
 		.encrypted = true,
@@ -158,7 +160,7 @@ static int resume_cluster(struct run *r, const char *id, struct err *err)
 
 	if (change_begin(r, &c, "ResumeCluster", "cluster", id, err) < 0)
 		return -1;
-	return change_end(r, &c, redshift_resume_cluster(r->aws, id, err), err);
+	return change_end(r, &c, c.planned ? 0 : redshift_resume_cluster(r->aws, id, err), err);
 }
 
 static int attach_role(struct run *r, struct err *err)
@@ -168,7 +170,8 @@ static int attach_role(struct run *r, struct err *err)
 
 	if (change_begin(r, &c, "ModifyClusterIamRoles", "cluster", s->names.cluster, err) < 0)
 		return -1;
-	return change_end(r, &c, redshift_add_cluster_iam_role(r->aws, s->names.cluster, s->role_arn, err), err);
+	return change_end(
+		r, &c, c.planned ? 0 : redshift_add_cluster_iam_role(r->aws, s->names.cluster, s->role_arn, err), err);
 }
 
 /* Our role among the cluster's, NULL when it is not attached. */
@@ -288,7 +291,7 @@ static int ask_delete(struct run *r, const char *id, bool *asked, struct err *er
 	*asked = false;
 	if (change_begin(r, &c, "DeleteCluster", "cluster", id, err) < 0)
 		return -1;
-	if (change_end(r, &c, redshift_delete_cluster(r->aws, id, NULL, err), err) == 0 ||
+	if (change_end(r, &c, c.planned ? 0 : redshift_delete_cluster(r->aws, id, NULL, err), err) == 0 ||
 	    err_has_code(err, "ClusterNotFound")) {
 		*asked = true;
 		err_clear(err);
@@ -343,7 +346,7 @@ static int cluster_destroy(struct run *r, struct err *err)
 
 const struct resource resource_cluster = {
 	.name = "cluster",
-	.needs = 1u << RESOURCE_ROLE | 1u << RESOURCE_GROUP,
+	.needs = 1u << RESOURCE_ROLE | 1u << RESOURCE_GROUP | 1u << RESOURCE_SUBNET_GROUP | 1u << RESOURCE_ROUTES,
 	.label = cluster_label,
 	.check = cluster_check,
 	.find = cluster_find,

@@ -18,12 +18,8 @@ static int group_find(struct run *r, enum presence *p, struct err *err)
 
 	*p = PRESENCE_ABSENT;
 	s->group_id[0] = 0;
-	if (ec2_find_default_vpc(r->aws, s->vpc_id, err) < 0) {
-		if (err_has_code(err, "DefaultVpcNotFound"))
-			err_hint(err, "make one with: aws ec2 create-default-vpc --region %s",
-				 aws_client_region(r->aws));
-		return -1;
-	}
+	if (!s->vpc_id[0])
+		return 0; /* no group without its network */
 	if (ec2_find_group(r->aws, s->vpc_id, s->names.group, NULL, &found, &g, err) < 0)
 		return -1;
 	if (!found)
@@ -119,8 +115,9 @@ static int create_group(struct run *r, struct err *err)
 	if (change_begin(r, &c, "CreateSecurityGroup", "group", s->names.group, err) < 0)
 		return -1;
 	s->group_is_new = true; /* also when the reply is lost and the next look finds it */
-	rc = ec2_create_group(r->aws, s->vpc_id, s->names.group, "who may reach the port of the cluster", &tag, 1,
-			      s->group_id, err);
+	rc = c.planned ? 0
+		       : ec2_create_group(r->aws, s->vpc_id, s->names.group, "who may reach the port of the cluster",
+					  &tag, 1, s->group_id, err);
 	return change_end(r, &c, rc, err);
 }
 
@@ -151,7 +148,7 @@ static int revoke(struct run *r, const struct ec2_rule *rule, struct err *err)
 
 	if (change_begin(r, &c, "RevokeSecurityGroupIngress", "group", r->state->names.group, err) < 0)
 		return -1;
-	return change_end(r, &c, ec2_revoke_ingress(r->aws, r->state->group_id, rule, err), err);
+	return change_end(r, &c, c.planned ? 0 : ec2_revoke_ingress(r->aws, r->state->group_id, rule, err), err);
 }
 
 static bool same_door(const struct ec2_rule *a, const struct ec2_rule *b)
@@ -210,7 +207,7 @@ int group_remove(struct run *r, const char *group_id, const char *label, struct 
 
 		if (change_begin(r, &c, "DeleteSecurityGroup", "group", label, err) < 0)
 			return -1;
-		if (change_end(r, &c, ec2_delete_group(r->aws, group_id, err), err) == 0)
+		if (change_end(r, &c, c.planned ? 0 : ec2_delete_group(r->aws, group_id, err), err) == 0)
 			return 0;
 		if (err_has_code(err, "InvalidGroup.NotFound") || err_has_code(err, "InvalidGroupId.NotFound")) {
 			err_clear(err);
@@ -231,6 +228,7 @@ static int group_destroy(struct run *r, struct err *err)
 
 const struct resource resource_group = {
 	.name = "group",
+	.needs = 1u << RESOURCE_VPC,
 	.label = group_label,
 	.check = group_check,
 	.find = group_find,

@@ -167,13 +167,32 @@ void run_note(struct run *r, const char *text)
 	run_emit(r, &(struct event){ .kind = EVENT_NOTE, .detail = text, .rows = -1 });
 }
 
+static int plan_call(struct run_state *s, const char *action, const char *resource, const char *name, struct err *err)
+{
+	struct json *o;
+
+	if (!s->planned)
+		return err_set(err, ERR_BUG, "%s outside of a plan", action);
+	o = json_new_object();
+	if (!o || json_set_str(o, "action", action) < 0 || json_set_str(o, "resource", resource) < 0 ||
+	    json_set_str(o, "name", name) < 0) {
+		json_free(o);
+		return err_nomem(err);
+	}
+	return json_append(s->planned, o) == 0 ? 0 : err_nomem(err);
+}
+
 int change_begin(struct run *r, struct change *c, const char *action, const char *resource, const char *name,
 		 struct err *err)
 {
 	struct run_state *s = r->state;
 	struct err lost;
 
-	c->recorded = false;
+	*c = (struct change){ 0 };
+	if (s->planning) {
+		c->planned = true;
+		return plan_call(s, action, resource, name, err);
+	}
 	if (run_is_stopped(r))
 		return err_set(err, ERR_INTERRUPTED, "interrupted before %s of '%s'", action, name);
 	if (!s->log)
@@ -196,6 +215,8 @@ int change_end(struct run *r, const struct change *c, int rc, struct err *err)
 	struct run_state *s = r->state;
 	struct err lost;
 
+	if (c->planned)
+		return rc;
 	pthread_mutex_lock(&s->lock);
 	s->changes++;
 	pthread_mutex_unlock(&s->lock);

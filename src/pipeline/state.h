@@ -11,6 +11,8 @@
 #include "spark/aws/redshift.h"
 #include "spark/pipeline/pipeline.h"
 
+#define SUBNETS_MAX 2
+
 /* What a run has learnt. Each field below `lock` is written by one resource's functions only; resources that need
  * another's run after it. */
 struct run_state {
@@ -29,6 +31,16 @@ struct run_state {
 	bool role_is_new; /* made by this run: services may not know it yet */
 	char vpc_id[32], group_id[32];
 	bool group_is_new;
+	/* a network of the stack's own; see network.h */
+	bool network_is_new;
+	struct {
+		char id[32], zone[32];
+	} subnets[SUBNETS_MAX];
+	char gateway_id[32], gateway_vpc[32], table_id[32];
+
+	/* Nothing is changed: what would be sent is gathered instead, as { action, resource, name } rows. */
+	bool planning;
+	struct json *planned; /* array; NULL while none is gathered */
 };
 
 /* The bound of waits, from OPT_WAIT_TIMEOUT. */
@@ -49,6 +61,7 @@ void run_note(struct run *r, const char *text);
 struct change {
 	int64_t seq;
 	bool recorded;
+	bool planned; /* a plan is being made: leave the call out, with 0 in its place */
 };
 int change_begin(struct run *r, struct change *c, const char *action, const char *resource, const char *name,
 		 struct err *err) MUST_CHECK;

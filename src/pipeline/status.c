@@ -135,18 +135,20 @@ static struct json *rule_list(const struct ec2_group *g)
 
 static int add_group(struct run *r, struct json *root, struct err *err)
 {
+	const char *vpc = r->state->vpc_id;
 	struct ec2_group g = { 0 };
-	char vpc[32];
+	enum presence p;
 	bool found = false;
 	struct json *o;
 	int rc;
 
-	if (ec2_find_default_vpc(r->aws, vpc, err) < 0) {
+	if (resource_vpc.find(r, &p, err) < 0) {
 		if (!err_has_code(err, "DefaultVpcNotFound"))
 			return -1;
 		err_clear(err);
-		return put_null(root, "group", err);
 	}
+	if (!vpc[0])
+		return put_null(root, "group", err);
 	if (ec2_find_group(r->aws, vpc, r->state->names.group, NULL, &found, &g, err) < 0)
 		return -1;
 	if (!found)

@@ -1,7 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pipeline/network.h"
 #include "pipeline/resource.h"
+#include "spark/aws/redshift_parts.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 
@@ -136,6 +138,47 @@ static int look_for_group(struct run *r, struct leftovers *l, struct err *err)
 	return rc;
 }
 
+struct item_search {
+	struct leftovers *l;
+	int resource;
+};
+
+static int add_item(void *arg, struct ec2_item *item)
+{
+	const struct item_search *s = arg;
+
+	return add_leftover(s->l, s->resource, item->id, item->id);
+}
+
+static int add_subnet_group(void *arg, const struct redshift_subnet_group *g)
+{
+	return add_leftover(arg, RESOURCE_SUBNET_GROUP, g->name, g->name);
+}
+
+/* The kinds of EC2, in the order in which they can be deleted. */
+static const struct {
+	enum ec2_kind kind;
+	int resource;
+} network_kinds[] = {
+	{ EC2_ROUTE_TABLE, RESOURCE_ROUTES },
+	{ EC2_GATEWAY, RESOURCE_GATEWAY },
+	{ EC2_SUBNET, RESOURCE_SUBNETS },
+	{ EC2_VPC, RESOURCE_VPC },
+};
+
+static int look_for_network(struct run *r, struct leftovers *l, struct err *err)
+{
+	struct ec2_filter filter = { "tag:" STACK_TAG, run_stack(r) };
+
+	for (size_t i = 0; i < sizeof(network_kinds) / sizeof(network_kinds[0]); i++) {
+		struct item_search s = { l, network_kinds[i].resource };
+
+		if (ec2_each(r->aws, network_kinds[i].kind, &filter, 1, add_item, &s, err) != 0)
+			return l->failed ? err_nomem(err) : -1;
+	}
+	return 0;
+}
+
 /* Everything that carries our tag, in the order in which it can be deleted. */
 static int look_by_tag(struct run *r, struct leftovers *l, struct err *err)
 {
@@ -144,7 +187,11 @@ static int look_by_tag(struct run *r, struct leftovers *l, struct err *err)
 	l->count = 0;
 	if (redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err) != 0 || l->failed)
 		return l->failed ? err_nomem(err) : -1;
-	return look_for_group(r, l, err) < 0 ? -1 : look_for_roles(r, l, err);
+	if (redshift_list_subnet_groups(r->aws, &tag, add_subnet_group, l, err) != 0 || l->failed)
+		return l->failed ? err_nomem(err) : -1;
+	if (look_for_group(r, l, err) < 0 || look_for_network(r, l, err) < 0)
+		return -1;
+	return look_for_roles(r, l, err);
 }
 
 static int remove_leftover(struct run *r, const struct leftover *l, struct err *err)
@@ -154,9 +201,18 @@ static int remove_leftover(struct run *r, const struct leftover *l, struct err *
 		return cluster_remove(r, l->id, err);
 	case RESOURCE_GROUP:
 		return group_remove(r, l->id, l->label, err);
-	default:
+	case RESOURCE_SUBNET_GROUP:
+		return subnet_group_remove(r, l->id, err);
+	case RESOURCE_ROLE:
 		return role_remove(r, l->id, err);
+	default:
+		break;
 	}
+	for (size_t i = 0; i < sizeof(network_kinds) / sizeof(network_kinds[0]); i++) {
+		if (network_kinds[i].resource == l->resource)
+			return network_remove(r, network_kinds[i].kind, l->id, err);
+	}
+	return err_set(err, ERR_BUG, "'%s' is of no kind that can be removed", l->label);
 }
 
 /* Deletes what carries our tag under another name, until a look finds nothing more. What was deleted may still be
@@ -219,18 +275,31 @@ static int take_down(struct run *r, const struct resource *res, bool *gone, stru
 	return 0;
 }
 
+/* The other rows of a network are found through their VPC. One that cannot be found is told by its own row. */
+static void locate_network(struct run *r)
+{
+	enum presence p;
+	struct err later;
+
+	(void)!resource_vpc.find(r, &p, &later);
+}
+
 /* Backward; what others still stand on is not tried. */
 static int walk_down(struct run *r, struct err *err)
 {
 	unsigned standing = 0; /* rows that could not be removed */
 	int rc = 0;
 
+	locate_network(r);
 	for (int i = RESOURCE_COUNT - 1; i >= 0; i--) {
 		const struct resource *res = resource_rows[i];
 		unsigned on_it = 0;
 		struct err failure;
 		bool gone;
 
+		/* of a stack that was made with other settings the sweep finds these */
+		if (!resource_is_wanted(r, res))
+			continue;
 		err_clear(&failure);
 		for (int j = i + 1; j < RESOURCE_COUNT; j++) {
 			if ((standing & 1u << j) && (resource_rows[j]->needs & 1u << i))

@@ -34,6 +34,7 @@ struct redshift_create {
 	int nodes; /* sent for multi-node only */
 	int port;
 	const char *role_arn, *group_id;
+	const char *subnet_group; /* NULL: the default VPC's */
 	bool publicly_accessible, encrypted;
 	const struct aws_tag *tags;
 	size_t tag_count;

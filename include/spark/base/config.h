@@ -39,6 +39,14 @@ enum option_id {
 	OPT_DB_PASSWORD,
 	OPT_DB_PORT,
 	OPT_INGRESS_CIDR,
+	OPT_ALLOW_ANY_IP,
+	OPT_VPC,
+	OPT_S3_ACCESS,
+	OPT_MANAGE_PASSWORD,
+	OPT_SERVERLESS,
+	OPT_BASE_CAPACITY,
+	OPT_TTL,
+	OPT_PRICE,
 	/* [CLUSTER] */
 	OPT_HOST,
 	/* [IAM_ROLE] */
@@ -77,6 +85,8 @@ struct option_row {
 };
 
 extern const struct option_row option_rows[OPT_COUNT];
+/* A choice of no and yes, whose flag alone means yes. */
+bool option_is_switch(const struct option_row *row);
 
 enum config_origin { FROM_DEFAULT, FROM_FILE, FROM_ENV, FROM_FLAG };
 
@@ -97,6 +107,7 @@ int config_set_derived(struct config *c, enum option_id id, const char *value, s
 
 const char *config_str(const struct config *c, enum option_id id); /* lends; NULL when unset and without default */
 int64_t config_int(const struct config *c, enum option_id id);
+bool config_is_yes(const struct config *c, enum option_id id); /* of a switch */
 const struct secret *config_secret(const struct config *c, enum option_id id);
 bool config_is_set(const struct config *c, enum option_id id); /* anything but the default */
 enum config_origin config_origin(const struct config *c, enum option_id id);

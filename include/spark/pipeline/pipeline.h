@@ -65,6 +65,10 @@ const char *run_account(const struct run *r);
 /* The stack as an operand of a command that is advised, with what has to follow: "sparkify --target aws". */
 const char *run_operands(const struct run *r);
 
+/* What run_up() would do now, as a JSON object: stack, account, region, resources[{resource, name, action ("create",
+ * "change", "keep", "given"), calls[{action, resource, name}]}] in the order of making. Sends only calls that read.
+ * Fails where run_up() would refuse to begin. Free with json_free. */
+struct json *run_plan(struct run *r, struct err *err) MUST_CHECK;
 /* Provision: role, security group with ingress, cluster, wait for `available`. Idempotent. *changes counts the mutating
  * calls, also on failure; what exists then stays. */
 int run_up(struct run *r, int *changes, struct err *err) MUST_CHECK;

@@ -203,7 +203,15 @@ static inline void fake_ec2(struct fake_aws *f, const char *action, const char *
 	char cidr[44], *slot;
 
 	param(body, "IpPermissions.1.IpRanges.1.CidrIp", cidr, sizeof(cidr));
-	if (strcmp(action, "DescribeVpcs") == 0) {
+	if (strcmp(action, "DescribeVpcs") == 0 && strstr(body, "tag%3A")) {
+		buf_puts(b, "<vpcSet/>"); /* there is the default one only */
+	} else if (strcmp(action, "DescribeSubnets") == 0) {
+		buf_puts(b, "<subnetSet/>");
+	} else if (strcmp(action, "DescribeInternetGateways") == 0) {
+		buf_puts(b, "<internetGatewaySet/>");
+	} else if (strcmp(action, "DescribeRouteTables") == 0) {
+		buf_puts(b, "<routeTableSet/>");
+	} else if (strcmp(action, "DescribeVpcs") == 0) {
 		buf_puts(b, "<vpcSet><item><vpcId>vpc-1</vpcId><isDefault>true</isDefault></item></vpcSet>");
 	} else if (strcmp(action, "DescribeSecurityGroups") == 0) {
 		bool by_tag = strstr(body, "tag%3Asparkctl%3Astack") != NULL;
@@ -302,6 +310,8 @@ static inline void fake_redshift(struct fake_aws *f, const char *action, const c
 		param(body, "IamRoles.IamRoleArn.1", f->cluster.role, sizeof(f->cluster.role));
 		fake_become(f, "creating", "available", 3);
 		fake_cluster_xml(f, b);
+	} else if (strcmp(action, "DescribeClusterSubnetGroups") == 0) {
+		buf_puts(b, "<ClusterSubnetGroups/>");
 	} else if (!f->cluster.there) {
 		fake_fail(a, 404, "ClusterNotFound");
 	} else if (strcmp(action, "DeleteCluster") == 0) {

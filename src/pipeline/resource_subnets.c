@@ -1,0 +1,112 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "pipeline/network.h"
+#include "pipeline/resource.h"
+
+/* One for each of two zones, since some node types and features ask for two. */
+static const char *const cidrs[SUBNETS_MAX] = { "10.0.0.0/20", "10.0.16.0/20" };
+
+static const char *subnets_label(const struct run *r)
+{
+	return run_stack(r);
+}
+
+/* Each subnet of ours, in the slot of its range; one of another range is left to the sweep. */
+static int note_subnet(void *arg, struct ec2_item *item)
+{
+	struct run_state *s = arg;
+
+	for (size_t i = 0; i < SUBNETS_MAX; i++) {
+		if (strcmp(item->cidr, cidrs[i]) != 0 || s->subnets[i].id[0])
+			continue;
+		memcpy(s->subnets[i].id, item->id, sizeof(s->subnets[i].id));
+		memcpy(s->subnets[i].zone, item->zone, sizeof(s->subnets[i].zone));
+	}
+	return 0;
+}
+
+static int subnets_find(struct run *r, enum presence *p, struct err *err)
+{
+	struct ec2_filter filters[] = { { "tag:" STACK_TAG, run_stack(r) }, { "vpc-id", r->state->vpc_id } };
+	struct run_state *s = r->state;
+
+	memset(s->subnets, 0, sizeof(s->subnets));
+	*p = PRESENCE_ABSENT;
+	if (!s->vpc_id[0])
+		return 0;
+	if (ec2_each(r->aws, EC2_SUBNET, filters, 2, note_subnet, s, err) < 0)
+		return -1;
+	for (size_t i = 0; i < SUBNETS_MAX; i++) {
+		if (s->subnets[i].id[0])
+			*p = PRESENCE_OURS;
+	}
+	return 0;
+}
+
+static bool zone_taken(const struct run_state *s, const char *zone)
+{
+	for (size_t i = 0; i < SUBNETS_MAX; i++) {
+		if (strcmp(s->subnets[i].zone, zone) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int make_subnet(struct run *r, size_t i, const char *zone, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct ec2_make in = { .vpc_id = s->vpc_id, .cidr = cidrs[i], .zone = zone };
+
+	if (network_make(r, EC2_SUBNET, "subnets", &in, s->subnets[i].id, err) < 0)
+		return -1;
+	(void)snprintf(s->subnets[i].zone, sizeof(s->subnets[i].zone), "%s", zone);
+	return 0;
+}
+
+static int subnets_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
+{
+	struct run_state *s = r->state;
+	char zones[8][32];
+	size_t count, next = 0;
+
+	(void)p;
+	*changed = false;
+	if (s->subnets[0].id[0] && s->subnets[1].id[0])
+		return 0;
+	if (ec2_list_zones(r->aws, zones, 8, &count, err) < 0)
+		return -1;
+	/* a region of one zone gets one subnet */
+	for (size_t i = 0; i < SUBNETS_MAX; i++) {
+		if (s->subnets[i].id[0])
+			continue;
+		while (next < count && zone_taken(s, zones[next]))
+			next++;
+		if (next == count)
+			break;
+		*changed = true;
+		if (make_subnet(r, i, zones[next], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int subnets_destroy(struct run *r, struct err *err)
+{
+	for (size_t i = 0; i < SUBNETS_MAX; i++) {
+		if (r->state->subnets[i].id[0] && network_remove(r, EC2_SUBNET, r->state->subnets[i].id, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+const struct resource resource_subnets = {
+	.name = "subnets",
+	.needs = 1u << RESOURCE_VPC,
+	.wanted = network_is_own,
+	.label = subnets_label,
+	.find = subnets_find,
+	.ensure = subnets_ensure,
+	.destroy = subnets_destroy,
+	.nameless = true,
+};
