@@ -20,10 +20,10 @@ enum access_decision access_evaluate(const struct json *policy, const char *acti
 /* May a service take this role? From its trust policy: Principal.Service, Action sts:AssumeRole. */
 bool access_trusts_service(const struct json *trust_policy, const char *service);
 
-/* May this role (by ARN), through its attached managed and inline policies, do it? ERR_AWS with code "NoSuchEntity"
- * when there is no such role. */
+/* May this role (by ARN), through its attached managed and inline policies, do it? context: what conditions may ask
+ * about, as an object, or NULL. ERR_AWS with code "NoSuchEntity" when there is no such role. */
 int access_role(struct world *w, const char *role_arn, const char *action, const char *resource,
-		enum access_decision *out, struct err *err) MUST_CHECK;
+		const struct json *context, enum access_decision *out, struct err *err) MUST_CHECK;
 /* The trust policy's word for a role by ARN: *trusted. NoSuchEntity likewise. */
 int access_role_trusts(struct world *w, const char *role_arn, const char *service, bool *trusted,
 		       struct err *err) MUST_CHECK;

@@ -9,14 +9,14 @@ static int no_such_role(const char *arn, struct err *err)
 }
 
 int access_role(struct world *w, const char *role_arn, const char *action, const char *resource,
-		enum access_decision *out, struct err *err)
+		const struct json *context, enum access_decision *out, struct err *err)
 {
 	struct identity role = { .is_role = true, .arn = role_arn };
 	int rc;
 
 	store_lock(w->store);
 	role.doc = identity_find(w, "iam:role", role_arn);
-	rc = role.doc ? identity_evaluate(w, &role, action, resource, NULL, out, err) : no_such_role(role_arn, err);
+	rc = role.doc ? identity_evaluate(w, &role, action, resource, context, out, err) : no_such_role(role_arn, err);
 	store_unlock(w->store);
 	return rc;
 }

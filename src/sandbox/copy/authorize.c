@@ -172,21 +172,21 @@ int copy_access_bucket(const struct copy_access *a, const char *bucket, struct e
 }
 
 /* Do the policies of the role, or of whose the keys are, allow it? */
-static int check_policy(const struct copy_access *a, const char *action, const char *resource, bool *allowed,
-			struct err *err)
+static int check_policy(const struct copy_access *a, const char *action, const char *resource,
+			const struct json *conditions, bool *allowed, struct err *err)
 {
 	enum access_decision decision = ACCESS_IMPLICIT_DENY;
 	struct err why = { 0 };
 
 	if (a->role_arn[0] == 0) {
-		*allowed = access_authorize(a->session->world, &a->keys_of, action, resource, NULL, &why) == 0;
+		*allowed = access_authorize(a->session->world, &a->keys_of, action, resource, conditions, &why) == 0;
 		if (*allowed || why.kind == ERR_AWS)
 			return 0;
 		if (err)
 			*err = why;
 		return -1;
 	}
-	if (access_role(a->session->world, a->role_arn, action, resource, &decision, err) < 0)
+	if (access_role(a->session->world, a->role_arn, action, resource, conditions, &decision, err) < 0)
 		return -1;
 	*allowed = decision == ACCESS_ALLOWED;
 	return 0;
@@ -201,12 +201,21 @@ static const char *holder(const struct copy_access *a)
 int copy_access_list(const struct copy_access *a, const char *bucket, const char *prefix, struct err *err)
 {
 	char resource[120], context[300];
+	struct json *conditions;
 	bool allowed;
+	int rc;
 
 	if (copy_access_bucket(a, bucket, err) < 0)
 		return -1;
 	snprintf(resource, sizeof resource, "arn:%s:s3:::%s", a->partition, bucket);
-	if (check_policy(a, "s3:ListBucket", resource, &allowed, err) < 0)
+	conditions = json_new_object();
+	if (!conditions || json_set_str(conditions, "s3:prefix", prefix) < 0) {
+		json_free(conditions);
+		return err_nomem(err);
+	}
+	rc = check_policy(a, "s3:ListBucket", resource, conditions, &allowed, err);
+	json_free(conditions);
+	if (rc < 0)
 		return -1;
 	if (allowed)
 		return 0;
@@ -221,7 +230,7 @@ int copy_access_read(const struct copy_access *a, const char *bucket, const char
 	bool allowed;
 
 	snprintf(resource, sizeof resource, "arn:%s:s3:::%s/%s", a->partition, bucket, key);
-	if (check_policy(a, "s3:GetObject", resource, &allowed, err) < 0)
+	if (check_policy(a, "s3:GetObject", resource, NULL, &allowed, err) < 0)
 		return -1;
 	if (allowed)
 		return 0;

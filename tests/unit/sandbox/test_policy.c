@@ -229,17 +229,17 @@ static void test_a_role_may_what_its_policies_together_allow(void **state)
 		    "\\\"Principal\\\":{\\\"Service\\\":\\\"redshift.amazonaws.com\\\"},\\\"Action\\\":"
 		    "\\\"sts:AssumeRole\\\",\\\"Condition\\\":{\\\"StringEquals\\\":{\\\"aws:SourceAccount\\\":"
 		    "\\\"123456789012\\\"}}}}\"}");
-	assert_int_equal(access_role(&a.world, ROLE_ARN, "s3:GetObject", "arn:aws:s3:::b/k", &d, &err), 0);
+	assert_int_equal(access_role(&a.world, ROLE_ARN, "s3:GetObject", "arn:aws:s3:::b/k", NULL, &d, &err), 0);
 	assert_int_equal(d, ACCESS_ALLOWED);
-	assert_int_equal(access_role(&a.world, ROLE_ARN, "s3:PutObject", "arn:aws:s3:::b/k", &d, &err), 0);
+	assert_int_equal(access_role(&a.world, ROLE_ARN, "s3:PutObject", "arn:aws:s3:::b/k", NULL, &d, &err), 0);
 	assert_int_equal(d, ACCESS_IMPLICIT_DENY);
-	assert_int_equal(access_role(&a.world, ROLE_ARN, "s3:GetObject", "arn:aws:s3:::private/k", &d, &err), 0);
+	assert_int_equal(access_role(&a.world, ROLE_ARN, "s3:GetObject", "arn:aws:s3:::private/k", NULL, &d, &err), 0);
 	assert_int_equal(d, ACCESS_EXPLICIT_DENY);
 	assert_int_equal(access_role_trusts(&a.world, ROLE_ARN, "redshift.amazonaws.com", &trusted, &err), 0);
 	assert_true(trusted);
 	assert_int_equal(access_role_trusts(&a.world, ROLE_ARN, "ec2.amazonaws.com", &trusted, &err), 0);
 	assert_false(trusted);
-	assert_int_equal(access_role(&a.world, ROLE_ARN "x", "s3:GetObject", "x", &d, &err), -1);
+	assert_int_equal(access_role(&a.world, ROLE_ARN "x", "s3:GetObject", "x", NULL, &d, &err), -1);
 	assert_string_equal(err.code, "NoSuchEntity");
 	assert_int_equal(access_role_trusts(&a.world, "arn:aws:iam::999999999999:role/dwhRole",
 					    "redshift.amazonaws.com", &trusted, &err),

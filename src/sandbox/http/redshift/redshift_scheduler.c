@@ -93,7 +93,7 @@ static int check_role(const struct due *d, struct err *err)
 	snprintf(action, sizeof(action), "redshift:%s", json_str(d->doc, "action", ""));
 	snprintf(arn, sizeof(arn), "arn:aws:redshift:%s:%s:cluster:%s", json_str(d->doc, "region", ""), d->w->account,
 		 lower);
-	if (access_role(d->w, json_str(d->doc, "iamRole", ""), action, arn, &decision, err))
+	if (access_role(d->w, json_str(d->doc, "iamRole", ""), action, arn, NULL, &decision, err))
 		return -1;
 	if (decision == ACCESS_ALLOWED)
 		return 0;
