@@ -9,6 +9,9 @@
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 
+#define ROOM_MIN ((uint64_t)32 * 1024)
+#define ROOM_MAX ((uint64_t)1024 * 1024)
+
 char *bucket_file_path(const struct bucket *b, uint64_t number)
 {
 	return mem_printf("%s/big/%016" PRIx64, b->dir, number);
@@ -50,6 +53,29 @@ static int refuse_broken(const struct bucket *b, struct err *err)
 	return err_hint(err, "see that the disk has room and works, then restart the sandbox");
 }
 
+/* An fsync of bytes that are in the file already writes them and nothing else; one of a file that has grown also takes
+ * a commit of the file system's journal, which costs five times as much. So the file grows by many records at once,
+ * with zeros. Without room, for lack of space or of use, the record makes the file longer itself. */
+static void make_room(struct bucket *b, uint64_t len)
+{
+	static const unsigned char zeros[64 * 1024];
+	uint64_t more = b->tail < ROOM_MIN ? ROOM_MIN : b->tail < ROOM_MAX ? b->tail : ROOM_MAX;
+
+	if (b->tail + len <= b->room || len > ROOM_MIN)
+		return;
+	if (b->room < b->tail)
+		b->room = b->tail;
+	more += b->tail + len;
+	while (b->room < more) {
+		size_t piece = more - b->room < sizeof(zeros) ? (size_t)(more - b->room) : sizeof(zeros);
+		ssize_t n = pwrite(b->fd, zeros, piece, (off_t)b->room);
+
+		if (n <= 0)
+			return;
+		b->room += (uint64_t)n;
+	}
+}
+
 /* Under the write lock. On failure the log is as it was. r->total is set. */
 static int append_record(struct bucket *b, struct log_record *r, struct err *err)
 {
@@ -59,12 +85,15 @@ static int append_record(struct bucket *b, struct log_record *r, struct err *err
 	if (b->broken)
 		return refuse_broken(b, err);
 	buf_init(&head, BUF_MAX_DEFAULT);
+	r->uncovered = b->tail - atomic_load(&b->durable);
 	if (log_record_encode(r, b->salt, &head, err) < 0)
 		goto out;
+	make_room(b, head.len + r->data_len);
 	if (write_parts(b->fd, b->tail, head.data, head.len, r->data, r->data_len) < 0) {
 		err_set_errno(err, ERR_IO, errno, "cannot write the log of bucket '%s'", b->name);
 		if (ftruncate(b->fd, (off_t)b->tail) < 0)
 			b->broken = true;
+		b->room = b->tail;
 		goto out;
 	}
 	r->data_at = head.len;
@@ -76,33 +105,64 @@ out:
 	return rc;
 }
 
+/* Runs one fsync for all that is in the log. Holds b->sync, but not while the disk works. */
+static int lead_sync(struct bucket *b, struct err *err)
+{
+	bool broken;
+	int rc = 0;
+
+	b->syncing = true;
+	b->turn++;
+	pthread_rwlock_rdlock(&b->lock);
+	b->target = b->tail;
+	broken = b->broken;
+	pthread_rwlock_unlock(&b->lock);
+	pthread_mutex_unlock(&b->sync);
+	if (broken) {
+		rc = refuse_broken(b, err);
+	} else if (fdatasync(b->fd) < 0) {
+		rc = err_set_errno(err, ERR_IO, errno, "cannot fsync the log of bucket '%s'", b->name);
+		pthread_rwlock_wrlock(&b->lock);
+		b->broken = true;
+		pthread_rwlock_unlock(&b->lock);
+	}
+	pthread_mutex_lock(&b->sync);
+	b->syncing = false;
+	if (rc == 0)
+		atomic_store(&b->durable, b->target);
+	pthread_cond_broadcast(&b->settled[b->turn % 2]);
+	pthread_cond_signal(&b->settled[(b->turn + 1) % 2]);
+	return rc;
+}
+
 /* Until the log is durable up to `upto`. Must not be called under the lock. */
 static int sync_up_to(struct bucket *b, uint64_t upto, struct err *err)
 {
-	uint64_t tail;
 	int rc = 0;
 
+	if (atomic_load(&b->durable) >= upto)
+		return 0;
 	pthread_mutex_lock(&b->sync);
-	if (b->durable < upto) {
-		bool broken;
-
-		pthread_rwlock_rdlock(&b->lock);
-		tail = b->tail;
-		broken = b->broken;
-		pthread_rwlock_unlock(&b->lock);
-		if (broken) {
-			rc = refuse_broken(b, err);
-		} else if (fdatasync(b->fd) < 0) {
-			rc = err_set_errno(err, ERR_IO, errno, "cannot fsync the log of bucket '%s'", b->name);
-			pthread_rwlock_wrlock(&b->lock);
-			b->broken = true;
-			pthread_rwlock_unlock(&b->lock);
-		} else {
-			b->durable = tail;
-		}
+	while (rc == 0 && atomic_load(&b->durable) < upto) {
+		if (b->syncing)
+			pthread_cond_wait(&b->settled[(b->turn + (upto > b->target)) % 2], &b->sync);
+		else
+			rc = lead_sync(b, err);
 	}
 	pthread_mutex_unlock(&b->sync);
 	return rc;
+}
+
+/* Each record tells what was durable before it; a last one without an object does so for those before the end. A log
+ * that cannot take it is as good, but its next reader cannot tell damage at its end from a torn tail. */
+static void seal(struct bucket *b)
+{
+	struct log_record r = { .kind = LOG_SEAL, .key = "seal", .key_len = 4, .etag = "", .type = "", .metadata = "" };
+
+	pthread_rwlock_wrlock(&b->lock);
+	if (b->tail > b->sealed && !append_record(b, &r, NULL))
+		b->sealed = b->tail;
+	pthread_rwlock_unlock(&b->lock);
 }
 
 int bucket_sync(struct bucket *b, struct err *err)
@@ -112,7 +172,10 @@ int bucket_sync(struct bucket *b, struct err *err)
 	pthread_rwlock_rdlock(&b->lock);
 	tail = b->tail;
 	pthread_rwlock_unlock(&b->lock);
-	return sync_up_to(b, tail, err);
+	if (sync_up_to(b, tail, err) < 0)
+		return -1;
+	seal(b);
+	return 0;
 }
 
 /* The entry that was replaced or deleted goes. Its file may only go when the record that says so is durable. */

@@ -12,13 +12,21 @@ struct bucket {
 	char *dir, *log_path;
 	int fd;
 	uint32_t salt;
-	pthread_rwlock_t lock; /* index, tail, next_file, broken */
+	pthread_rwlock_t lock; /* index, tail, room, sealed, next_file, broken */
 	struct object_index index;
-	uint64_t tail;        /* bytes of the log */
-	uint64_t next_file;   /* number of the next large object */
-	bool broken;          /* a write or fsync failed in a way that leaves the log's end unknown: no more writes */
-	pthread_mutex_t sync; /* one fsync at a time; those who wait find their bytes already durable */
-	uint64_t durable;     /* under sync: bytes of the log that an fsync has covered */
+	uint64_t tail;      /* bytes of the log */
+	uint64_t room;      /* bytes of its file: zeros from the tail on; less than the tail when there is none */
+	uint64_t sealed;    /* bytes of the log of which its own records say that they are durable, at least */
+	uint64_t next_file; /* number of the next large object */
+	bool broken;        /* a write or fsync failed in a way that leaves the log's end unknown: no more writes */
+	/* One fsync at a time, for all who wait. Those whose bytes the running one covers wait for its end at
+	 * settled[turn % 2], those who came later at the other one; the first of these runs the next. */
+	pthread_mutex_t sync; /* syncing, turn, target; writing durable */
+	pthread_cond_t settled[2];
+	bool syncing;
+	unsigned turn;
+	uint64_t target;          /* bytes of the log that the running fsync covers */
+	_Atomic uint64_t durable; /* bytes that an fsync has covered since the log was opened */
 };
 
 /* Makes the folder when it is missing, reads the log, cuts a torn tail, compacts when more than half is dead, removes

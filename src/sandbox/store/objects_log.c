@@ -5,6 +5,9 @@
 static const char file_magic[8] = { 'S', 'P', 'A', 'R', 'K', 'O', 'B', 'J' };
 static const unsigned char record_magic[4] = { 0xb5, 'o', 'b', 0x01 };
 #define LOG_VERSION 1
+/* "uncovered" has 24 bits: a number of bytes, or with the highest bit of so many units. */
+#define UNCOVERED_EXACT ((uint64_t)1 << 23)
+#define UNCOVERED_UNIT  ((uint64_t)64 * 1024)
 
 static void put_number(unsigned char *out, uint64_t value, int bytes)
 {
@@ -39,6 +42,20 @@ bool log_header_decode(const void *bytes, size_t len, uint32_t *salt)
 	return true;
 }
 
+static uint64_t pack_uncovered(uint64_t bytes)
+{
+	uint64_t units = (bytes + UNCOVERED_UNIT - 1) / UNCOVERED_UNIT;
+
+	if (bytes < UNCOVERED_EXACT)
+		return bytes;
+	return UNCOVERED_EXACT | (units < UNCOVERED_EXACT ? units : UNCOVERED_EXACT - 1);
+}
+
+static uint64_t unpack_uncovered(uint64_t packed)
+{
+	return packed & UNCOVERED_EXACT ? (packed & (UNCOVERED_EXACT - 1)) * UNCOVERED_UNIT : packed;
+}
+
 static bool lengths_fit(const struct log_record *r)
 {
 	return r->key_len >= 1 && r->key_len <= LOG_KEY_MAX && r->etag_len <= 255 && r->type_len <= 255 &&
@@ -49,6 +66,7 @@ static bool lengths_fit(const struct log_record *r)
 int log_record_encode(const struct log_record *r, uint32_t salt, struct buf *out, struct err *err)
 {
 	unsigned char head[LOG_RECORD_SIZE] = { 0 };
+	uint64_t uncovered = pack_uncovered(r->uncovered);
 	uint32_t crc;
 	size_t start = out->len;
 
@@ -58,7 +76,9 @@ int log_record_encode(const struct log_record *r, uint32_t salt, struct buf *out
 	head[8] = (unsigned char)r->kind;
 	head[9] = (unsigned char)r->etag_len;
 	head[10] = (unsigned char)r->type_len;
+	head[11] = (unsigned char)uncovered;
 	put_number(head + 12, r->key_len, 2);
+	put_number(head + 14, uncovered >> 8, 2);
 	put_number(head + 16, r->metadata_len, 4);
 	put_number(head + 20, r->data_len, 4);
 	put_number(head + 24, (uint64_t)r->modified_ms, 8);
@@ -84,7 +104,7 @@ bool log_record_decode(const void *bytes, size_t len, uint32_t salt, struct log_
 
 	if (len < LOG_RECORD_SIZE || memcmp(p, record_magic, sizeof(record_magic)) != 0)
 		return false;
-	if (p[8] < LOG_PUT || p[8] > LOG_DELETE)
+	if (p[8] < LOG_PUT || p[8] > LOG_SEAL)
 		return false;
 	r.kind = (enum log_kind)p[8];
 	r.etag_len = p[9];
@@ -95,6 +115,7 @@ bool log_record_decode(const void *bytes, size_t len, uint32_t salt, struct log_
 	r.modified_ms = (int64_t)get_number(p + 24, 8);
 	r.size_bytes = get_number(p + 32, 8);
 	r.file_number = get_number(p + 40, 8);
+	r.uncovered = unpack_uncovered(p[11] | get_number(p + 14, 2) << 8);
 	if (!lengths_fit(&r))
 		return false;
 	r.data_at = LOG_RECORD_SIZE + r.key_len + r.etag_len + r.type_len + r.metadata_len;
@@ -116,10 +137,11 @@ bool log_record_decode(const void *bytes, size_t len, uint32_t salt, struct log_
 bool log_record_follows(const void *bytes, size_t len, uint32_t salt)
 {
 	const unsigned char *p = bytes, *end = p + len;
-	struct log_record ignored;
+	struct log_record r;
 
 	while (p < end && (p = memmem(p + 1, (size_t)(end - p) - 1, record_magic, sizeof(record_magic))) != NULL)
-		if (log_record_decode(p, (size_t)(end - p), salt, &ignored))
+		if (log_record_decode(p, (size_t)(end - p), salt, &r) &&
+		    r.uncovered < (uint64_t)(p - (const unsigned char *)bytes))
 			return true;
 	return false;
 }

@@ -14,8 +14,10 @@
  * which somebody stores as an object is never taken for records of the log it lies in.
  *
  * Record, 48 bytes and text: magic (4), CRC-32 of all that follows (4), kind (1), lengths of etag and content type
- * (1, 1), zero (1), length of key (2), zero (2), length of metadata (4), length of data (4), modified (8), size of the
- * object (8), file number (8); then key, etag, content type, metadata as JSON, data. */
+ * (1, 1), uncovered (1), length of key (2), uncovered (2), length of metadata (4), length of data (4), modified (8),
+ * size of the object (8), file number (8); then key, etag, content type, metadata as JSON, data.
+ *
+ * Zeros may stand behind the last record: room that is there before it is needed, see bucket_put(). */
 #define LOG_HEADER_SIZE  16
 #define LOG_RECORD_SIZE  48
 #define LOG_INLINE_MAX   ((size_t)1024 * 1024) /* larger objects are files of their own */
@@ -26,6 +28,7 @@ enum log_kind {
 	LOG_PUT = 1,      /* the bytes follow */
 	LOG_PUT_FILE = 2, /* the bytes are the file of that number */
 	LOG_DELETE = 3,
+	LOG_SEAL = 4, /* says only that all before it is durable; its key means nothing */
 };
 
 /* Texts are lent and not terminated. */
@@ -37,6 +40,9 @@ struct log_record {
 	size_t key_len, etag_len, type_len, metadata_len;
 	const void *data;
 	size_t data_len;
+	/* How many bytes right before the record no fsync had covered when it was written: of those a power failure
+	 * may leave any and lose any. Kept to the byte below 8 MiB, above that never too small. */
+	uint64_t uncovered;
 	size_t data_at; /* where the data begins, from the record's first byte; set by decoding */
 	size_t total;   /* bytes of the whole record; set by decoding */
 };
@@ -49,7 +55,8 @@ bool log_header_decode(const void *bytes, size_t len, uint32_t *salt);
 int log_record_encode(const struct log_record *r, uint32_t salt, struct buf *out, struct err *err) MUST_CHECK;
 /* Takes a whole record from the beginning of bytes; false when there is none. */
 bool log_record_decode(const void *bytes, size_t len, uint32_t salt, struct log_record *out);
-/* Is there any whole record at all behind the first byte? Tells damage from a torn tail. */
+/* Is there a whole record behind the first byte which was written when that byte was durable already? Tells damage from
+ * a torn tail. */
 bool log_record_follows(const void *bytes, size_t len, uint32_t salt);
 
 #endif

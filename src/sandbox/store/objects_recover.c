@@ -18,6 +18,8 @@ static int apply_record(struct bucket *b, const struct log_record *r, uint64_t a
 {
 	struct object_entry *e, *old;
 
+	if (r->kind == LOG_SEAL)
+		return 0;
 	if (r->kind == LOG_DELETE) {
 		char key[LOG_KEY_MAX + 1];
 
@@ -33,6 +35,11 @@ static int apply_record(struct bucket *b, const struct log_record *r, uint64_t a
 	}
 	object_entry_release(old);
 	return 0;
+}
+
+static bool is_zero(const unsigned char *bytes, size_t len)
+{
+	return !len || (!bytes[0] && !memcmp(bytes, bytes + 1, len - 1));
 }
 
 /* Sets tail to the end of the last whole record. */
@@ -51,7 +58,7 @@ static int read_records(struct bucket *b, const unsigned char *map, size_t size,
 		return err_hint(err, "objects stand behind the damage, so nothing was cut off: restore the file from a "
 				     "copy, or empty the sandbox with 'sparkctl sandbox reset'");
 	}
-	if (at < size)
+	if (at < size && !is_zero(map + at, size - at))
 		log_info("object log '%s': %zu bytes of a torn record cut off", b->log_path, size - at);
 	b->tail = at;
 	return 0;
@@ -124,6 +131,9 @@ static int init_locks(struct bucket *b, struct err *err)
 	pthread_rwlockattr_destroy(&attr);
 	if (rc == 0 && (rc = pthread_mutex_init(&b->sync, NULL)) != 0)
 		pthread_rwlock_destroy(&b->lock);
+	/* Without attributes these cannot fail. */
+	for (int i = 0; i < 2; i++)
+		pthread_cond_init(&b->settled[i], NULL);
 	return rc ? err_set_errno(err, ERR_NOMEM, rc, "cannot make a lock") : 0;
 }
 
@@ -149,7 +159,7 @@ int bucket_open(const char *dir, const char *name, struct bucket **out, struct e
 	}
 	if (file_make_dirs(big, 0700, err) < 0 || load_log(b, err) < 0)
 		goto out;
-	b->durable = b->tail;
+	b->room = b->sealed = b->tail;
 	*out = b;
 	b = NULL;
 	rc = 0;
@@ -163,11 +173,16 @@ void bucket_close(struct bucket *b)
 {
 	if (!b)
 		return;
+	/* Room that nobody needed. */
+	if (b->fd >= 0 && b->room > b->tail && !b->broken && ftruncate(b->fd, (off_t)b->tail) < 0)
+		log_debug("the log of bucket '%s' ends with zeros", b->name);
 	if (b->fd >= 0)
 		close(b->fd);
 	object_index_clear(&b->index);
 	pthread_rwlock_destroy(&b->lock);
 	pthread_mutex_destroy(&b->sync);
+	for (int i = 0; i < 2; i++)
+		pthread_cond_destroy(&b->settled[i]);
 	mem_free(b->dir);
 	mem_free(b->log_path);
 	mem_free(b);

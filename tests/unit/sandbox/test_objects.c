@@ -1,4 +1,5 @@
 /* The object store keeps what it was given, in order, whenever the process dies. */
+#include "sandbox/store/objects_log.h"
 #include "unit/sandbox/objects_help.h"
 
 static void an_object_comes_back_with_all_that_was_said_of_it(void **state)
@@ -127,29 +128,27 @@ static void log_path(char out[128], const char *of)
 static void a_torn_tail_at_every_byte_loses_only_what_was_torn(void **state)
 {
 	struct objects *o = open_store();
-	struct stat st;
+	struct log_record r;
 	struct buf whole;
+	uint32_t salt;
 	char path[128];
-	off_t ends[4];
+	off_t ends[4] = { LOG_HEADER_SIZE };
 
 	(void)state;
 	log_path(path, dir);
 	CHECK(objects_create_bucket(o, "music", &err));
-	assert_int_equal(stat(path, &st), 0);
-	ends[0] = st.st_size;
 	put_text(o, "music", "one", "first value");
-	assert_int_equal(stat(path, &st), 0);
-	ends[1] = st.st_size;
 	put_text(o, "music", "two", "second");
-	assert_int_equal(stat(path, &st), 0);
-	ends[2] = st.st_size;
 	CHECK(objects_delete(o, "music", "one", true, &err));
-	assert_int_equal(stat(path, &st), 0);
-	ends[3] = st.st_size;
 	objects_close(o);
 	buf_init(&whole, BUF_MAX_DEFAULT);
 	CHECK(file_read(path, &whole, &err));
-	for (off_t cut = 0; cut <= ends[3]; cut++) {
+	assert_true(log_header_decode(whole.data, whole.len, &salt));
+	for (int i = 0; i < 3; i++) {
+		assert_true(log_record_decode(whole.data + ends[i], whole.len - (size_t)ends[i], salt, &r));
+		ends[i + 1] = ends[i] + (off_t)r.total;
+	}
+	for (off_t cut = 0; cut <= (off_t)whole.len; cut++) {
 		CHECK(file_write_atomic(path, whole.data, (size_t)cut, 0600, &err));
 		o = open_store();
 		expect_list(o, "music", "", "",
@@ -192,6 +191,107 @@ static void damage_before_other_records_is_told_and_nothing_is_cut(void **state)
 	assert_int_equal(before.st_size, after.st_size);
 }
 
+/* The log as the running store has it: what a kill or a power failure finds. */
+static void read_log(const char *path, struct buf *out, struct log_record *records, int wanted, off_t *ends)
+{
+	uint32_t salt;
+	off_t at = LOG_HEADER_SIZE;
+
+	buf_init(out, BUF_MAX_DEFAULT);
+	CHECK(file_read(path, out, &err));
+	assert_true(log_header_decode(out->data, out->len, &salt));
+	for (int i = 0; i < wanted; i++) {
+		assert_true(log_record_decode(out->data + at, out->len - (size_t)at, salt, &records[i]));
+		at += (off_t)records[i].total;
+		ends[i] = at;
+	}
+}
+
+static void a_killed_store_leaves_room_behind_its_objects_which_is_no_loss(void **state)
+{
+	struct objects *o = open_store();
+	struct log_record r[2];
+	struct buf log;
+	char path[128];
+	off_t ends[2];
+
+	(void)state;
+	log_path(path, dir);
+	CHECK(objects_create_bucket(o, "music", &err));
+	put_text(o, "music", "one", "first value");
+	put_text(o, "music", "two", "second");
+	read_log(path, &log, r, 2, ends);
+	assert_true(log.len > (size_t)ends[1]);
+	for (size_t i = (size_t)ends[1]; i < log.len; i++)
+		assert_int_equal(log.data[i], 0);
+	objects_close(o);
+	CHECK(file_write_atomic(path, log.data, log.len, 0600, &err));
+	o = open_store();
+	expect_list(o, "music", "", "", "one two ");
+	put_text(o, "music", "three", "goes on");
+	objects_close(o);
+	o = open_store();
+	expect_text(o, "music", "three", "goes on");
+	objects_close(o);
+	buf_clear(&log);
+}
+
+/* Of what no fsync had covered a power failure may keep the end and lose the beginning. */
+static void a_gap_in_what_was_not_durable_is_a_torn_tail_and_no_damage(void **state)
+{
+	struct objects *o = open_store();
+	struct log_record r[4];
+	struct err failure = { 0 };
+	struct buf log;
+	char path[128];
+	off_t ends[4];
+
+	(void)state;
+	log_path(path, dir);
+	CHECK(objects_create_bucket(o, "music", &err));
+	put_text(o, "music", "kept", "durable");
+	CHECK(objects_sync(o, "music", &err));
+	put_text(o, "music", "lost", "in the same batch as the next");
+	put_text(o, "music", "stands alone", "but was never acknowledged");
+	read_log(path, &log, r, 4, ends);
+	assert_int_equal(r[1].kind, LOG_SEAL);
+	/* This one's room on the disk was not written, the next one's was. */
+	memset(log.data + ends[1], 0, (size_t)(ends[2] - ends[1]));
+	objects_close(o);
+	CHECK(file_write_atomic(path, log.data, log.len, 0600, &err));
+	o = open_store();
+	expect_list(o, "music", "", "", "kept ");
+	objects_close(o);
+	/* The same gap where an fsync had been: bytes have gone that a client was promised. */
+	memset(log.data + LOG_HEADER_SIZE, 0, (size_t)(ends[0] - LOG_HEADER_SIZE));
+	CHECK(file_write_atomic(path, log.data, log.len, 0600, &err));
+	o = NULL;
+	assert_int_equal(objects_open(dir, &o, &failure), -1);
+	assert_int_equal(failure.kind, ERR_IO);
+	buf_clear(&log);
+}
+
+static void how_much_was_not_durable_is_kept_and_never_told_too_small(void **state)
+{
+	static const uint64_t tries[] = {
+		0, 1, 255, 65536, (1 << 23) - 1, 1 << 23, (1 << 23) + 1, UINT64_C(9000000001)
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		struct log_record in = { .kind = LOG_DELETE, .key = "k", .key_len = 1, .uncovered = tries[i] }, out;
+		struct buf b;
+
+		in.etag = in.type = in.metadata = "";
+		buf_init(&b, 4096);
+		CHECK(log_record_encode(&in, 7, &b, &err));
+		assert_true(log_record_decode(b.data, b.len, 7, &out));
+		assert_true(out.uncovered >= tries[i] && out.uncovered - tries[i] < 65536);
+		assert_true(tries[i] >= 1 << 23 || out.uncovered == tries[i]);
+		buf_clear(&b);
+	}
+}
+
 /* A log that is stored as an object of another store, and then torn, is no record of ours. */
 static void a_log_stored_as_an_object_is_not_mistaken_for_records(void **state)
 {
@@ -212,7 +312,8 @@ static void a_log_stored_as_an_object_is_not_mistaken_for_records(void **state)
 	objects_close(o);
 	log_path(path, dir);
 	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(truncate(path, st.st_size - 1), 0);
+	/* The seal that closing wrote, and the object's last byte. */
+	assert_int_equal(truncate(path, st.st_size - (LOG_RECORD_SIZE + 4) - 1), 0);
 	o = open_store();
 	expect_list(o, "music", "", "", "a ");
 	objects_close(o);
@@ -392,6 +493,9 @@ int main(void)
 		TEST(objects_can_be_deleted_while_they_are_listed),
 		TEST(a_torn_tail_at_every_byte_loses_only_what_was_torn),
 		TEST(damage_before_other_records_is_told_and_nothing_is_cut),
+		TEST(a_killed_store_leaves_room_behind_its_objects_which_is_no_loss),
+		TEST(a_gap_in_what_was_not_durable_is_a_torn_tail_and_no_damage),
+		TEST(how_much_was_not_durable_is_kept_and_never_told_too_small),
 		TEST(a_log_stored_as_an_object_is_not_mistaken_for_records),
 		TEST(dead_records_are_compacted_away_at_open),
 		TEST(large_objects_are_files_that_come_and_go),
