@@ -3,6 +3,7 @@
 #include "aws/decode.h"
 #include "aws/pages.h"
 #include "aws/query.h"
+#include "spark/base/url.h"
 
 #define VERSION "2010-05-08"
 
@@ -102,6 +103,32 @@ int iam_detach_role_policy(struct aws_client *c, const char *role, const char *p
 int iam_put_role_policy(struct aws_client *c, const char *role, const char *name, const char *document, struct err *err)
 {
 	return call_on_role(c, "PutRolePolicy", role, "PolicyName", name, "PolicyDocument", document, err);
+}
+
+int iam_get_role_policy(struct aws_client *c, const char *role, const char *name, struct buf *document, struct err *err)
+{
+	struct aws_params p;
+	struct xml_doc *doc = NULL;
+	const struct xml_node *result;
+	struct buf encoded;
+	int rc;
+
+	aws_params_init(&p, "GetRolePolicy", VERSION);
+	aws_params_add(&p, "RoleName", role);
+	aws_params_add(&p, "PolicyName", name);
+	rc = aws_call(c, "iam", &p, true, &doc, &result, err);
+	aws_params_clear(&p);
+	if (rc != 0)
+		return -1;
+	buf_init(&encoded, 256 * 1024);
+	/* documents travel percent-encoded */
+	if (xml_text(result, "PolicyDocument", &encoded))
+		rc = url_decode(document, encoded.data, encoded.len, false, err);
+	else
+		rc = decode_refused(err, "the reply to GetRolePolicy has no document");
+	buf_clear(&encoded);
+	xml_free(doc);
+	return rc;
 }
 
 int iam_delete_role_policy(struct aws_client *c, const char *role, const char *name, struct err *err)

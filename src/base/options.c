@@ -82,6 +82,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 		"s3://udacity-dend/song_data", NULL, 0, 0, NULL, "prefix of the song files" },
 	[OPT_S3_REGION] = { OPT_S3_REGION, OPTION_TEXT, "S3", "REGION", NULL, "SPARKCTL_S3_REGION", "s3-region", "REGION",
 		"us-west-2", NULL, 0, 0, NULL, "region of the bucket" },
+	[OPT_ALSO_READ] = { OPT_ALSO_READ, OPTION_TEXT, "S3", "ALSO_READ", NULL, "SPARKCTL_ALSO_READ", "also-read", "S3URIS",
+		NULL, NULL, 0, 0, NULL, "more prefixes that a pipeline of your own loads from, separated by blanks" },
 
 	[OPT_SANDBOX_PORT] = { OPT_SANDBOX_PORT, OPTION_INT, "SANDBOX", "port", NULL, "SPARKCTL_SANDBOX_PORT", "sandbox-port", "PORT",
 		"4566", NULL, 0, 65535, NULL, "port of the sandbox's AWS APIs; 0: any free one" },

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pipeline/resource.h"
+#include "pipeline/role_policy.h"
 #include "spark/base/mem.h"
 
 /* Who may take the role: the Redshift service, which runs COPY with it. */
@@ -77,27 +78,52 @@ static int create_role(struct run *r, struct err *err)
 	return 0;
 }
 
-static int call_attach(struct run *r, const void *unused, struct err *err)
-{
-	const struct names *n = &r->state->names;
+/* One mutating call on the role, patient while the role is new. */
+struct role_call {
+	const char *action;
+	int (*call)(struct aws_client *c, const char *role, const char *part, const char *text, struct err *err);
+	const char *part, *text;
+};
 
-	(void)unused;
-	return iam_attach_role_policy(r->aws, n->role, n->policy_arn, err);
+static int call_on_role(struct run *r, const void *arg, struct err *err)
+{
+	const struct role_call *call = arg;
+
+	return call->call(r->aws, r->state->names.role, call->part, call->text, err);
 }
 
-static int attach_policy(struct run *r, struct err *err)
+static int change_role(struct run *r, const struct role_call *call, struct err *err)
 {
 	return change_patiently(r,
 				&(struct patient_call){
-					.action = "AttachRolePolicy",
+					.action = call->action,
 					.resource = "role",
 					.name = r->state->names.role,
-					.call = call_attach,
+					.call = call_on_role,
+					.arg = call,
 					.is_new = r->state->role_is_new,
 					.what = "the new role",
 					.limit_ms = 30000,
 				},
 				err);
+}
+
+static int attach(struct aws_client *c, const char *role, const char *arn, const char *unused, struct err *err)
+{
+	(void)unused;
+	return iam_attach_role_policy(c, role, arn, err);
+}
+
+static int detach(struct aws_client *c, const char *role, const char *arn, const char *unused, struct err *err)
+{
+	(void)unused;
+	return iam_detach_role_policy(c, role, arn, err);
+}
+
+static int delete_inline(struct aws_client *c, const char *role, const char *name, const char *unused, struct err *err)
+{
+	(void)unused;
+	return iam_delete_role_policy(c, role, name, err);
 }
 
 static int list_attached(struct run *r, const char *role, struct name_list *list, struct err *err)
@@ -116,25 +142,96 @@ static bool has_name(const struct name_list *list, const char *name)
 	return false;
 }
 
-static int role_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
+static bool reads_any(const struct run *r)
 {
-	struct run_state *s = r->state;
-	struct name_list attached = { 0 };
-	bool complete;
+	return strcmp(config_str(r->config, OPT_S3_ACCESS), "any") == 0;
+}
 
-	if (p == PRESENCE_GIVEN)
-		return 0;
-	*changed = p == PRESENCE_ABSENT;
-	if (p == PRESENCE_ABSENT)
-		return create_role(r, err) < 0 ? -1 : attach_policy(r, err);
-	if (list_attached(r, s->names.role, &attached, err) < 0) {
+/* AWS's own policy: attached with `any`, taken off without. */
+static int settle_managed(struct run *r, bool is_new, bool *changed, struct err *err)
+{
+	const struct names *n = &r->state->names;
+	struct name_list attached = { 0 };
+	bool there;
+
+	if (!is_new && list_attached(r, n->role, &attached, err) < 0) {
 		mem_free(attached.items);
 		return -1;
 	}
-	complete = has_name(&attached, s->names.policy_arn);
+	there = has_name(&attached, n->policy_arn);
 	mem_free(attached.items);
-	*changed = !complete;
-	return complete ? 0 : attach_policy(r, err);
+	if (there == reads_any(r))
+		return 0;
+	*changed = true;
+	return change_role(r,
+			   there ? &(struct role_call){ "DetachRolePolicy", detach, n->policy_arn, NULL }
+				 : &(struct role_call){ "AttachRolePolicy", attach, n->policy_arn, NULL },
+			   err);
+}
+
+/* What the role has under our policy's name; empty when nothing. */
+static int read_inline(struct run *r, struct buf *out, struct err *err)
+{
+	if (iam_get_role_policy(r->aws, r->state->names.role, ROLE_POLICY_NAME, out, err) == 0)
+		return 0;
+	if (!err_has_code(err, "NoSuchEntity"))
+		return -1;
+	err_clear(err);
+	return 0;
+}
+
+/* Our own policy, for the prefixes that are configured now. */
+static int settle_inline(struct run *r, bool is_new, bool *changed, struct err *err)
+{
+	struct buf wanted, there;
+	int rc = -1;
+
+	buf_init(&wanted, 128 * 1024);
+	buf_init(&there, 256 * 1024);
+	if ((!reads_any(r) && role_policy_write(r->config, r->state->names.partition, &wanted, err) < 0) ||
+	    (!is_new && read_inline(r, &there, err) < 0))
+		goto out;
+	rc = 0;
+	if (wanted.len == there.len && (wanted.len == 0 || memcmp(wanted.data, there.data, wanted.len) == 0))
+		goto out;
+	*changed = true;
+	rc = change_role(
+		r,
+		wanted.len ? &(struct role_call){ "PutRolePolicy", iam_put_role_policy, ROLE_POLICY_NAME, wanted.data }
+			   : &(struct role_call){ "DeleteRolePolicy", delete_inline, ROLE_POLICY_NAME, NULL },
+		err);
+out:
+	buf_clear(&wanted);
+	buf_clear(&there);
+	return rc;
+}
+
+static int role_check(struct run *r, struct err *err)
+{
+	struct buf unused;
+	int rc;
+
+	if (r->state->names.role_given || reads_any(r))
+		return 0;
+	buf_init(&unused, 128 * 1024);
+	rc = role_policy_write(r->config, r->state->names.partition, &unused, err);
+	buf_clear(&unused);
+	return rc;
+}
+
+/* What is granted is added before what is not wanted any more is taken away. */
+static int role_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
+{
+	bool is_new = p == PRESENCE_ABSENT;
+
+	if (p == PRESENCE_GIVEN)
+		return 0;
+	*changed = is_new;
+	if (is_new && create_role(r, err) < 0)
+		return -1;
+	if (reads_any(r))
+		return settle_managed(r, is_new, changed, err) < 0 ? -1 : settle_inline(r, is_new, changed, err);
+	return settle_inline(r, is_new, changed, err) < 0 ? -1 : settle_managed(r, is_new, changed, err);
 }
 
 /* One mutating call of a removal; what is gone already is fine. */
@@ -218,6 +315,7 @@ static int role_destroy(struct run *r, struct err *err)
 const struct resource resource_role = {
 	.name = "role",
 	.label = role_label,
+	.check = role_check,
 	.find = role_find,
 	.ensure = role_ensure,
 	.destroy = role_destroy,

@@ -29,6 +29,9 @@ int iam_list_role_policies(struct aws_client *c, const char *role, int (*fn)(voi
 			   struct err *err) MUST_CHECK;
 int iam_put_role_policy(struct aws_client *c, const char *role, const char *name, const char *document,
 			struct err *err) MUST_CHECK;
+/* The text of an inline policy, appended. NoSuchEntity. */
+int iam_get_role_policy(struct aws_client *c, const char *role, const char *name, struct buf *document,
+			struct err *err) MUST_CHECK;
 int iam_delete_role_policy(struct aws_client *c, const char *role, const char *name, struct err *err) MUST_CHECK;
 int iam_delete_role(struct aws_client *c, const char *name,
 		    struct err *err) MUST_CHECK; /* NoSuchEntity, DeleteConflict */

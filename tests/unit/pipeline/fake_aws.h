@@ -10,6 +10,7 @@
 #include "aws/client.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
+#include "spark/base/url.h"
 #include "spark/pipeline/pipeline.h"
 
 #include "unit/cm.h"
@@ -19,7 +20,8 @@
 struct fake_aws {
 	pthread_mutex_t lock;
 	struct {
-		bool there, ours, attached, inline_policy;
+		bool there, ours, attached;
+		char inline_policy[2048]; /* "" none */
 		int creates;
 	} role;
 	struct {
@@ -120,9 +122,10 @@ static inline void fake_role_xml(struct fake_aws *f, struct buf *b, bool tags)
 	}
 }
 
-static inline void fake_iam(struct fake_aws *f, const char *action, struct http_answer *a)
+static inline void fake_iam(struct fake_aws *f, const char *action, const char *body, struct http_answer *a)
 {
 	struct buf *b = &a->body;
+	const size_t room = sizeof(f->role.inline_policy);
 
 	if (strcmp(action, "ListRoles") == 0) {
 		buf_puts(b, "<Roles>");
@@ -153,7 +156,17 @@ static inline void fake_iam(struct fake_aws *f, const char *action, struct http_
 	} else if (strcmp(action, "DetachRolePolicy") == 0) {
 		f->role.attached = false;
 	} else if (strcmp(action, "DeleteRolePolicy") == 0) {
-		f->role.inline_policy = false;
+		f->role.inline_policy[0] = 0;
+	} else if (strcmp(action, "PutRolePolicy") == 0) {
+		param(body, "PolicyDocument", f->role.inline_policy, room);
+	} else if (strcmp(action, "GetRolePolicy") == 0) {
+		if (!f->role.inline_policy[0]) {
+			fake_fail(a, 404, "NoSuchEntity");
+			return;
+		}
+		buf_puts(b, "<PolicyDocument>");
+		url_encode(b, f->role.inline_policy, strlen(f->role.inline_policy), false);
+		buf_puts(b, "</PolicyDocument>");
 	} else if (strcmp(action, "ListAttachedRolePolicies") == 0) {
 		buf_puts(b, "<AttachedPolicies>");
 		if (f->role.attached)
@@ -161,9 +174,9 @@ static inline void fake_iam(struct fake_aws *f, const char *action, struct http_
 				    "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess</PolicyArn></member>");
 		buf_puts(b, "</AttachedPolicies>");
 	} else if (strcmp(action, "ListRolePolicies") == 0) {
-		buf_printf(b, "<PolicyNames>%s</PolicyNames>", f->role.inline_policy ? "<member>extra</member>" : "");
+		buf_printf(b, "<PolicyNames>%s</PolicyNames>", f->role.inline_policy[0] ? "<member>sparkctl-copy</member>" : "");
 	} else if (strcmp(action, "DeleteRole") == 0) {
-		if (f->role.attached || f->role.inline_policy)
+		if (f->role.attached || f->role.inline_policy[0])
 			fake_fail(a, 409, "DeleteConflict");
 		else
 			f->role.there = f->role.ours = false;
@@ -364,7 +377,7 @@ static inline void fake_act(struct fake_aws *f, const char *action, const char *
 		buf_puts(&a->body, "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/u</Arn>"
 				   "<UserId>AIDA</UserId>");
 	else if (strcmp(version, "2010-05-08") == 0)
-		fake_iam(f, action, a);
+		fake_iam(f, action, body, a);
 	else
 		fake_redshift(f, action, body, a);
 	if (a->status == 200)

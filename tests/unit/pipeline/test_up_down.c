@@ -30,7 +30,8 @@ static void up_makes_all_and_a_second_up_changes_nothing(void **state)
 	bench_open(&b);
 	up_ok(&b, &changes);
 	assert_int_equal(changes, 5);
-	assert_true(b.aws.role.attached);
+	assert_false(b.aws.role.attached);
+	assert_non_null(strstr(b.aws.role.inline_policy, "arn:aws:s3:::udacity-dend/song_data*"));
 	assert_string_equal(b.aws.group.cidrs[0], "203.0.113.7/32");
 	assert_string_equal(b.aws.cluster.status, "available");
 	up_ok(&b, &changes);
@@ -75,7 +76,7 @@ static void a_death_at_any_call_of_up_is_made_good_by_the_next_up(void **state)
 			assert_int_equal(b.aws.role.creates, 1);
 			assert_int_equal(b.aws.group.creates, 1);
 			assert_int_equal(b.aws.cluster.creates, 1);
-			assert_true(b.aws.role.attached);
+			assert_true(b.aws.role.inline_policy[0] != 0);
 			assert_non_null(fake_rule(&b.aws, "203.0.113.7/32"));
 			down_ok(&b);
 			bench_close(&b);
@@ -300,7 +301,7 @@ static void down_works_from_every_state_of_the_cluster(void **state)
 		fake_become(&b.aws, rows[i].status, rows[i].next, rows[i].polls);
 		b.aws.cluster.refusals = rows[i].refusals;
 		b.aws.group.held = 3;
-		b.aws.role.inline_policy = true;
+		memcpy(b.aws.role.inline_policy, "{}", 3);
 		down_ok(&b);
 		bench_close(&b);
 	}
