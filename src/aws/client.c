@@ -43,6 +43,25 @@ static int check_region(const char *region, struct err *err)
 	return err_hint(err, "a region's name looks like us-west-2");
 }
 
+/* The Host header as HTTP wants it: the port only where it is not the scheme's. */
+static int set_host(struct address *a, struct err *err)
+{
+	struct url u = { 0 };
+	bool v6, standard;
+
+	if (url_parse(&u, a->base, err) != 0)
+		return -1;
+	v6 = strchr(u.host, ':') != NULL;
+	standard = u.port == (strcmp(u.scheme, "https") == 0 ? 443 : 80);
+	snprintf(a->target, sizeof(a->target), "%s%s%s:%d", v6 ? "[" : "", u.host, v6 ? "]" : "", u.port);
+	if (standard)
+		snprintf(a->host, sizeof(a->host), "%s%s%s", v6 ? "[" : "", u.host, v6 ? "]" : "");
+	else
+		snprintf(a->host, sizeof(a->host), "%s", a->target);
+	url_clear(&u);
+	return 0;
+}
+
 static int set_endpoint(struct aws_client *c, const char *text, struct err *err)
 {
 	struct url u = { 0 };
@@ -57,8 +76,15 @@ static int set_endpoint(struct aws_client *c, const char *text, struct err *err)
 		err_set(err, ERR_CONFIG, "the endpoint '%s' has a path", text);
 		return err_hint(err, "an endpoint is scheme, host and port, like http://127.0.0.1:4566");
 	}
-	c->endpoint = mem_strndup(text, strlen(text) - len);
-	return c->endpoint ? 0 : err_nomem(err);
+	len = strlen(text) - len;
+	if (len >= sizeof(c->endpoint_address.base))
+		return err_set(err, ERR_CONFIG, "the endpoint is longer than %zu bytes",
+			       sizeof(c->endpoint_address.base) - 1);
+	c->endpoint = mem_strndup(text, len);
+	if (!c->endpoint)
+		return err_nomem(err);
+	memcpy(c->endpoint_address.base, text, len);
+	return set_host(&c->endpoint_address, err);
 }
 
 static int copy_text(char **to, const char *from, struct err *err)
@@ -150,9 +176,18 @@ void aws_client_set_transport(struct aws_client *c, const struct transport *t)
 	c->transport = *t;
 }
 
-int64_t client_now_ms(struct aws_client *c)
+void client_date(struct aws_client *c, char out[CLOCK_TEXT])
 {
-	return clock_now(c->clock) + aws_client_clock_offset_ms(c);
+	int64_t now_ms = clock_now(c->clock);
+
+	pthread_mutex_lock(&c->lock);
+	now_ms += c->clock_offset_ms;
+	if (!c->date[0] || c->date_s != now_ms / 1000) {
+		c->date_s = now_ms / 1000;
+		clock_basic(now_ms, c->date);
+	}
+	memcpy(out, c->date, sizeof(c->date));
+	pthread_mutex_unlock(&c->lock);
 }
 
 void client_learn_clock(struct aws_client *c, int64_t offset_ms)
@@ -240,38 +275,20 @@ static bool bucket_is_label(const char *bucket)
 	return true;
 }
 
-/* The Host header as HTTP wants it: the port only where it is not the scheme's. */
-static int set_host(struct address *a, struct err *err)
-{
-	struct url u = { 0 };
-	bool v6, standard;
-
-	if (url_parse(&u, a->base, err) != 0)
-		return -1;
-	v6 = strchr(u.host, ':') != NULL;
-	standard = u.port == (strcmp(u.scheme, "https") == 0 ? 443 : 80);
-	snprintf(a->target, sizeof(a->target), "%s%s%s:%d", v6 ? "[" : "", u.host, v6 ? "]" : "", u.port);
-	if (standard)
-		snprintf(a->host, sizeof(a->host), "%s%s%s", v6 ? "[" : "", u.host, v6 ? "]" : "");
-	else
-		snprintf(a->host, sizeof(a->host), "%s", a->target);
-	url_clear(&u);
-	return 0;
-}
-
 int client_resolve(struct aws_client *c, const char *service, const char *bucket, struct address *out, struct err *err)
 {
 	const struct partition *p = partition_of(c->region);
-	struct address a = { .bucket_in_path = bucket != NULL };
+	struct address a = c->endpoint_address;
 
-	snprintf(a.region, sizeof(a.region), "%s", c->region);
+	a.bucket_in_path = bucket != NULL;
+	memcpy(a.region, c->region, strlen(c->region) + 1);
 	if (bucket)
 		client_bucket_region(c, bucket, a.region);
 	if (c->endpoint) {
-		if (strlen(c->endpoint) >= sizeof(a.base))
-			return err_set(err, ERR_CONFIG, "the endpoint is longer than %zu bytes", sizeof(a.base) - 1);
-		snprintf(a.base, sizeof(a.base), "%s", c->endpoint);
-	} else if (strcmp(service, "iam") == 0) {
+		*out = a;
+		return 0;
+	}
+	if (strcmp(service, "iam") == 0) {
 		snprintf(a.base, sizeof(a.base), "https://%s", p->iam_host);
 		snprintf(a.region, sizeof(a.region), "%s", p->iam_region);
 	} else if (bucket && bucket_is_label(bucket)) {

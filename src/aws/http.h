@@ -21,6 +21,7 @@ struct http_call {
 	int sink_fd;           /* the body of a 2xx reply goes there; -1: into the answer */
 	size_t body_max;       /* bound of an answer in memory, bytes; 0: BUF_MAX_DEFAULT */
 	bool bulk;             /* an object's data: time runs out only while nothing moves */
+	bool small;            /* neither body is larger than a buffer of libcurl's usual size */
 	bool fresh_connection; /* libcurl repeats a request silently when a kept connection turns out dead;
 				* on a fresh one it never does */
 };

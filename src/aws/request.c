@@ -4,6 +4,9 @@
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
 
+/* A key and a query of a few parameters, encoded. */
+#define URL_MAX_BYTES ((size_t)256 * 1024)
+
 void aws_request_init(struct aws_request *r, const char *service, const char *action, const char *method)
 {
 	*r = (struct aws_request){
@@ -23,9 +26,9 @@ void aws_request_header(struct aws_request *r, const char *name, const char *val
 
 void signed_request_clear(struct signed_request *s)
 {
-	mem_free(s->url);
-	buf_wipe(&s->text);
-	*s = (struct signed_request){ 0 };
+	buf_clear(&s->url);
+	buf_wipe(&s->authorization);
+	s->header_count = 0;
 }
 
 static void put_header(struct signed_request *s, const char *name, const char *value)
@@ -59,42 +62,63 @@ static int sign_headers(struct aws_client *c, const struct aws_request *r, struc
 	};
 	if (client_signing_key(c, &scope, key, err) != 0)
 		return -1;
-	rc = sigv4_authorization_with(&to_sign, &scope, c->credentials.access_key_id, key, &s->text, err);
+	rc = sigv4_authorization_with(&to_sign, &scope, c->credentials.access_key_id, key, &s->authorization, err);
 	explicit_bzero(key, sizeof(key));
 	if (rc == 0)
-		put_header(s, "Authorization", s->text.data);
+		put_header(s, "Authorization", s->authorization.data);
 	return rc;
+}
+
+/* The URL; its path, without the query, is *path when there is a query (to be freed), else the URL's end from
+ * *path_at on. */
+static int make_url(const struct aws_request *r, struct signed_request *s, char **path, size_t *path_at,
+		    struct err *err)
+{
+	const struct address *a = &s->address;
+
+	buf_puts(&s->url, a->base);
+	*path_at = s->url.len;
+	if (a->bucket_in_path) {
+		buf_putc(&s->url, '/');
+		buf_puts(&s->url, r->bucket);
+	}
+	buf_puts(&s->url, r->path ? r->path : a->bucket_in_path ? "" : "/");
+	if (r->query && r->query[0] && !s->url.failed) {
+		*path = mem_strdup(s->url.data + *path_at);
+		if (!*path)
+			return err_nomem(err);
+		buf_putc(&s->url, '?');
+		buf_puts(&s->url, r->query);
+	}
+	return buf_check(&s->url, "address", err);
 }
 
 int aws_request_sign(struct aws_client *c, const struct aws_request *r, struct signed_request *out, struct err *err)
 {
 	struct signed_request *s = out;
 	char *path = NULL;
+	size_t path_at = 0;
 	int rc = -1;
 
 	*s = (struct signed_request){ 0 };
-	buf_init(&s->text, 64 * 1024);
-	clock_basic(client_now_ms(c), s->date);
-	if (client_resolve(c, r->service, r->bucket, &s->address, err) != 0)
+	buf_init(&s->url, URL_MAX_BYTES);
+	buf_init(&s->authorization, 64 * 1024);
+	/* Room for what is usual, instead of growing to it; a failure shows in the additions. */
+	buf_reserve(&s->url, 255);
+	buf_reserve(&s->authorization, 255);
+	client_date(c, s->date);
+	if (client_resolve(c, r->service, r->bucket, &s->address, err) != 0 ||
+	    make_url(r, s, &path, &path_at, err) != 0)
 		goto out;
 	if (r->payload_hash)
 		snprintf(s->hash, sizeof(s->hash), "%s", r->payload_hash);
 	else if (hash_sha256_hex(r->body ? r->body : "", r->body_len, s->hash, err) != 0)
 		goto out;
-	path = s->address.bucket_in_path ? mem_printf("/%s%s", r->bucket, r->path ? r->path : "")
-					 : mem_strdup(r->path ? r->path : "/");
-	s->url = path ? mem_printf("%s%s%s%s", s->address.base, path, r->query && r->query[0] ? "?" : "",
-				   r->query ? r->query : "")
-		      : NULL;
-	if (!s->url) {
-		err_nomem(err);
-		goto out;
-	}
-	if (sign_headers(c, r, s, path, err) != 0)
+	if (sign_headers(c, r, s, path ? path : s->url.data + path_at, err) != 0)
 		goto out;
 	s->call = (struct http_call){
 		.method = r->method,
-		.url = s->url,
+		.url = s->url.data,
 		.target = s->address.target,
 		.headers = s->headers,
 		.header_count = s->header_count,
@@ -105,6 +129,7 @@ int aws_request_sign(struct aws_client *c, const struct aws_request *r, struct s
 		.sink_fd = r->sink_fd,
 		.body_max = r->body_max,
 		.bulk = r->bulk,
+		.small = r->small,
 		.fresh_connection = !r->idempotent,
 	};
 	rc = 0;

@@ -21,7 +21,7 @@ struct aws_request {
 	int64_t body_offset;
 	int sink_fd; /* -1: none */
 	size_t body_max;
-	bool bulk;
+	bool bulk, small; /* see http_call */
 	bool idempotent;
 };
 void aws_request_init(struct aws_request *r, const char *service, const char *action, const char *method);
@@ -29,12 +29,11 @@ void aws_request_header(struct aws_request *r, const char *name, const char *val
 
 /* The call as it goes out: signed for one moment. */
 struct signed_request {
-	struct buf text; /* what headers and URL point into */
+	struct buf url, authorization;
 	char hash[65], date[40];
 	struct address address;
 	struct sign_header headers[12];
 	size_t header_count;
-	char *url;
 	struct http_call call;
 };
 int aws_request_sign(struct aws_client *c, const struct aws_request *r, struct signed_request *out,
