@@ -16,11 +16,12 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void load_once(void)
 {
 	static const struct dynlib_symbol symbols[] = {
-		SYMBOL(global_init),     SYMBOL(easy_init),           SYMBOL(easy_reset),     SYMBOL(easy_cleanup),
-		SYMBOL(easy_setopt),     SYMBOL(easy_perform),        SYMBOL(easy_getinfo),   SYMBOL(easy_strerror),
-		SYMBOL(slist_append),    SYMBOL(slist_free_all),      SYMBOL(multi_init),     SYMBOL(multi_cleanup),
-		SYMBOL(multi_setopt),    SYMBOL(multi_add_handle),    SYMBOL(multi_perform),  SYMBOL(multi_poll),
-		SYMBOL(multi_info_read), SYMBOL(multi_remove_handle), SYMBOL(multi_strerror),
+		SYMBOL(global_init),         SYMBOL(easy_init),       SYMBOL(easy_reset),
+		SYMBOL(easy_cleanup),        SYMBOL(easy_setopt),     SYMBOL(easy_perform),
+		SYMBOL(easy_getinfo),        SYMBOL(easy_strerror),   SYMBOL(multi_init),
+		SYMBOL(multi_cleanup),       SYMBOL(multi_setopt),    SYMBOL(multi_add_handle),
+		SYMBOL(multi_socket_action), SYMBOL(multi_info_read), SYMBOL(multi_remove_handle),
+		SYMBOL(multi_strerror),
 	};
 
 	if (dynlib_load("libcurl.so.4", symbols, sizeof(symbols) / sizeof(symbols[0]), &load_failure) != 0)

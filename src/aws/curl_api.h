@@ -7,7 +7,7 @@
 #include "spark/base/err.h"
 
 /* libcurl's functions, loaded at first use: it brings some forty libraries with it, which `sparkctl --version` and
- * `sparkctl sign` do without. Only http.c and s3_transfer.c call them. */
+ * `sparkctl sign` do without. Only http.c, http_exchange.c, curl_loop.c and s3_transfer.c call them. */
 struct curl_api {
 	CURLcode (*global_init)(long flags);
 	CURL *(*easy_init)(void);
@@ -17,15 +17,12 @@ struct curl_api {
 	CURLcode (*easy_perform)(CURL *h);
 	CURLcode (*easy_getinfo)(CURL *h, CURLINFO info, ...);
 	const char *(*easy_strerror)(CURLcode code);
-	struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
-	void (*slist_free_all)(struct curl_slist *list);
 	CURLM *(*multi_init)(void);
 	CURLMcode (*multi_cleanup)(CURLM *m);
 	CURLMcode (*multi_setopt)(CURLM *m, CURLMoption option, ...);
 	CURLMcode (*multi_add_handle)(CURLM *m, CURL *h);
 	CURLMcode (*multi_remove_handle)(CURLM *m, CURL *h);
-	CURLMcode (*multi_perform)(CURLM *m, int *running);
-	CURLMcode (*multi_poll)(CURLM *m, struct curl_waitfd *extra, unsigned int count, int timeout_ms, int *ready);
+	CURLMcode (*multi_socket_action)(CURLM *m, curl_socket_t fd, int what, int *running);
 	CURLMsg *(*multi_info_read)(CURLM *m, int *left);
 	const char *(*multi_strerror)(CURLMcode code);
 };

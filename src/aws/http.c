@@ -77,7 +77,7 @@ static void give_back(struct http *h, const struct curl_api *api, CURL *handle)
 int http_send(void *http, const struct http_call *call, struct http_answer *answer, struct err *err)
 {
 	struct http *h = http;
-	struct http_exchange x;
+	struct http_exchange x = { 0 };
 	const struct curl_api *api = curl_api_get(err);
 	CURL *handle = api ? take_handle(h, api) : NULL;
 	int rc;
@@ -89,6 +89,7 @@ int http_send(void *http, const struct http_call *call, struct http_answer *answ
 	rc = http_exchange_begin(&x, handle, api, &h->options, call, answer, err);
 	if (rc == 0)
 		rc = http_exchange_end(&x, handle, api->easy_perform(handle), err);
+	http_exchange_clear(&x);
 	/* The handle points at x, which ends here; the next exchange resets it before use. */
 	give_back(h, api, handle);
 	log_debug("%s %s: %d", call->method, call->target, rc == 0 ? answer->status : 0);

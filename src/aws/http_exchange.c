@@ -52,27 +52,48 @@ static int retry_after(const char *text)
 	return seconds > 3600 ? 3600 : (int)seconds;
 }
 
+/* What is kept of a reply's headers, told by the first letter before their names are compared: there are many lines. */
+static void keep_header(struct http_answer *a, const char *line, size_t len)
+{
+	char number[32];
+
+	switch (line[0] | 0x20) {
+	case 'x':
+		(void)(header_value(line, len, "x-amzn-requestid", a->request_id, sizeof(a->request_id)) ||
+		       header_value(line, len, "x-amz-request-id", a->request_id, sizeof(a->request_id)) ||
+		       header_value(line, len, "x-amz-bucket-region", a->bucket_region, sizeof(a->bucket_region)));
+		break;
+	case 'd':
+		(void)header_value(line, len, "date", a->date, sizeof(a->date));
+		break;
+	case 'e':
+		(void)header_value(line, len, "etag", a->etag, sizeof(a->etag));
+		break;
+	case 'r':
+		if (header_value(line, len, "retry-after", number, sizeof(number)))
+			a->retry_after_s = retry_after(number);
+		break;
+	case 'c':
+		if (header_value(line, len, "content-length", number, sizeof(number)))
+			a->content_length = strtoll(number, NULL, 10);
+		break;
+	default:
+		break;
+	}
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
 {
 	struct http_exchange *x = arg;
 	struct http_answer *a = x->answer;
 	size_t len = size * count;
-	char number[32];
 
 	if (len > 9 && strncmp(line, "HTTP/", 5) == 0) {
 		const char *blank = memchr(line, ' ', len);
 		a->status = blank ? (int)strtol(blank + 1, NULL, 10) : 0;
-		return len;
+	} else if (len > 0) {
+		keep_header(a, line, len);
 	}
-	(void)(header_value(line, len, "x-amzn-requestid", a->request_id, sizeof(a->request_id)) ||
-	       header_value(line, len, "x-amz-request-id", a->request_id, sizeof(a->request_id)) ||
-	       header_value(line, len, "date", a->date, sizeof(a->date)) ||
-	       header_value(line, len, "etag", a->etag, sizeof(a->etag)) ||
-	       header_value(line, len, "x-amz-bucket-region", a->bucket_region, sizeof(a->bucket_region)));
-	if (header_value(line, len, "retry-after", number, sizeof(number)))
-		a->retry_after_s = retry_after(number);
-	if (header_value(line, len, "content-length", number, sizeof(number)))
-		a->content_length = strtoll(number, NULL, 10);
 	return len;
 }
 
@@ -135,62 +156,57 @@ static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_o
 	return x->stop && *x->stop ? 1 : 0;
 }
 
-static int add_header(struct http_exchange *x, const char *line)
+/* Our headers, and no others of libcurl's making: "Name:" removes one, "Name;" sends one without a value. libcurl only
+ * reads the list, so that its nodes and texts can be ours: one piece of memory that is used again and wiped. */
+static int make_headers(struct http_exchange *x, struct err *err)
 {
-	struct curl_slist *longer = x->api->slist_append(x->headers, line);
-
-	if (!longer)
-		return -1;
-	x->headers = longer;
-	return 0;
-}
-
-/* Our headers, and no others of libcurl's making: "Name:" removes one, "Name;" sends one without a value. */
-static int make_headers(struct http_exchange *x)
-{
+	static const char *const removed[] = { "Content-Type:", "Expect:", "Accept:" };
+	size_t count = 0, need = 64, at[EXCHANGE_HEADERS];
 	bool typed = false;
-	int rc = add_header(x, "Expect:") | add_header(x, "Accept:");
 
-	for (size_t i = 0; i < x->call->header_count && rc == 0; i++) {
+	if (x->call->header_count + sizeof(removed) / sizeof(removed[0]) > EXCHANGE_HEADERS)
+		return err_set(err, ERR_BUG, "a request has %zu headers", x->call->header_count);
+	buf_reset(&x->lines);
+	/* A buffer that grows leaves copies behind of what it held. */
+	for (size_t i = 0; i < x->call->header_count; i++)
+		need += strlen(x->call->headers[i].name) + strlen(x->call->headers[i].value) + 3;
+	buf_reserve(&x->lines, need);
+	for (size_t i = 0; i < x->call->header_count; i++) {
 		const struct sign_header *h = &x->call->headers[i];
-		char *line = h->value[0] ? mem_printf("%s: %s", h->name, h->value) : mem_printf("%s;", h->name);
-		rc = line ? add_header(x, line) : -1;
-		if (line)
-			mem_free_wiped(line, strlen(line));
+		at[count++] = x->lines.len;
+		buf_puts(&x->lines, h->name);
+		buf_puts(&x->lines, h->value[0] ? ": " : ";");
+		buf_add(&x->lines, h->value, strlen(h->value) + 1);
 		typed = typed || strcasecmp(h->name, "content-type") == 0;
 	}
-	if (rc == 0 && !typed)
-		rc = add_header(x, "Content-Type:");
-	return rc;
+	for (size_t i = typed ? 1 : 0; i < sizeof(removed) / sizeof(removed[0]); i++) {
+		at[count++] = x->lines.len;
+		buf_add(&x->lines, removed[i], strlen(removed[i]) + 1);
+	}
+	for (size_t i = 0; i < count; i++)
+		x->headers[i] = (struct curl_slist){ x->lines.data + at[i], i + 1 < count ? &x->headers[i + 1] : NULL };
+	return buf_check(&x->lines, "header", err);
 }
 
 static void set_method(struct http_exchange *x, CURL *h)
 {
 	const struct curl_api *api = x->api;
-	const struct http_call *call = x->call;
 
-	if (strcmp(call->method, "GET") == 0 && call->body_len == 0) {
-		api->easy_setopt(h, CURLOPT_HTTPGET, 1L);
+	if (x->kind.body == BODY_NONE) {
+		api->easy_setopt(h, strcmp(x->kind.method, "GET") == 0 ? CURLOPT_HTTPGET : CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (strcmp(call->method, "HEAD") == 0) {
-		api->easy_setopt(h, CURLOPT_NOBODY, 1L);
-		return;
-	}
-	if (call->body_fd >= 0) {
+	if (x->kind.body == BODY_FILE) {
 		api->easy_setopt(h, CURLOPT_UPLOAD, 1L);
 		api->easy_setopt(h, CURLOPT_READFUNCTION, on_send);
 		api->easy_setopt(h, CURLOPT_READDATA, x);
 		api->easy_setopt(h, CURLOPT_SEEKFUNCTION, on_seek);
 		api->easy_setopt(h, CURLOPT_SEEKDATA, x);
-		api->easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->body_len);
 		api->easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
 	} else {
 		api->easy_setopt(h, CURLOPT_POST, 1L);
-		api->easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
-		api->easy_setopt(h, CURLOPT_POSTFIELDS, call->body ? call->body : "");
 	}
-	api->easy_setopt(h, CURLOPT_CUSTOMREQUEST, call->method);
+	api->easy_setopt(h, CURLOPT_CUSTOMREQUEST, x->kind.method);
 }
 
 static void set_bounds(struct http_exchange *x, CURL *h, const struct http_options *o)
@@ -199,28 +215,25 @@ static void set_bounds(struct http_exchange *x, CURL *h, const struct http_optio
 	long timeout_ms = o->timeout_ms;
 
 	api->easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms < CONNECT_MS_MAX ? timeout_ms : (long)CONNECT_MS_MAX);
-	if (x->call->bulk) {
+	if (x->kind.bulk) {
 		api->easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		api->easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (timeout_ms + 999) / 1000);
-		api->easy_setopt(h, CURLOPT_BUFFERSIZE, 256L * 1024);
 	} else {
 		api->easy_setopt(h, CURLOPT_TIMEOUT_MS, timeout_ms);
 	}
+	/* libcurl takes the buffer's memory anew for each request. */
+	if (x->kind.bulk && !x->kind.small)
+		api->easy_setopt(h, CURLOPT_BUFFERSIZE, 256L * 1024);
 	api->easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
 	api->easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_progress);
 	api->easy_setopt(h, CURLOPT_XFERINFODATA, x);
 }
 
-int http_exchange_begin(struct http_exchange *x, CURL *handle, const struct curl_api *api, const struct http_options *o,
-			const struct http_call *call, struct http_answer *answer, struct err *err)
+/* Everything that requests of one kind have in common. */
+static void set_kind(struct http_exchange *x, CURL *handle, const struct http_options *o)
 {
-	*x = (struct http_exchange){ .api = api, .call = call, .answer = answer, .stop = o->stop };
-	answer->body.max = call->body_max ? call->body_max : BUF_MAX_DEFAULT;
-	if (make_headers(x) != 0) {
-		api->slist_free_all(x->headers);
-		x->headers = NULL;
-		return err_nomem(err);
-	}
+	const struct curl_api *api = x->api;
+
 	api->easy_reset(handle);
 	api->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 	api->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -229,8 +242,6 @@ int http_exchange_begin(struct http_exchange *x, CURL *handle, const struct curl
 	api->easy_setopt(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	api->easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	api->easy_setopt(handle, CURLOPT_TCP_NODELAY, 1L);
-	api->easy_setopt(handle, CURLOPT_URL, call->url);
-	api->easy_setopt(handle, CURLOPT_HTTPHEADER, x->headers);
 	api->easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
 	api->easy_setopt(handle, CURLOPT_HEADERDATA, x);
 	api->easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
@@ -241,12 +252,73 @@ int http_exchange_begin(struct http_exchange *x, CURL *handle, const struct curl
 	if (o->ca_bundle)
 		api->easy_setopt(handle, CURLOPT_CAINFO, o->ca_bundle);
 	/* Whatever http_proxy says: a proxy's loopback is not ours. */
-	if (url_is_loopback(call->url))
+	if (url_is_loopback(x->call->url))
 		api->easy_setopt(handle, CURLOPT_PROXY, "");
-	if (call->fresh_connection)
+	if (x->kind.fresh_connection)
 		api->easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
 	set_method(x, handle);
 	set_bounds(x, handle, o);
+}
+
+/* The length of "http://host:port" in front of the path; 0 when the URL has no such form. */
+static size_t origin_length(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host ? (size_t)(host - url) + 3 + strcspn(host + 3, "/?#") : 0;
+}
+
+/* Is the handle set for such a request already? Else the kind is noted. A kind that cannot be noted is never. */
+static bool is_same_kind(struct exchange_kind *k, const struct http_call *call)
+{
+	size_t len = origin_length(call->url);
+	bool get = strcmp(call->method, "GET") == 0 && call->body_len == 0;
+	bool none = get || strcmp(call->method, "HEAD") == 0;
+	const enum exchange_body body = none ? BODY_NONE : call->body_fd >= 0 ? BODY_FILE : BODY_MEMORY;
+	bool same = len > 0 && len < sizeof(k->origin) && strncmp(k->origin, call->url, len) == 0 &&
+		    k->origin[len] == '\0' && strcmp(k->method, call->method) == 0 && k->body == body &&
+		    k->bulk == call->bulk && k->small == call->small && k->fresh_connection == call->fresh_connection;
+
+	if (same)
+		return true;
+	*k = (struct exchange_kind){
+		.body = body,
+		.bulk = call->bulk,
+		.small = call->small,
+		.fresh_connection = call->fresh_connection,
+	};
+	snprintf(k->method, sizeof(k->method), "%s", call->method);
+	snprintf(k->origin, sizeof(k->origin), "%.*s", (int)(len < sizeof(k->origin) ? len : 0), call->url);
+	return false;
+}
+
+int http_exchange_begin(struct http_exchange *x, CURL *handle, const struct curl_api *api, const struct http_options *o,
+			const struct http_call *call, struct http_answer *answer, struct err *err)
+{
+	x->api = api;
+	x->call = call;
+	x->answer = answer;
+	x->stop = o->stop;
+	x->body_sent = 0;
+	x->too_long = false;
+	x->message[0] = '\0';
+	if (x->local.kind != ERR_NONE)
+		err_clear(&x->local);
+	answer->body.max = call->body_max ? call->body_max : BUF_MAX_DEFAULT;
+	if (make_headers(x, err) != 0) {
+		buf_wipe(&x->lines);
+		return -1;
+	}
+	if (!is_same_kind(&x->kind, call))
+		set_kind(x, handle, o);
+	api->easy_setopt(handle, CURLOPT_URL, call->url);
+	api->easy_setopt(handle, CURLOPT_HTTPHEADER, x->headers);
+	if (x->kind.body == BODY_FILE) {
+		api->easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->body_len);
+	} else if (x->kind.body == BODY_MEMORY) {
+		api->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
+		api->easy_setopt(handle, CURLOPT_POSTFIELDS, call->body ? call->body : "");
+	}
 	return 0;
 }
 
@@ -339,7 +411,13 @@ int http_exchange_end(struct http_exchange *x, CURL *handle, CURLcode result, st
 {
 	int rc = result == CURLE_OK ? 0 : explain(x, handle, result, err);
 
-	x->api->slist_free_all(x->headers);
-	x->headers = NULL;
+	if (x->lines.cap)
+		explicit_bzero(x->lines.data, x->lines.cap);
+	buf_reset(&x->lines);
 	return rc;
+}
+
+void http_exchange_clear(struct http_exchange *x)
+{
+	buf_wipe(&x->lines);
 }

@@ -10,6 +10,7 @@
 #include "spark/base/mem.h"
 
 #define STREAM_FROM ((int64_t)8 * 1024 * 1024)
+#define SMALL_MAX   ((int64_t)64 * 1024)
 #define PUT_MAX     ((int64_t)5 * 1024 * 1024 * 1024)
 
 static const struct {
@@ -90,6 +91,7 @@ static int open_upload(struct s3_slot *s, struct err *err)
 	s->job.size_bytes = st.st_size;
 	aws_request_header(r, "Content-Type", content_type_of(s->job.key));
 	r->body_len = (size_t)st.st_size;
+	r->small = st.st_size <= SMALL_MAX;
 	if (st.st_size > STREAM_FROM) {
 		r->body_fd = fd;
 		r->payload_hash = s->hash;
@@ -161,6 +163,7 @@ int s3_slot_open(struct s3_slot *s, struct err *err)
 	s->call.request.bulk = true;
 	if (up)
 		return open_upload(s, err);
+	s->call.request.small = s->job.size_bytes >= 0 && s->job.size_bytes <= SMALL_MAX;
 	if (s->job.size_bytes >= 0 && s->job.size_bytes <= STREAM_FROM)
 		return 0;
 	if (open_part(s, err) != 0)
@@ -173,6 +176,10 @@ int s3_slot_rewind(struct s3_slot *s, struct err *err)
 {
 	http_answer_clear(&s->answer);
 	http_answer_init(&s->answer);
+	/* Room for the object at once; what the listing told may be old, so that the body may still grow. */
+	if (s->job.direction == S3_DOWNLOAD && s->call.request.small &&
+	    !buf_reserve(&s->answer.body, (size_t)s->job.size_bytes + 1))
+		return err_nomem(err);
 	if (s->call.request.sink_fd >= 0 && (ftruncate(s->fd, 0) != 0 || lseek(s->fd, 0, SEEK_SET) != 0))
 		return err_set_errno(err, ERR_IO, errno, "cannot begin '%s' again", s->part_path);
 	return 0;

@@ -1,17 +1,17 @@
+#include "aws/curl_loop.h"
 #include "aws/s3_slot.h"
 #include "spark/base/mem.h"
 
 #define CONCURRENCY_MAX 256
 #define POLL_MS         500 /* how late an interrupt may be seen */
 
-/* Many transfers over libcurl's multi interface: slots are filled from next(), the multi handle keeps the connections.
- */
+/* Many transfers at a time: slots are filled from next(), the loop's multi handle keeps the connections. */
 struct engine {
 	struct aws_client *client;
 	const struct s3_transfer *transfer;
 	const struct curl_api *api;
 	struct http_options options;
-	CURLM *multi;
+	struct curl_loop loop;
 	struct s3_slot *slots;
 	size_t count, busy;
 	bool drained;     /* next() has nothing more, or a failure stopped the intake */
@@ -50,7 +50,7 @@ static void launch(struct engine *e, struct s3_slot *s)
 		return;
 	}
 	e->api->easy_setopt(s->handle, CURLOPT_PRIVATE, s);
-	CURLMcode rc = e->api->multi_add_handle(e->multi, s->handle);
+	CURLMcode rc = curl_loop_add(&e->loop, s->handle);
 	if (rc != CURLM_OK) {
 		/* Takes apart what begin made; libcurl never saw the request. */
 		(void)!http_exchange_end(&s->exchange, s->handle, CURLE_FAILED_INIT, &err);
@@ -90,7 +90,7 @@ static void finish(struct engine *e, struct s3_slot *s, CURLcode result)
 	struct err err = { 0 };
 	int rc = http_exchange_end(&s->exchange, s->handle, result, &err);
 
-	e->api->multi_remove_handle(e->multi, s->handle);
+	e->api->multi_remove_handle(e->loop.multi, s->handle);
 	switch (aws_request_judge(e->client, &s->call.request, &s->attempts, rc, &s->answer, &err)) {
 	case VERDICT_DONE:
 		end_job(e, s, s3_slot_commit(s, &err) == 0 ? NULL : &err);
@@ -109,7 +109,8 @@ static void collect(struct engine *e)
 {
 	int left;
 
-	for (CURLMsg *m = e->api->multi_info_read(e->multi, &left); m; m = e->api->multi_info_read(e->multi, &left)) {
+	for (CURLMsg *m = e->api->multi_info_read(e->loop.multi, &left); m;
+	     m = e->api->multi_info_read(e->loop.multi, &left)) {
 		char *slot = NULL;
 		if (m->msg != CURLMSG_DONE)
 			continue;
@@ -149,7 +150,7 @@ static void abandon(struct engine *e, const struct err *why)
 		struct s3_slot *s = &e->slots[i];
 		struct err ignored;
 		if (s->state == SLOT_ACTIVE) {
-			e->api->multi_remove_handle(e->multi, s->handle);
+			e->api->multi_remove_handle(e->loop.multi, s->handle);
 			(void)!http_exchange_end(&s->exchange, s->handle, CURLE_OK, &ignored);
 		}
 		if (s->state != SLOT_FREE)
@@ -160,21 +161,19 @@ static void abandon(struct engine *e, const struct err *why)
 static void drive(struct engine *e)
 {
 	struct err err = { 0 };
-	int running;
 
 	for (;;) {
 		fill_slots(e);
 		if (e->busy == 0)
 			return;
-		CURLMcode rc = e->api->multi_perform(e->multi, &running);
-		size_t before = e->busy;
+		CURLMcode rc = curl_loop_run(&e->loop, interrupted(e) ? 0 : wake(e));
 		if (rc == CURLM_OK)
 			collect(e);
-		/* What became free is filled before waiting. */
-		if (rc == CURLM_OK && e->busy == before && !interrupted(e))
-			rc = e->api->multi_poll(e->multi, NULL, 0, wake(e), NULL);
 		if (rc != CURLM_OK) {
-			err_set(&err, ERR_BUG, "the transfers cannot go on: %s", e->api->multi_strerror(rc));
+			if (e->loop.failed)
+				err_set_errno(&err, ERR_IO, e->loop.failed, "the transfers cannot go on");
+			else
+				err_set(&err, ERR_BUG, "the transfers cannot go on: %s", e->api->multi_strerror(rc));
 			abandon(e, &err);
 		} else if (interrupted(e)) {
 			err_set(&err, ERR_INTERRUPTED, "the transfers were interrupted");
@@ -189,26 +188,27 @@ static int engine_open(struct engine *e, struct err *err)
 	if (!e->api)
 		return -1;
 	e->slots = mem_alloc_array(e->count, sizeof(*e->slots));
-	e->multi = e->api->multi_init();
-	if (!e->slots || !e->multi)
+	if (!e->slots)
 		return err_nomem(err);
+	if (curl_loop_open(&e->loop, e->api, e->count, err) != 0)
+		return -1;
 	for (size_t i = 0; i < e->count; i++) {
 		e->slots[i].fd = -1;
 		e->slots[i].handle = e->api->easy_init();
 		if (!e->slots[i].handle)
 			return err_nomem(err);
 	}
-	e->api->multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->count);
 	return 0;
 }
 
 static void engine_close(struct engine *e)
 {
-	for (size_t i = 0; e->slots && i < e->count; i++)
+	for (size_t i = 0; e->slots && i < e->count; i++) {
 		if (e->slots[i].handle)
 			e->api->easy_cleanup(e->slots[i].handle);
-	if (e->multi)
-		e->api->multi_cleanup(e->multi);
+		http_exchange_clear(&e->slots[i].exchange);
+	}
+	curl_loop_close(&e->loop);
 	mem_free(e->slots);
 }
 
@@ -217,6 +217,7 @@ int s3_transfer(struct aws_client *c, const struct s3_transfer *t, struct err *e
 	struct engine e = {
 		.client = c,
 		.transfer = t,
+		.loop = { .epoll = -1 },
 		.options = aws_client_http_options(c),
 		.count = t->concurrency < 1
 				 ? 1
