@@ -1,54 +1,239 @@
--- The dialect leaves what it took out of a CREATE TABLE in a comment of the statement; this trigger moves it from there
--- to sparkctl_table_attributes, under the table's new identity, in the statement's own transaction.
-CREATE FUNCTION pg_catalog.sparkctl_record_table() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+-- What the dialect took out of a CREATE or ALTER TABLE travels in a comment of the statement, /*sparkctl:{...}*/; this
+-- room moves it to sparkctl_table_attributes, under the table's identity, in the statement's own transaction. Members:
+--   op, schema, table   "create" or "alter"; the names as the statement has them
+--   diststyle, distkey, sortstyle ("compound", "interleaved", "auto", "none"), sortkey [columns]
+--   encode {column: encoding}, backup, auto_refresh
+--   keys [{kind, name, columns, to_schema, to_table, to_columns, to_oid}]
+--   like [schema, table]; of ALTER only: drop_key, drop_column, rename [from, to]
+-- sparkctl_table_attributes.attributes has the members from diststyle to keys.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_qualified(schema text, name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN COALESCE(schema, '') = '' THEN '' ELSE quote_ident(schema) || '.' END || quote_ident(name)
+$$;
+
+-- Do these columns exist? `what` names who asks.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_need_columns(tbl oid, wanted jsonb, what text) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog AS $$
+DECLARE missing text;
+BEGIN
+    SELECT w INTO missing FROM jsonb_array_elements_text(wanted) w
+     WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tbl AND a.attname = w AND a.attnum > 0
+                          AND NOT a.attisdropped) LIMIT 1;
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('column "%s" named in %s does not exist', missing, what);
+    END IF;
+END $$;
+
+-- Names for keys that have none, as PostgreSQL would give them.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_named_keys(tbl oid, keys jsonb) RETURNS jsonb LANGUAGE sql STABLE
+    SET search_path = pg_catalog AS $$
+    SELECT jsonb_agg(CASE WHEN k ? 'name' THEN k ELSE k || jsonb_build_object('name',
+               (SELECT relname FROM pg_class WHERE oid = tbl) || CASE k->>'kind'
+                   WHEN 'primary' THEN '_pkey'
+                   ELSE COALESCE('_' || (SELECT string_agg(c, '_' ORDER BY n)
+                                           FROM jsonb_array_elements_text(k->'columns') WITH ORDINALITY x(c, n)), '')
+                        || CASE k->>'kind' WHEN 'unique' THEN '_key' ELSE '_fkey' END END) END ORDER BY i)
+      FROM jsonb_array_elements(keys) WITH ORDINALITY y(k, i)
+$$;
+
+-- Columns of a table that was changed: attributes after `said`.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_altered(tbl oid, old jsonb, said jsonb) RETURNS jsonb LANGUAGE plpgsql
     SET search_path = pg_catalog AS $$
 DECLARE
-    made record;
-    said jsonb;
+    made jsonb := old;
+    relation text := (SELECT relname FROM pg_class WHERE oid = tbl);
+    gone text := said->>'drop_column';
+    from_name text := said->'rename'->>0;
+    to_name text := said->'rename'->>1;
 BEGIN
-    IF position('/*sparkctl:{' IN current_query()) = 0 THEN
+    IF said ? 'diststyle' THEN
+        made := made - 'distkey' || jsonb_strip_nulls(jsonb_build_object('diststyle', said->>'diststyle', 'distkey', said->>'distkey'));
+    END IF;
+    IF said ? 'sortstyle' THEN
+        made := made - 'sortkey' || jsonb_strip_nulls(jsonb_build_object('sortstyle', said->>'sortstyle', 'sortkey', said->'sortkey'));
+    END IF;
+    IF said ? 'encode' THEN
+        made := made || jsonb_build_object('encode', COALESCE(made->'encode', '{}') || (said->'encode'));
+    END IF;
+    IF said ? 'keys' THEN
+        made := made || jsonb_build_object('keys', COALESCE(made->'keys', '[]') || (said->'keys'));
+    END IF;
+    IF said ? 'drop_key' THEN
+        IF NOT EXISTS (SELECT FROM jsonb_array_elements(made->'keys') k WHERE k->>'name' = said->>'drop_key') THEN
+            RAISE EXCEPTION USING ERRCODE = '42704',
+                MESSAGE = format('constraint "%s" of relation "%s" does not exist', said->>'drop_key', relation);
+        END IF;
+        made := made || jsonb_build_object('keys', COALESCE((SELECT jsonb_agg(k)
+                  FROM jsonb_array_elements(made->'keys') k WHERE k->>'name' <> said->>'drop_key'), '[]'));
+    END IF;
+    IF gone IS NOT NULL AND made->>'distkey' = gone THEN
+        RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = format('cannot drop distkey column "%s"', gone);
+    END IF;
+    IF gone IS NOT NULL AND made->'sortkey' ? gone THEN
+        RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = format('cannot drop sortkey column "%s"', gone);
+    END IF;
+    IF gone IS NOT NULL AND made ? 'keys' THEN
+        made := made || jsonb_build_object('keys', COALESCE((SELECT jsonb_agg(k)
+                  FROM jsonb_array_elements(made->'keys') k WHERE NOT k->'columns' ? gone), '[]'));
+    END IF;
+    IF gone IS NOT NULL AND made ? 'encode' THEN
+        made := made || jsonb_build_object('encode', (made->'encode') - gone);
+    END IF;
+    IF from_name IS NOT NULL THEN
+        made := pg_catalog.sparkctl_renamed(made, from_name, to_name);
+    END IF;
+    RETURN made;
+END $$;
+
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_renamed(list jsonb, from_name text, to_name text, in_list bool)
+    RETURNS jsonb LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT COALESCE(jsonb_agg(CASE WHEN c = from_name THEN to_name ELSE c END ORDER BY n), '[]')
+      FROM jsonb_array_elements_text(list) WITH ORDINALITY x(c, n)
+$$;
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_renamed(said jsonb, from_name text, to_name text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog AS $$
+BEGIN
+    IF said->>'distkey' = from_name THEN
+        said := said || jsonb_build_object('distkey', to_name);
+    END IF;
+    IF said ? 'sortkey' THEN
+        said := said || jsonb_build_object('sortkey', sparkctl_renamed(said->'sortkey', from_name, to_name, true));
+    END IF;
+    IF said->'encode' ? from_name THEN
+        said := said || jsonb_build_object('encode', (said->'encode') - from_name
+                        || jsonb_build_object(to_name, said->'encode'->from_name));
+    END IF;
+    IF said ? 'keys' THEN
+        said := said || jsonb_build_object('keys', (SELECT COALESCE(jsonb_agg(
+                    k || jsonb_build_object('columns', sparkctl_renamed(k->'columns', from_name, to_name, true))), '[]')
+                      FROM jsonb_array_elements(said->'keys') k));
+    END IF;
+    RETURN said;
+END $$;
+
+-- Whoever may not alter the table may not say anything about it.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_store_attributes(tbl oid, said jsonb) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    old jsonb := COALESCE((SELECT attributes FROM sparkctl_table_attributes WHERE reloid = tbl), '{}');
+    parent jsonb;
+    k jsonb;
+BEGIN
+    IF NOT pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = tbl), 'MEMBER') THEN
         RETURN;
     END IF;
-    FOR made IN SELECT DISTINCT c.oid, c.relname FROM pg_event_trigger_ddl_commands() d
-                  JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
-                 WHERE c.relkind IN ('r', 'm') LOOP
-        BEGIN
-            SELECT m[1]::jsonb INTO said
-              FROM regexp_matches(current_query(), '/[*]sparkctl:([{].*?[}])[*]/', 'g') AS m
-             WHERE (m[1]::jsonb)->>'table' = made.relname
-             LIMIT 1;
-        EXCEPTION WHEN data_exception THEN
-            said := NULL;
-        END;
-        IF said IS NOT NULL THEN
-            INSERT INTO pg_catalog.sparkctl_table_attributes (reloid, attributes) VALUES (made.oid, said)
-                ON CONFLICT (reloid) DO UPDATE SET attributes = excluded.attributes;
+    IF said ? 'keys' THEN
+        said := said || jsonb_build_object('keys', sparkctl_named_keys(tbl, said->'keys'));
+    END IF;
+    IF said->>'op' = 'alter' THEN
+        said := sparkctl_altered(tbl, old, said);
+    ELSE
+        SELECT attributes - 'keys' INTO parent FROM sparkctl_table_attributes WHERE reloid = (said->>'like_oid')::oid;
+        said := COALESCE(parent, '{}') || (said - 'op' - 'schema' - 'table' - 'like' - 'like_oid');
+    END IF;
+    PERFORM sparkctl_need_columns(tbl, jsonb_build_array(said->'distkey'), 'DISTKEY') WHERE said ? 'distkey';
+    PERFORM sparkctl_need_columns(tbl, said->'sortkey', 'SORTKEY') WHERE said ? 'sortkey';
+    PERFORM sparkctl_need_columns(tbl, (SELECT jsonb_agg(e) FROM jsonb_object_keys(said->'encode') e), 'ENCODE')
+      WHERE said ? 'encode';
+    FOR k IN SELECT jsonb_array_elements(said->'keys') LOOP
+        PERFORM sparkctl_need_columns(tbl, k->'columns', 'key');
+    END LOOP;
+    IF (SELECT count(*) FROM jsonb_array_elements(said->'keys') p WHERE p->>'kind' = 'primary') > 1 THEN
+        RAISE EXCEPTION USING ERRCODE = '42P16', MESSAGE = format('multiple primary keys for table "%s" are not allowed',
+            (SELECT relname FROM pg_class WHERE oid = tbl));
+    END IF;
+    INSERT INTO sparkctl_table_attributes (reloid, attributes) VALUES (tbl, said)
+        ON CONFLICT (reloid) DO UPDATE SET attributes = excluded.attributes;
+END $$;
+
+-- What keys refer to and LIKE copies is found on the user's own search_path: these two run as he does. A key may refer
+-- to the table itself, which exists by then.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_resolve_keys(keys jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    k jsonb;
+    made jsonb := '[]';
+    target oid;
+BEGIN
+    FOR k IN SELECT pg_catalog.jsonb_array_elements(keys) LOOP
+        IF k ? 'to_table' THEN
+            target := pg_catalog.to_regclass(pg_catalog.sparkctl_qualified(k->>'to_schema', k->>'to_table'));
+            IF target IS NULL THEN
+                RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = 'relation "' ||
+                    COALESCE(k->>'to_schema' || '.', '') || (k->>'to_table') || '" does not exist';
+            END IF;
+            PERFORM pg_catalog.sparkctl_need_columns(target, k->'to_columns', 'foreign key');
+            k := k || pg_catalog.jsonb_build_object('to_oid', target::int8);
         END IF;
+        made := made || pg_catalog.jsonb_build_array(k);
+    END LOOP;
+    RETURN made;
+END $$;
+
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_record_table() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DECLARE
+    stack text;
+    made record;
+    said jsonb;
+    op text := CASE WHEN TG_TAG LIKE 'ALTER%' THEN 'alter' ELSE 'create' END;
+BEGIN
+    -- A statement of a procedure stands in the stack, innermost first; one of the client is the current query.
+    GET DIAGNOSTICS stack = PG_CONTEXT;
+    stack := stack || pg_catalog.current_query();
+    IF pg_catalog.strpos(stack, '/*sparkctl:{') = 0 THEN
+        RETURN;
+    END IF;
+    FOR made IN SELECT DISTINCT c.oid, c.relname, n.nspname FROM pg_catalog.pg_event_trigger_ddl_commands() d
+                  JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid
+                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind IN ('r', 'm') LOOP
+        FOR said IN SELECT m[1]::jsonb FROM pg_catalog.regexp_matches(stack, '/[*]sparkctl:([{].*?[}])[*]/', 'g') AS m LOOP
+            CONTINUE WHEN said->>'op' IS DISTINCT FROM op OR said->>'table' IS DISTINCT FROM made.relname::text
+                          OR (said ? 'schema' AND said->>'schema' <> made.nspname);
+            IF said ? 'keys' THEN
+                said := said || pg_catalog.jsonb_build_object('keys', pg_catalog.sparkctl_resolve_keys(said->'keys'));
+            END IF;
+            IF said ? 'like' THEN
+                said := said || pg_catalog.jsonb_build_object('like_oid',
+                    pg_catalog.to_regclass(pg_catalog.sparkctl_qualified(said->'like'->>0, said->'like'->>1))::oid::int8);
+            END IF;
+            PERFORM pg_catalog.sparkctl_store_attributes(made.oid, said);
+            EXIT WHEN op = 'create';
+        END LOOP;
     END LOOP;
 END $$;
+DROP EVENT TRIGGER IF EXISTS sparkctl_record_table;
 CREATE EVENT TRIGGER sparkctl_record_table ON ddl_command_end
-    WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE MATERIALIZED VIEW')
+    WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE MATERIALIZED VIEW', 'ALTER TABLE')
     EXECUTE FUNCTION pg_catalog.sparkctl_record_table();
 
-CREATE FUNCTION pg_catalog.sparkctl_forget_table() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_forget_table() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog AS $$
 BEGIN
     DELETE FROM pg_catalog.sparkctl_table_attributes a
      USING pg_event_trigger_dropped_objects() d
      WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND a.reloid = d.objid;
+    -- A key that refers to what is gone goes, too.
+    UPDATE pg_catalog.sparkctl_table_attributes a
+       SET attributes = a.attributes || jsonb_build_object('keys', COALESCE((SELECT jsonb_agg(k)
+               FROM jsonb_array_elements(a.attributes->'keys') k
+              WHERE NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d
+                                 WHERE d.classid = 'pg_class'::regclass AND d.objid = (k->>'to_oid')::oid)), '[]'))
+     WHERE EXISTS (SELECT FROM jsonb_array_elements(a.attributes->'keys') k, pg_event_trigger_dropped_objects() d
+                    WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.objid = (k->>'to_oid')::oid);
 END $$;
+DROP EVENT TRIGGER IF EXISTS sparkctl_forget_table;
 CREATE EVENT TRIGGER sparkctl_forget_table ON sql_drop
     WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP MATERIALIZED VIEW')
     EXECUTE FUNCTION pg_catalog.sparkctl_forget_table();
-REVOKE ALL ON FUNCTION pg_catalog.sparkctl_record_table(), pg_catalog.sparkctl_forget_table() FROM PUBLIC;
+REVOKE ALL ON FUNCTION pg_catalog.sparkctl_forget_table() FROM PUBLIC;
 
--- Raised by the checks that hold VARCHAR columns to their length in bytes.
-CREATE FUNCTION pg_catalog.sparkctl_too_long(max int4) RETURNS bool LANGUAGE plpgsql STABLE AS $$
+-- Raised by the checks that hold VARCHAR and CHAR columns to their length in bytes.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_too_long(max int4, type text DEFAULT 'character varying') RETURNS bool
+    LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = '22001', MESSAGE = 'value too long for type character varying(' || max || ')';
+    RAISE EXCEPTION USING ERRCODE = '22001', MESSAGE = 'value too long for type ' || type || '(' || max || ')';
 END $$;
 
-CREATE VIEW pg_catalog.pg_table_def AS
+CREATE OR REPLACE VIEW pg_catalog.pg_table_def AS
 SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column",
        format_type(a.atttypid, a.atttypmod)::char(128) AS type,
        COALESCE(s.attributes->'encode'->>a.attname,
@@ -68,14 +253,14 @@ SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column",
   LEFT JOIN pg_catalog.sparkctl_table_attributes s ON s.reloid = c.oid
  WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (current_schemas(true)) AND n.nspname !~ '^pg_toast';
 
-CREATE FUNCTION pg_catalog.sparkctl_diststyle(said jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_diststyle(said jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN said->>'distkey' IS NOT NULL THEN 'KEY(' || (said->>'distkey') || ')'
                 WHEN said->>'diststyle' = 'even' THEN 'EVEN'
                 WHEN said->>'diststyle' = 'all' THEN 'ALL'
                 ELSE 'AUTO(ALL)' END
 $$;
 -- pg_class counts rows when a table is analysed only; statistics of changes are current.
-CREATE VIEW pg_catalog.svv_table_info AS
+CREATE OR REPLACE VIEW pg_catalog.svv_table_info AS
 SELECT current_database()::text AS "database", n.nspname::text AS schema, c.oid AS table_id, c.relname::text AS "table",
        'Y, AUTO(ENCODE)'::text AS encoded, sparkctl_diststyle(s.attributes) AS diststyle,
        COALESCE(CASE WHEN s.attributes->>'sortstyle' = 'interleaved' THEN 'INTERLEAVED'

@@ -17,7 +17,10 @@ struct column {
 	struct table_attributes *a;
 	int i, end; /* the current token, and behind the last */
 	char name[ATTRIBUTE_NAME];
-	long max_bytes; /* of a VARCHAR, 0: other type */
+	char constraint[ATTRIBUTE_NAME]; /* the name that the next key has, or empty */
+	const char *encodings;           /* that suit the type; NULL: not known */
+	bool is_char;                    /* CHAR: single bytes only */
+	long max_bytes;                  /* of a VARCHAR or CHAR, 0: other type */
 };
 
 static bool is(const struct column *c, const char *word)
@@ -49,7 +52,7 @@ static size_t end_of(const struct column *c, int i)
 
 /* VARCHAR and its like: the default length, MAX, and the number of bytes for the check. `last`: the type's last word.
  */
-static void finish_text(struct column *c, int last, long fallback, long max, bool counted)
+static int finish_text(struct column *c, int last, long fallback, long max)
 {
 	char number[16];
 	long n = fallback;
@@ -64,17 +67,19 @@ static void finish_text(struct column *c, int last, long fallback, long max, boo
 		token_name(c->r->t, c->i + 1, number, sizeof number);
 		n = strtol(number, NULL, 10);
 	}
+	if (n > max)
+		return rules_fail(c->r, c->i + 1, "22023", "length for type character%s cannot exceed %ld",
+				  c->is_char ? "" : " varying", max);
 	skip_parens(c);
-	if (counted)
-		c->max_bytes = n;
+	c->max_bytes = n;
+	return 0;
 }
 
 static int type_varchar(struct column *c)
 {
 	int last = c->i++;
 
-	finish_text(c, last, VARCHAR_DEFAULT, VARCHAR_MAX, true);
-	return 0;
+	return finish_text(c, last, VARCHAR_DEFAULT, VARCHAR_MAX);
 }
 
 static int type_nvarchar(struct column *c)
@@ -100,12 +105,11 @@ static int type_char(struct column *c)
 	if (at(c, 1, "varying")) {
 		last = c->i + 1;
 		c->i += 2;
-		finish_text(c, last, VARCHAR_DEFAULT, VARCHAR_MAX, true);
-		return 0;
+		return finish_text(c, last, VARCHAR_DEFAULT, VARCHAR_MAX);
 	}
 	c->i++;
-	finish_text(c, last, 1, CHAR_MAX_BYTES, false);
-	return 0;
+	c->is_char = true;
+	return finish_text(c, last, 1, CHAR_MAX_BYTES);
 }
 
 static int type_bpchar(struct column *c)
@@ -114,6 +118,8 @@ static int type_bpchar(struct column *c)
 
 	rules_replace(c->r, word, is_open(c) ? "char" : "char(256)");
 	skip_parens(c);
+	c->is_char = true;
+	c->max_bytes = VARCHAR_DEFAULT;
 	return 0;
 }
 
@@ -151,27 +157,133 @@ static int type_none(struct column *c)
 	return rules_refuse(c->r, c->i, what);
 }
 
-static const struct {
+/* PostgreSQL's own: Redshift has no such columns. */
+static int type_foreign(struct column *c)
+{
+	char name[32];
+
+	if (!c->r->strict) {
+		c->i++;
+		skip_parens(c);
+		return 0;
+	}
+	token_name(c->r->t, c->i, name, sizeof name);
+	return rules_fail(c->r, c->i, "0A000", "Column \"%s.%s\" has unsupported type \"%s\".", c->a->table, c->name,
+			  name);
+}
+
+#define ALL_ENCODINGS "raw zstd runlength auto"
+#define WHOLE_NUMBERS ALL_ENCODINGS " az64 bytedict lzo delta"
+#define TEXTS         ALL_ENCODINGS " bytedict lzo"
+
+/* encodings: AWS's page "Compression encodings". */
+static const struct column_type {
 	const char *word;
 	int (*apply)(struct column *c);
+	const char *encodings;
 } types[] = {
-	{ "varchar", type_varchar },   { "nvarchar", type_nvarchar }, { "text", type_text },
-	{ "char", type_char },         { "nchar", type_char },        { "character", type_char },
-	{ "bpchar", type_bpchar },     { "numeric", type_numeric },   { "decimal", type_numeric },
-	{ "dec", type_numeric },       { "super", type_super },       { "varbyte", type_varbyte },
-	{ "varbinary", type_varbyte }, { "geometry", type_none },     { "geography", type_none },
-	{ "hllsketch", type_none },
+	{ "varchar", type_varchar, TEXTS " text255 text32k" },
+	{ "nvarchar", type_nvarchar, TEXTS " text255 text32k" },
+	{ "text", type_text, TEXTS " text255 text32k" },
+	{ "char", type_char, TEXTS " text255 text32k" },
+	{ "nchar", type_char, TEXTS },
+	{ "character", type_char, TEXTS " text255 text32k" },
+	{ "bpchar", type_bpchar, TEXTS },
+	{ "smallint", NULL, WHOLE_NUMBERS " mostly8" },
+	{ "int2", NULL, WHOLE_NUMBERS " mostly8" },
+	{ "integer", NULL, WHOLE_NUMBERS " delta32k mostly8 mostly16" },
+	{ "int", NULL, WHOLE_NUMBERS " delta32k mostly8 mostly16" },
+	{ "int4", NULL, WHOLE_NUMBERS " delta32k mostly8 mostly16" },
+	{ "bigint", NULL, WHOLE_NUMBERS " delta32k mostly8 mostly16 mostly32" },
+	{ "int8", NULL, WHOLE_NUMBERS " delta32k mostly8 mostly16 mostly32" },
+	{ "numeric", type_numeric, WHOLE_NUMBERS " delta32k mostly8 mostly16 mostly32" },
+	{ "decimal", type_numeric, WHOLE_NUMBERS " delta32k mostly8 mostly16 mostly32" },
+	{ "dec", type_numeric, WHOLE_NUMBERS " delta32k mostly8 mostly16 mostly32" },
+	{ "real", NULL, ALL_ENCODINGS " bytedict" },
+	{ "float4", NULL, ALL_ENCODINGS " bytedict" },
+	{ "float", NULL, ALL_ENCODINGS " bytedict" },
+	{ "float8", NULL, ALL_ENCODINGS " bytedict" },
+	{ "double", NULL, ALL_ENCODINGS " bytedict" },
+	{ "boolean", NULL, ALL_ENCODINGS },
+	{ "bool", NULL, ALL_ENCODINGS },
+	{ "date", NULL, WHOLE_NUMBERS " delta32k" },
+	{ "timestamp", NULL, WHOLE_NUMBERS " delta32k" },
+	{ "timestamptz", NULL, WHOLE_NUMBERS " delta32k" },
+	{ "super", type_super, ALL_ENCODINGS " lzo" },
+	{ "varbyte", type_varbyte, ALL_ENCODINGS " lzo" },
+	{ "varbinary", type_varbyte, ALL_ENCODINGS " lzo" },
+	{ "binary", type_varbyte, ALL_ENCODINGS " lzo" },
+	{ "geometry", type_none, NULL },
+	{ "geography", type_none, NULL },
+	{ "hllsketch", type_none, NULL },
+	{ "bit", type_foreign, NULL },
+	{ "bytea", type_foreign, NULL },
+	{ "json", type_foreign, NULL },
+	{ "jsonb", type_foreign, NULL },
+	{ "uuid", type_foreign, NULL },
+	{ "xml", type_foreign, NULL },
+	{ "money", type_foreign, NULL },
+	{ "serial", type_foreign, NULL },
+	{ "serial4", type_foreign, NULL },
+	{ "bigserial", type_foreign, NULL },
+	{ "serial8", type_foreign, NULL },
+	{ "smallserial", type_foreign, NULL },
+	{ "inet", type_foreign, NULL },
+	{ "cidr", type_foreign, NULL },
+	{ "macaddr", type_foreign, NULL },
+	{ "point", type_foreign, NULL },
+	{ "line", type_foreign, NULL },
+	{ "lseg", type_foreign, NULL },
+	{ "box", type_foreign, NULL },
+	{ "path", type_foreign, NULL },
+	{ "polygon", type_foreign, NULL },
+	{ "circle", type_foreign, NULL },
+	{ "tsvector", type_foreign, NULL },
+	{ "tsquery", type_foreign, NULL },
+	{ "hstore", type_foreign, NULL },
+	{ "oid", type_foreign, NULL },
+	{ "regclass", type_foreign, NULL },
+	{ "int4range", type_foreign, NULL },
+	{ "int8range", type_foreign, NULL },
+	{ "numrange", type_foreign, NULL },
+	{ "tsrange", type_foreign, NULL },
+	{ "daterange", type_foreign, NULL },
 };
 
 static int column_type(struct column *c)
 {
-	for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+	const struct column_type *type = NULL;
+	int word = c->i, rc = 0;
+
+	for (size_t k = 0; k < sizeof types / sizeof *types && !type; k++) {
 		if (is(c, types[k].word))
-			return types[k].apply(c);
+			type = &types[k];
 	}
-	c->i++; /* any other type's first word; what follows of it is skipped by the attribute loop */
-	skip_parens(c);
-	return 0;
+	c->encodings = type ? type->encodings : NULL;
+	if (type && type->apply) {
+		rc = type->apply(c);
+	} else {
+		c->i++; /* what follows of the type is skipped by the attribute loop */
+		skip_parens(c);
+	}
+	if (rc == 0 && c->r->strict && token_is_char(c->r->t, c->i, '['))
+		rc = rules_fail(c->r, word, "0A000", "Column \"%s.%s\" has unsupported type \"%.*s[]\".", c->a->table,
+				c->name, (int)token_len(c->r->t, word), c->r->t->text + c->r->t->items[word].from);
+	return rc;
+}
+
+static const char known_encodings[] = " raw zstd runlength auto none az64 bytedict lzo delta delta32k mostly8 mostly16 "
+				      "mostly32 text255 text32k ";
+
+static bool in_list(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = list; (p = strstr(p, word)) != NULL; p += len) {
+		if ((p == list || p[-1] == ' ') && (p[len] == ' ' || !p[len]))
+			return true;
+	}
+	return false;
 }
 
 static int attribute_encode(struct column *c)
@@ -181,7 +293,13 @@ static int attribute_encode(struct column *c)
 	if (c->i + 1 >= c->end)
 		return 0;
 	token_name(c->r->t, c->i + 1, encoding, sizeof encoding);
-	attributes_add_encoding(c->a, c->name, strcmp(encoding, "raw") == 0 ? "none" : encoding);
+	if (!*encoding || !in_list(known_encodings, encoding))
+		return rules_fail(c->r, c->i + 1, "42601", "unsupported encoding type \"%s\"", encoding);
+	if (c->encodings && strcmp(encoding, "none") != 0 && !in_list(c->encodings, encoding))
+		return rules_fail(c->r, c->i + 1, "42P16", "invalid encoding type specified for column \"%s\"",
+				  c->name);
+	if (strcmp(encoding, "auto") != 0)
+		attributes_add_encoding(c->a, c->name, strcmp(encoding, "raw") == 0 ? "none" : encoding);
 	rules_blank(c->r, c->i, c->i + 1);
 	c->i += 2;
 	return 0;
@@ -189,8 +307,7 @@ static int attribute_encode(struct column *c)
 
 static int attribute_distkey(struct column *c)
 {
-	snprintf(c->a->dist_key, sizeof c->a->dist_key, "%s", c->name);
-	c->a->said = true;
+	attributes_set_dist_key(c->a, c->name);
 	rules_blank(c->r, c->i, c->i);
 	c->i++;
 	return 0;
@@ -271,46 +388,34 @@ static int attribute_collate(struct column *c)
 /* CONSTRAINT name, before a key that is taken out. */
 static int attribute_constraint(struct column *c)
 {
-	if (at(c, 2, "primary") || at(c, 2, "unique") || at(c, 2, "references"))
+	if (at(c, 2, "primary") || at(c, 2, "unique") || at(c, 2, "references")) {
+		token_name(c->r->t, c->i + 1, c->constraint, sizeof c->constraint);
 		rules_blank(c->r, c->i, c->i + 1);
+	}
 	c->i += 2;
 	return 0;
 }
 
 /* Keys are never enforced; that a primary key's column is not null is. */
-static int attribute_primary(struct column *c)
+static int attribute_key(struct column *c)
 {
-	attributes_add_key(c->a, "primary", c->name, strlen(c->name));
-	if (at(c, 1, "key")) {
-		edit_replace(c->r->e, c->r->t->items[c->i].from, end_of(c, c->i + 1), "NOT NULL");
-		c->i++;
-	}
-	c->i++;
+	int first = c->i, behind = rules_key(c->r, first, c->end, c->constraint, c->name, c->a);
+
+	if (at(c, 0, "primary"))
+		edit_replace(c->r->e, c->r->t->items[first].from, end_of(c, behind - 1), "NOT NULL");
+	else
+		rules_blank(c->r, first, behind - 1);
+	c->constraint[0] = 0;
+	c->i = behind;
 	return 0;
 }
 
-static int attribute_unique(struct column *c)
+static int attribute_check(struct column *c)
 {
-	attributes_add_key(c->a, "unique", c->name, strlen(c->name));
-	rules_blank(c->r, c->i, c->i);
+	if (c->r->strict)
+		return rules_fail(c->r, c->i, "0A000", "CHECK constraints are not supported");
 	c->i++;
-	return 0;
-}
-
-/* REFERENCES [schema.]table [(column)] */
-static int attribute_references(struct column *c)
-{
-	int first = c->i;
-
-	c->i += 2;
-	while (c->i + 1 < c->end && token_is_char(c->r->t, c->i, '.'))
-		c->i += 2;
 	skip_parens(c);
-	if (c->i > c->end)
-		c->i = c->end;
-	attributes_add_key(c->a, "foreign", c->r->t->text + c->r->t->items[first].from,
-			   end_of(c, c->i - 1) - c->r->t->items[first].from);
-	rules_blank(c->r, first, c->i - 1);
 	return 0;
 }
 
@@ -329,8 +434,8 @@ static const struct {
 } attributes[] = {
 	{ "encode", attribute_encode },         { "distkey", attribute_distkey },     { "sortkey", attribute_sortkey },
 	{ "identity", attribute_identity },     { "generated", attribute_generated }, { "collate", attribute_collate },
-	{ "constraint", attribute_constraint }, { "primary", attribute_primary },     { "unique", attribute_unique },
-	{ "references", attribute_references }, { "default", attribute_default },
+	{ "constraint", attribute_constraint }, { "primary", attribute_key },         { "unique", attribute_key },
+	{ "references", attribute_key },        { "default", attribute_default },     { "check", attribute_check },
 };
 
 static int column_attribute(struct column *c)
@@ -347,7 +452,8 @@ static int column_attribute(struct column *c)
 }
 
 /* Lengths are bytes; the server counts characters. */
-void rules_byte_check(struct rules *r, const char *column, long max_bytes, size_t behind, const char *before)
+void rules_byte_check(struct rules *r, const char *column, bool is_char, long max_bytes, size_t behind,
+		      const char *before)
 {
 	char name[NAME_LIMIT + 32] = "";
 
@@ -357,8 +463,8 @@ void rules_byte_check(struct rules *r, const char *column, long max_bytes, size_
 		snprintf(name, sizeof name, " CONSTRAINT \"" RULES_BYTE_CHECK "%s\"", column);
 	edit_insert_after(r->e, behind,
 			  "%s%s CHECK (CASE WHEN pg_catalog.octet_length(\"%s\") > %ld THEN "
-			  "pg_catalog.sparkctl_too_long(%ld) ELSE true END)",
-			  before, name, column, max_bytes, max_bytes);
+			  "pg_catalog.sparkctl_too_long(%ld%s) ELSE true END)",
+			  before, name, column, max_bytes, max_bytes, is_char ? ", 'character'" : "");
 }
 
 int rules_column(struct rules *r, int i, int end, struct table_attributes *a)
@@ -379,6 +485,6 @@ int rules_column(struct rules *r, int i, int end, struct table_attributes *a)
 		if (c.i <= before)
 			c.i = before + 1;
 	}
-	rules_byte_check(r, c.name, c.max_bytes, end_of(&c, end - 1), "");
+	rules_byte_check(r, c.name, c.is_char, c.max_bytes, end_of(&c, end - 1), "");
 	return 0;
 }

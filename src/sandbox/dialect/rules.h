@@ -52,10 +52,18 @@ int rule_query(struct rules *r, int i);         /* queries.c */
 /* column.c: the column definition in tokens [i, end): its type, lengths, attributes. */
 struct table_attributes;
 int rules_column(struct rules *r, int i, int end, struct table_attributes *a);
-/* The check that holds a VARCHAR column to its length in bytes, put behind `behind`. Its name is RULES_BYTE_CHECK and
- * the column's, when that is short enough. */
+/* keys.c: the key that begins at i (PRIMARY, UNIQUE, FOREIGN or REFERENCES) is recorded in a; returns behind it. name:
+ * of the constraint, may be empty; column: which it stands at, NULL: the key lists its columns itself. */
+int rules_key(const struct rules *r, int i, int end, const char *name, const char *column, struct table_attributes *a);
+/* table.c: the comment of a goes behind token `behind`. */
+void rules_tell(struct rules *r, const struct table_attributes *a, int behind);
+/* A [[database.]schema.]name at i, schema "" when it has none; the database is blanked. Returns behind it. */
+int rules_relation(struct rules *r, int i, int end, char *schema, char *name, size_t size);
+/* The check that holds a VARCHAR or CHAR column to its length in bytes, put behind `behind`. Its name is
+ * RULES_BYTE_CHECK and the column's, when that is short enough. */
 #define RULES_BYTE_CHECK "sparkctl_bytes_"
-void rules_byte_check(struct rules *r, const char *column, long max_bytes, size_t behind, const char *before);
+void rules_byte_check(struct rules *r, const char *column, bool is_char, long max_bytes, size_t behind,
+		      const char *before);
 
 /* Text of a procedure's or function's body, rewritten by the same rules. `at`: its token in r. */
 int rules_body(struct rules *r, int at);

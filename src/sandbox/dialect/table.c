@@ -9,6 +9,7 @@ struct table {
 	struct rules *r;
 	struct table_attributes a;
 	int i, end;
+	int column_sort_keys; /* SORTKEY at columns */
 };
 
 static bool is(const struct table *t, const char *word)
@@ -21,31 +22,46 @@ static bool is_open(const struct table *t)
 	return t->i < t->end && token_is_char(t->r->t, t->i, '(') && t->r->t->items[t->i].pair > t->i;
 }
 
-static const char *const table_constraints[] = { "constraint", "primary", "unique", "foreign", "like", "check", NULL };
+static const char *const table_constraints[] = { "constraint", "primary", "unique",  "foreign",
+						 "like",       "check",   "exclude", NULL };
 
-/* One of the table's own constraints in [i, end). *kept: it stays in the text. */
-static void table_constraint(struct table *t, int i, int end, bool *kept)
+/* LIKE parent: checks of bytes go along, and what is recorded of the parent but its keys. */
+static void table_like(struct table *t, int i, int end)
 {
 	struct rules *r = t->r;
-	size_t from = r->t->items[i].from, to = r->t->items[end - 1].to;
-	int key = token_is(r->t, i, "constraint") ? i + 2 : i;
+	char schema[ATTRIBUTE_NAME], name[ATTRIBUTE_NAME];
+	int behind = rules_relation(r, i + 1, end, schema, name, sizeof name);
+	bool defaults = behind + 1 < end && token_is(r->t, behind, "including");
+
+	attributes_add_member(&t->a, "like", schema, name);
+	edit_insert_after(r->e, r->t->items[end - 1].to,
+			  defaults ? " INCLUDING IDENTITY INCLUDING CONSTRAINTS" : " INCLUDING CONSTRAINTS");
+}
+
+/* One of the table's own constraints in [i, end). *kept: it stays in the text. */
+static int table_constraint(struct table *t, int i, int end, bool *kept)
+{
+	struct rules *r = t->r;
+	bool named = token_is(r->t, i, "constraint");
+	int key = named ? i + 2 : i;
+	char name[ATTRIBUTE_NAME] = "";
 
 	*kept = true;
 	if (token_is(r->t, i, "like")) {
-		bool defaults = end - i > 2 && token_is(r->t, end - 2, "including");
-
-		if (defaults)
-			edit_insert_after(r->e, to, " INCLUDING IDENTITY INCLUDING CONSTRAINTS");
-	} else if (token_is(r->t, key, "primary") && token_is_char(r->t, key + 2, '(')) {
-		attributes_add_key(&t->a, "primary", r->t->text + from, to - from);
-		*kept = false;
-	} else if (token_is(r->t, key, "unique") || token_is(r->t, key, "foreign")) {
-		attributes_add_key(&t->a, token_is(r->t, key, "unique") ? "unique" : "foreign", r->t->text + from,
-				   to - from);
-		*kept = false;
+		table_like(t, i, end);
+		return 0;
 	}
-	if (!*kept)
-		rules_blank(r, i, end - 1);
+	if (r->strict && (token_is(r->t, key, "check") || token_is(r->t, key, "exclude")))
+		return rules_fail(r, key, "0A000", "%s constraints are not supported",
+				  token_is(r->t, key, "check") ? "CHECK" : "EXCLUDE");
+	if (!token_is(r->t, key, "primary") && !token_is(r->t, key, "unique") && !token_is(r->t, key, "foreign"))
+		return 0;
+	if (named)
+		token_name(r->t, i + 1, name, sizeof name);
+	rules_key(r, key, end, name, NULL, &t->a);
+	*kept = false;
+	rules_blank(r, i, end - 1);
+	return 0;
 }
 
 /* Where the definition of a column begins that a primary key names, -1: none. */
@@ -92,7 +108,8 @@ static int elements(struct table *t)
 
 		if (token_in(r->t, i, table_constraints)) {
 			primary_key_columns(t, open, i);
-			table_constraint(t, i, end, &kept);
+			if (table_constraint(t, i, end, &kept) < 0)
+				return -1;
 		} else if (rules_column(r, i, end, &t->a) < 0) {
 			return -1;
 		}
@@ -119,28 +136,50 @@ static void sort_keys(struct table *t)
 	t->i = close + 1;
 }
 
+static void attribute_distkey(struct table *t)
+{
+	char name[ATTRIBUTE_NAME];
+
+	token_name(t->r->t, t->i + 2, name, sizeof name);
+	attributes_set_dist_key(&t->a, name);
+	t->i = t->r->t->items[t->i + 1].pair + 1;
+}
+
+static void attribute_sortkey(struct table *t)
+{
+	t->i++;
+	if (is_open(t)) {
+		sort_keys(t);
+		return;
+	}
+	if (is(t, "auto"))
+		snprintf(t->a.sort_style, sizeof t->a.sort_style, "auto");
+	t->i++;
+}
+
 /* One table attribute at t->i; false: it is none. */
 static bool table_attribute(struct table *t)
 {
 	struct table_attributes *a = &t->a;
 
 	if (is(t, "backup") || (is(t, "encode") && token_is(t->r->t, t->i + 1, "auto"))) {
+		if (is(t, "backup") && token_is(t->r->t, t->i + 1, "no"))
+			attributes_add_member(a, "backup", "no", NULL);
 		t->i += 2;
+	} else if (is(t, "auto") && token_is(t->r->t, t->i + 1, "refresh")) {
+		if (token_is(t->r->t, t->i + 2, "yes"))
+			attributes_add_member(a, "auto_refresh", "yes", NULL);
+		t->i += 3;
 	} else if (is(t, "diststyle")) {
 		token_name(t->r->t, t->i + 1, a->dist_style, sizeof a->dist_style);
 		t->i += 2;
-	} else if (is(t, "distkey") && token_is_char(t->r->t, t->i + 1, '(')) {
-		token_name(t->r->t, t->i + 2, a->dist_key, sizeof a->dist_key);
-		t->i = t->r->t->items[t->i + 1].pair + 1;
+	} else if (is(t, "distkey") && token_is_char(t->r->t, t->i + 1, '(') && t->r->t->items[t->i + 1].pair > t->i) {
+		attribute_distkey(t);
 	} else if (is(t, "compound") || is(t, "interleaved")) {
 		token_name(t->r->t, t->i, a->sort_style, sizeof a->sort_style);
 		t->i++;
 	} else if (is(t, "sortkey")) {
-		t->i++;
-		if (is_open(t))
-			sort_keys(t);
-		else
-			t->i++; /* AUTO */
+		attribute_sortkey(t);
 	} else {
 		return false;
 	}
@@ -161,37 +200,91 @@ static void table_attributes(struct table *t)
 	}
 }
 
-static void tell(struct table *t, int behind)
+void rules_tell(struct rules *r, const struct table_attributes *a, int behind)
 {
 	struct buf comment;
 
 	buf_init(&comment, BUF_MAX_DEFAULT);
-	attributes_comment(&t->a, &comment);
+	attributes_comment(a, &comment);
 	if (comment.failed)
-		t->r->e->failed = true;
+		r->e->failed = true;
 	else if (comment.len)
-		edit_insert_after(t->r->e, t->r->t->items[behind].to, "%s", comment.data);
+		edit_insert_after(r->e, r->t->items[behind].to, "%s", comment.data);
 	buf_clear(&comment);
 }
 
-/* Steps behind [[database.]schema.]name; the last part is the table's name. */
-static int table_name(struct table *t)
+int rules_relation(struct rules *r, int i, int end, char *schema, char *name, size_t size)
 {
-	int last = t->i;
+	int last = i;
 
-	while (last + 2 < t->end && token_is_char(t->r->t, last + 1, '.'))
+	while (last + 2 < end && token_is_char(r->t, last + 1, '.'))
 		last += 2;
-	if (last - t->i == 4)
-		rules_blank(t->r, t->i, t->i + 1);
-	token_name(t->r->t, last, t->a.table, sizeof t->a.table);
-	t->i = last + 1;
-	return last;
+	if (last - i == 4)
+		rules_blank(r, i, i + 1);
+	schema[0] = 0;
+	token_name(r->t, last, name, size);
+	if (last > i)
+		token_name(r->t, last - 2, schema, size);
+	return last + 1;
+}
+
+/* ---- what Redshift refuses of the whole ---- */
+
+#define SORT_KEYS_MAX        400
+#define INTERLEAVED_KEYS_MAX 8
+#define BAD_TABLE            "42P16"
+
+static const char *const styles[] = { "even", "all", "key", "auto", NULL };
+
+static bool is_style(const char *word)
+{
+	for (const char *const *s = styles; *s; s++) {
+		if (strcmp(*s, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_distribution(struct table *t, int name)
+{
+	const struct table_attributes *a = &t->a;
+
+	if (a->dist_style[0] && !is_style(a->dist_style))
+		return rules_fail(t->r, name, "42601", "invalid distribution style \"%s\"", a->dist_style);
+	if (a->dist_keys > 1)
+		return rules_fail(t->r, name, BAD_TABLE, "multiple distribution keys for table \"%s\" are not allowed",
+				  a->table);
+	if (a->dist_keys && a->dist_style[0] && strcmp(a->dist_style, "key") != 0)
+		return rules_fail(t->r, name, BAD_TABLE, "DISTKEY cannot be specified together with DISTSTYLE %s",
+				  strcmp(a->dist_style, "all") == 0    ? "ALL"
+				  : strcmp(a->dist_style, "even") == 0 ? "EVEN"
+								       : "AUTO");
+	if (!a->dist_keys && strcmp(a->dist_style, "key") == 0)
+		return rules_fail(t->r, name, BAD_TABLE, "DISTSTYLE KEY demands a DISTKEY column");
+	return 0;
+}
+
+static int check_order(struct table *t, int name)
+{
+	const struct table_attributes *a = &t->a;
+	bool interleaved = strcmp(a->sort_style, "interleaved") == 0;
+	int max = interleaved ? INTERLEAVED_KEYS_MAX : SORT_KEYS_MAX;
+
+	if (t->column_sort_keys > 1 || (t->column_sort_keys && a->sort_key_count > t->column_sort_keys))
+		return rules_fail(t->r, name, BAD_TABLE, "multiple sort keys for table \"%s\" are not allowed",
+				  a->table);
+	if (a->sort_key_count > max)
+		return rules_fail(t->r, name, "54011", "tables can have at most %d columns in %s sort key", max,
+				  interleaved ? "an interleaved" : "a compound");
+	return 0;
 }
 
 static int walk(struct table *t)
 {
-	int name = table_name(t), behind = name;
+	int name, behind;
 
+	t->i = rules_relation(t->r, t->i, t->end, t->a.schema, t->a.table, sizeof t->a.table);
+	name = behind = t->i - 1;
 	if (is_open(t)) {
 		int next = t->i + 1;
 		bool query = token_is(t->r->t, next, "select") || token_is(t->r->t, next, "with");
@@ -204,9 +297,12 @@ static int walk(struct table *t)
 			t->i = behind + 1;
 		else if (elements(t) < 0)
 			return -1;
+		t->column_sort_keys = t->a.sort_key_count;
 	}
 	table_attributes(t);
-	tell(t, behind);
+	if (check_distribution(t, name) < 0 || check_order(t, name) < 0)
+		return -1;
+	rules_tell(t->r, &t->a, behind);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ static int has_column(void *arg, const char *schema, const char *relation, const
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct dialect_catalog catalog = { has_column, NULL };
+	static const struct dialect_catalog catalog = { .has_column = has_column };
 	struct dialect_script script;
 	struct err err = { 0 };
 	char *text = mem_alloc(size + 1);

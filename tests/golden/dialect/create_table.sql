@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS songplays (
     price decimal,
     rest numeric(10,2) default 0 encode raw,
     big varchar(max),
-    c char, d character varying, e double precision encode raw, f timestamp without time zone sortkey
+    c char, d character varying, e double precision encode raw, f timestamp without time zone
 ) ;
 -- %
 create table t (a int, b int, primary key (a, b), unique(b), foreign key (a) references x(y)) diststyle key distkey(a) compound sortkey(a, b);
@@ -25,3 +25,27 @@ create table s (a super, b varbyte(100));
 create table s (c geometry)
 -- %
 create table only_keys (primary key (a), a int, constraint u1 unique (a), b int constraint pk primary key)
+-- %
+create table two (a int distkey, b int distkey)
+-- %
+create table one (a int distkey, b int) diststyle key distkey(a)
+-- %
+create table k (a int) diststyle key
+-- %
+create table k (a int distkey) diststyle all
+-- %
+create table k (a int sortkey, b int sortkey)
+-- %
+create table k (a int, b int, c int, d int, e int, f int, g int, h int, i int) interleaved sortkey(a, b, c, d, e, f, g, h, i)
+-- %
+create table k (a boolean encode az64)
+-- %
+create table k (a int encode quick)
+-- %
+create table k (a varchar(70000))
+-- %
+create table k (a char(5000))
+-- %
+create materialized view mv backup no diststyle even sortkey(a) auto refresh yes as select a from t
+-- %
+create table k (a int constraint pk primary key, b int constraint fk references s.other(c) not null, like t excluding defaults)
