@@ -28,7 +28,7 @@ static int has_column(void *arg, const char *schema, const char *relation, const
 	return -1;
 }
 
-static const struct dialect_catalog catalog = { has_column, NULL };
+static const struct dialect_catalog catalog = { .has_column = has_column };
 
 static void rewrite(const char *text, size_t len, struct buf *out)
 {
