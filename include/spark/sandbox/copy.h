@@ -23,6 +23,7 @@ struct copy_session {
 	const char *cluster_doc_id; /* "us-west-2/sparkify" */
 	const char *user, *database;
 	int backend_pid;
+	int64_t query_id; /* the statement's number, as stl_query has it; 0: one is taken from the server's sequence */
 	/* Runs SQL on the session's own connection, inside its transaction; row() gets the values as text (NULL for SQL
 	 * NULL). */
 	int (*query)(void *arg, const char *sql, int (*row)(void *row_arg, int count, const char *const *values),

@@ -61,13 +61,13 @@ static int read_cluster(struct copy_access *a, bool *attached, struct err *err)
 		goto out;
 	}
 	region = json_str(doc, "region", a->session->world->default_region);
-	snprintf(a->region, sizeof a->region, "%s", a->s->region ? a->s->region : region);
+	snprintf(a->region, sizeof a->region, "%s", a->wish.region ? a->wish.region : region);
 	snprintf(a->partition, sizeof a->partition, "%s",
 		 strncmp(region, "cn-", 3) == 0       ? "aws-cn"
 		 : strncmp(region, "us-gov-", 7) == 0 ? "aws-us-gov"
 						      : "aws");
-	role = a->s->role_arn;
-	if (a->s->auth == COPY_AUTH_DEFAULT_ROLE) {
+	role = a->wish.role_arn;
+	if (a->wish.auth == COPY_AUTH_DEFAULT_ROLE) {
 		role = json_str(doc, "defaultIamRoleArn", NULL);
 		if (!role || !*role) {
 			copy_fail_state(err, "XX000", "The cluster has no default IAM role");
@@ -89,12 +89,12 @@ out:
 
 static int check_keys(struct copy_access *a, struct err *err)
 {
-	const struct copy_statement *s = a->s;
+	const struct copy_wish *s = &a->wish;
 	struct err why = { 0 };
 
-	if (access_check_key(a->session->world, s->key_id, secret_value(&s->secret_key),
-			     secret_value(&s->session_token), a->region, &a->keys_of, &why) == 0)
-		return 0;
+	if (access_check_key(a->session->world, s->key_id, s->secret_key, s->session_token, a->region, &a->keys_of,
+			     &why) == 0)
+		return access_rights_of_caller(a->session->world, &a->keys_of, &a->rights, err);
 	if (why.kind == ERR_CREDENTIALS)
 		return copy_access_refuse(a, err, why.text, why.http_status, why.code, "Failed to initialize S3 client",
 					  AT_LISTING);
@@ -103,27 +103,15 @@ static int check_keys(struct copy_access *a, struct err *err)
 	return -1;
 }
 
-int copy_access_open(struct copy_access *a, const struct copy_session *session, const struct copy_statement *s,
-		     long long query, struct err *err)
+/* The first role of a chain is the cluster's own: the service takes it. */
+static int take_first_role(struct copy_access *a, bool attached, struct err *err)
 {
 	struct err why = { 0 };
-	bool attached = false, trusted = false;
+	bool trusted = false;
 
-	memset(a, 0, sizeof *a);
-	a->session = session;
-	a->s = s;
-	a->query = query;
-	if (read_cluster(a, &attached, err) < 0)
-		return -1;
-	if (s->auth == COPY_AUTH_KEYS) {
-		a->role_arn[0] = 0;
-		return check_keys(a, err);
-	}
-	if (s->role_arn && strchr(s->role_arn, ','))
-		return copy_fail_state(err, "0A000", "chained IAM roles are not supported by this sandbox");
 	if (!attached)
 		return fail_role(a, "not attached to the cluster", err);
-	if (access_role_trusts(session->world, a->role_arn, SERVICE, &trusted, &why) < 0) {
+	if (access_role_trusts(a->session->world, a->role_arn, SERVICE, &trusted, &why) < 0) {
 		if (err_has_code(&why, "NoSuchEntity"))
 			return fail_role(a, "no such role", err);
 		if (err)
@@ -131,6 +119,58 @@ int copy_access_open(struct copy_access *a, const struct copy_session *session, 
 		return -1;
 	}
 	return trusted ? 0 : fail_role(a, "its trust policy does not allow " SERVICE, err);
+}
+
+/* Each further role is taken by the one before it. */
+static int take_chain(struct copy_access *a, const char *rest, struct err *err)
+{
+	char before[sizeof a->role_arn];
+	struct err why = { 0 };
+	bool may = false;
+
+	while (rest && *rest == ',') {
+		rest += 1 + strspn(rest + 1, " ");
+		memcpy(before, a->role_arn, sizeof before);
+		snprintf(a->role_arn, sizeof a->role_arn, "%.*s", (int)strcspn(rest, ", "), rest);
+		if (access_role_may_assume(a->session->world, before, a->role_arn, &may, &why) < 0) {
+			if (err_has_code(&why, "NoSuchEntity"))
+				return fail_role(a, "no such role", err);
+			if (err)
+				*err = why;
+			return -1;
+		}
+		if (!may)
+			return fail_role(a, "the role before it in the chain may not assume it", err);
+		rest += strcspn(rest, ",");
+	}
+	return 0;
+}
+
+int copy_access_open(struct copy_access *a, const struct copy_session *session, const struct copy_wish *wish,
+		     long long query, struct err *err)
+{
+	bool attached = false;
+
+	memset(a, 0, sizeof *a);
+	a->session = session;
+	a->wish = *wish;
+	a->query = query;
+	if (read_cluster(a, &attached, err) < 0)
+		return -1;
+	if (wish->auth == COPY_AUTH_KEYS) {
+		a->role_arn[0] = 0;
+		return check_keys(a, err);
+	}
+	if (take_first_role(a, attached, err) < 0 ||
+	    take_chain(a, wish->auth == COPY_AUTH_ROLE ? strchr(wish->role_arn, ',') : NULL, err) < 0)
+		return -1;
+	return access_rights_of_role(session->world, a->role_arn, &a->rights, err);
+}
+
+void copy_access_close(struct copy_access *a)
+{
+	access_rights_free(a->rights);
+	a->rights = NULL;
 }
 
 int copy_access_refuse(const struct copy_access *a, struct err *err, const char *message, int status, const char *code,
@@ -227,12 +267,9 @@ int copy_access_list(const struct copy_access *a, const char *bucket, const char
 int copy_access_read(const struct copy_access *a, const char *bucket, const char *key, struct err *err)
 {
 	char resource[1200], context[300];
-	bool allowed;
 
 	snprintf(resource, sizeof resource, "arn:%s:s3:::%s/%s", a->partition, bucket, key);
-	if (check_policy(a, "s3:GetObject", resource, NULL, &allowed, err) < 0)
-		return -1;
-	if (allowed)
+	if (access_rights_allow(a->rights, "s3:GetObject", resource))
 		return 0;
 	snprintf(context, sizeof context, "S3 key being read : s3://%s/%.150s (%s lacks s3:GetObject)", bucket, key,
 		 holder(a));

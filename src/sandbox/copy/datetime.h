@@ -27,6 +27,10 @@ void datetime_format_init(struct datetime_format *f, const char *text, bool date
 /* False when the text does not have the format or is no real time. Not for the epoch modes. */
 bool datetime_read(const struct datetime_format *f, const char *text, size_t len, struct datetime *out);
 
+/* "05:06:07.5", with a zone or without: the time of a day only. */
+bool datetime_read_time(const char *text, size_t len, struct datetime *out);
+int64_t datetime_day_micros(const struct datetime *t);
+
 /* Days and microseconds since 2000-01-01, PostgreSQL's epoch. */
 int32_t datetime_days(const struct datetime *t);
 int64_t datetime_micros(const struct datetime *t, bool apply_zone);

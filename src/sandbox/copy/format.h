@@ -17,9 +17,11 @@ struct copy_input {
 	const char *bad;
 };
 
-/* A file format. To add one: a row in copy_formats, and its reader's three functions. */
+/* A file format. To add one: its const struct here, a row in format.c, and its reader's three functions. */
 struct copy_format {
-	const char *name;
+	const char *name;   /* as the statement says it */
+	const char *listed; /* as sys_load_history has it */
+	bool free_form;     /* blanks and line ends between records mean nothing */
 	/* jsonpaths: the file's text, when the statement names one, else NULL. */
 	int (*open)(const struct copy_statement *s, const struct copy_target *t, const struct buf *jsonpaths,
 		    void **state, struct err *err);
@@ -28,6 +30,9 @@ struct copy_format {
 	void (*close)(void *state);
 };
 
+extern const struct copy_format copy_format_json, copy_format_csv, copy_format_delimited, copy_format_fixed;
+
+/* By the word that a statement has for it; NULL: there is none. */
 const struct copy_format *copy_format_find(const char *name);
 
 /* jsonpaths.c: the paths of a JSONPaths file into a matcher. *use_auto: the file is an object without "jsonpaths", so

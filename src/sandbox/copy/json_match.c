@@ -205,7 +205,7 @@ int json_match_add(struct json_match *m, const struct json_step *steps, size_t c
 static struct node *lookup(struct json_match *m, struct node *n, const struct copy_value *key)
 {
 	buf_reset(&m->name);
-	if (key->escaped) {
+	if (key->escape) {
 		if (json_scan_unescape(key, &m->name) < 0)
 			return NULL;
 	} else if (m->ignore_case) {
@@ -335,7 +335,7 @@ static enum json_scan match_value(struct json_match *m, struct node *n, const ch
 		return JSON_SCAN_SHORT;
 	if ((*start == '{' && n->members) || (*start == '[' && n->elements)) {
 		rc = match_nested(m, n, pos, end, depth);
-		v = (struct copy_value){ COPY_VALUE_NESTED, false, start, (size_t)(*pos - start) };
+		v = (struct copy_value){ COPY_VALUE_NESTED, COPY_ESCAPE_NONE, start, (size_t)(*pos - start) };
 	} else {
 		rc = json_scan_value(pos, end, depth, &v);
 		if (rc == JSON_SCAN_OK && v.kind != COPY_VALUE_NULL)
@@ -358,7 +358,7 @@ enum json_scan json_match_record(struct json_match *m, const char **pos, const c
 	m->out_of_range = -1;
 	if (*pos >= end)
 		return JSON_SCAN_SHORT;
-	if (**pos != '{' && (**pos != '[' || !m->root.elements))
+	if (**pos != '{' && (**pos != '[' || !m->root.elements) && m->root.column < 0)
 		return JSON_SCAN_BAD;
 	rc = match_value(m, &m->root, pos, end, 0);
 	*out_of_range = m->out_of_range;

@@ -77,7 +77,7 @@ enum json_scan json_scan_string(const char **pos, const char *end, struct copy_v
 	const char *p = *pos + 1;
 
 	v->kind = COPY_VALUE_STRING;
-	v->escaped = false;
+	v->escape = COPY_ESCAPE_NONE;
 	v->text = p;
 	for (;;) {
 		p = skip_plain(p, end);
@@ -89,7 +89,7 @@ enum json_scan json_scan_string(const char **pos, const char *end, struct copy_v
 			*pos = p;
 			return JSON_SCAN_BAD;
 		}
-		v->escaped = true;
+		v->escape = COPY_ESCAPE_JSON;
 		*pos = p;
 		enum json_scan rc = scan_escape(&p, end);
 		if (rc != JSON_SCAN_OK)
@@ -225,7 +225,7 @@ enum json_scan json_scan_value(const char **pos, const char *end, int depth, str
 {
 	if (*pos >= end)
 		return JSON_SCAN_SHORT;
-	v->escaped = false;
+	v->escape = COPY_ESCAPE_NONE;
 	switch (**pos) {
 	case '"':
 		return json_scan_string(pos, end, v);

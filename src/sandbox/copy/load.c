@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "sandbox/copy/binary.h"
@@ -30,8 +31,9 @@ struct load {
 	size_t counted; /* up to there line ends are counted */
 	int64_t lines;  /* line ends before `counted`, in this object */
 	int64_t rows, errors, object_errors;
-	uint64_t bytes;
-	long long query, user_id;
+	uint64_t bytes; /* of the objects that were read to their end */
+	size_t files;
+	long long query, user_id, transaction;
 	bool streaming; /* copy_begin was called */
 };
 
@@ -39,11 +41,25 @@ static int take_numbers(void *arg, int count, const char *const *values)
 {
 	struct load *l = arg;
 
-	if (count < 2 || !values[0] || !values[1])
+	if (count < 3 || !values[0] || !values[1] || !values[2])
 		return -1;
 	l->query = strtoll(values[0], NULL, 10);
 	l->user_id = strtoll(values[1], NULL, 10);
+	l->transaction = strtoll(values[2], NULL, 10);
 	return 0;
+}
+
+/* The statement's number, unless the gateway gave it one, who runs it, and in which transaction. */
+static int ask_numbers(struct load *l, struct err *err)
+{
+	char number[64] = "pg_catalog.nextval('pg_catalog.sparkctl_query_id')", sql[256];
+
+	if (l->session->query_id > 0)
+		snprintf(number, sizeof number, "%lld", (long long)l->session->query_id);
+	snprintf(sql, sizeof sql,
+		 "SELECT %s, oid, pg_catalog.txid_current() FROM pg_catalog.pg_roles WHERE rolname = current_user",
+		 number);
+	return l->session->query(l->session->arg, sql, take_numbers, l, err);
 }
 
 static void count_lines(struct load *l, size_t to)
@@ -87,7 +103,7 @@ static int bad_record(struct load *l, const struct copy_problem *problem, bool p
 		bad.raw_len--;
 	if (v && v->kind != COPY_VALUE_MISSING)
 		bad.position = (size_t)(v->text - bad.raw);
-	count_lines(l, at);
+	count_lines(l, at < from + bad.raw_len ? at : from + bad.raw_len);
 	bad.line = l->lines + 1;
 	l->errors++;
 	l->object_errors++;
@@ -108,6 +124,21 @@ static int flush_output(struct load *l, struct err *err)
 	return 0;
 }
 
+/* ACCEPTINVCHARS had something to replace in a field of the record. */
+static void note_replacement(struct load *l, size_t column, size_t from, size_t to)
+{
+	struct copy_problem where = { 0, (int)column, "" };
+	struct copy_bad_record record = { .object = l->stream.object,
+					  .raw = l->in.data + from,
+					  .raw_len = to - from,
+					  .values = l->values,
+					  .problem = &where };
+
+	count_lines(l, to);
+	record.line = l->lines + (l->counted == 0 || l->in.data[l->counted - 1] != '\n');
+	copy_report_replacement(&l->report, &record);
+}
+
 /* values[] to a row; a bad field leaves nothing of it. */
 static int put_row(struct load *l, size_t from, size_t to, struct err *err)
 {
@@ -121,6 +152,8 @@ static int put_row(struct load *l, size_t from, size_t to, struct err *err)
 			problem.column = (int)i;
 			return bad_record(l, &problem, true, from, to, to, err);
 		}
+		if (l->convert.replaced)
+			note_replacement(l, i, from, to);
 	}
 	l->rows++;
 	return l->out.len >= OUTPUT_CHUNK ? flush_output(l, err) : 0;
@@ -154,6 +187,14 @@ static int refill(struct load *l, struct err *err)
 	return buf_check(&l->in, "a record", err);
 }
 
+/* Where the record itself begins, behind blanks that mean nothing. */
+static size_t begin_of_record(const struct load *l, size_t from)
+{
+	while (l->s->format->free_form && from < l->pos && memchr(" \t\r\n", l->in.data[from], 4))
+		from++;
+	return from;
+}
+
 /* One record, or what stands in its place. *done: the object has no more. */
 static int step(struct load *l, bool *done, struct err *err)
 {
@@ -165,17 +206,48 @@ static int step(struct load *l, bool *done, struct err *err)
 	l->pos = (size_t)(in.pos - l->in.data);
 	switch (rc) {
 	case COPY_RECORD_ROW:
-		while (from < l->pos && memchr(" \t\r\n", l->in.data[from], 4))
-			from++;
-		return put_row(l, from, l->pos, err);
+		return put_row(l, begin_of_record(l, from), l->pos, err);
 	case COPY_RECORD_BAD:
-		while (from < l->pos && memchr(" \t\r\n", l->in.data[from], 4))
-			from++;
-		return bad_record(l, &problem, problem.column >= 0, from, l->pos, (size_t)(in.bad - l->in.data), err);
+		return bad_record(l, &problem, problem.column >= 0, begin_of_record(l, from), l->pos,
+				  (size_t)(in.bad - l->in.data), err);
 	case COPY_RECORD_END:
 	case COPY_RECORD_MORE:
 		*done = l->stream.ended;
 		return *done ? 0 : refill(l, err);
+	}
+	return 0;
+}
+
+/* The byte order mark is no data; that of another encoding tells that nothing in the object can be right. */
+static int skip_mark(struct load *l, struct err *err)
+{
+	static const struct copy_problem wrong = { COPY_CODE_ENCODING, -1,
+						   "The file is UTF-16: COPY needs the option ENCODING UTF16" };
+
+	while (l->in.len < 3 && !l->stream.ended) {
+		if (refill(l, err) < 0)
+			return -1;
+	}
+	if (l->in.len >= 3 && memcmp(l->in.data, "\xEF\xBB\xBF", 3) == 0)
+		l->pos = 3;
+	if (l->in.len < 2 || (memcmp(l->in.data, "\xFF\xFE", 2) != 0 && memcmp(l->in.data, "\xFE\xFF", 2) != 0))
+		return 0;
+	return bad_record(l, &wrong, false, 0, 2, 0, err) < 0 ? -1 : fail_load(l, err);
+}
+
+/* IGNOREHEADER: so many lines, whatever stands in them. */
+static int skip_header(struct load *l, struct err *err)
+{
+	for (int left = l->s->header_lines; left > 0;) {
+		const char *lf = memchr(l->in.data + l->pos, '\n', l->in.len - l->pos);
+
+		l->pos = lf ? (size_t)(lf - l->in.data) + 1 : l->in.len;
+		if (lf)
+			left--;
+		else if (l->stream.ended)
+			break;
+		else if (refill(l, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -187,10 +259,9 @@ static int load_object(struct load *l, const struct copy_object *object, struct 
 	buf_reset(&l->in);
 	l->pos = l->counted = 0;
 	l->lines = l->object_errors = 0;
-	if (check_cancelled(l, err) < 0 || copy_stream_start(&l->stream, object, err) < 0 || refill(l, err) < 0)
+	if (check_cancelled(l, err) < 0 || copy_stream_start(&l->stream, object, err) < 0 || refill(l, err) < 0 ||
+	    skip_mark(l, err) < 0 || skip_header(l, err) < 0)
 		return -1;
-	if (l->in.len >= 3 && memcmp(l->in.data, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark is no data */
-		l->pos = 3;
 	while (!done) {
 		if (step(l, &done, err) < 0)
 			return -1;
@@ -199,6 +270,7 @@ static int load_object(struct load *l, const struct copy_object *object, struct 
 	if (l->in.len > 0 && l->in.data[l->in.len - 1] != '\n')
 		l->lines++;
 	l->bytes += object->size_bytes;
+	l->files++;
 	return copy_report_object(&l->report, object, l->lines, l->object_errors, err);
 }
 
@@ -259,19 +331,30 @@ static int prepare(struct load *l, struct err *err)
 
 	if (copy_target_open(l->session, l->s, &l->target, err) < 0)
 		return -1;
-	if (l->session->query(l->session->arg,
-			      "SELECT pg_catalog.nextval('pg_catalog.sparkctl_query_id'), oid FROM pg_catalog.pg_roles "
-			      "WHERE rolname = current_user",
-			      take_numbers, l, err) < 0)
+	if (ask_numbers(l, err) < 0)
 		return -1;
 	if (copy_source_open(l->session, l->s, l->query, &l->source, err) < 0)
 		return -1;
-	copy_report_init(&l->report, l->session, l->s, &l->target, l->query, l->user_id);
+	copy_report_init(&l->report, l->session, l->s, &l->target,
+			 &(struct copy_numbers){ l->query, l->user_id, l->transaction });
 	paths = l->s->json_match == COPY_JSON_PATHS ? &l->source.jsonpaths : NULL;
 	if (l->s->format->open(l->s, &l->target, paths, &l->reader, err) < 0)
 		return -1;
 	l->values = mem_alloc_array(l->target.count, sizeof *l->values);
 	return l->values ? 0 : err_nomem(err);
+}
+
+static int report(struct load *l, bool loaded, struct err *err)
+{
+	struct copy_outcome o = { .loaded = loaded,
+				  .rows = l->s->no_load ? 0 : l->rows,
+				  .scanned_bytes = l->bytes,
+				  .source_files = l->source.count,
+				  .scanned_files = l->files };
+
+	for (size_t i = 0; i < l->source.count; i++)
+		o.source_bytes += l->source.items[i].size_bytes;
+	return copy_report_write(&l->report, &o, err);
 }
 
 static void tell(const struct load *l)
@@ -315,14 +398,13 @@ int copy_run(const struct copy_session *session, const struct copy_statement *s,
 	buf_init(&l.in, INPUT_MAX);
 	buf_init(&l.out, OUTPUT_MAX);
 	copy_convert_init(&l.convert, s);
-	copy_stream_init(&l.stream, session->world->objects, s->compression);
+	copy_stream_init(&l.stream, session->world->objects, s);
 	if (prepare(&l, err) < 0)
 		goto out;
 	loaded = load_all(&l, err) == 0;
 	if (!loaded && l.streaming && session->copy_end(session->arg, true, &ignored) < 0)
 		err_clear(&ignored); /* an aborted COPY always ends with an error: the one that matters is in err */
-	if (copy_report_write(&l.report, loaded, l.rows, l.bytes, l.source.count, loaded ? err : &ignored) < 0 ||
-	    !loaded)
+	if (report(&l, loaded, loaded ? err : &ignored) < 0 || !loaded)
 		goto out;
 	tell(&l);
 	*rows = s->no_load ? 0 : l.rows;

@@ -2,14 +2,16 @@
 
 #include <string.h>
 
+#include "sandbox/copy/format.h"
 #include "sandbox/copy/utf8.h"
 #include "spark/base/clock.h"
 
-#define KEPT_ERRORS  1000 /* rows of stl_load_errors per load */
-#define KEPT_DETAILS 20   /* bad records whose columns are told */
-#define RAW_MAX      1024
-#define NAME_MAX_    256
-#define BATCH_ROWS   1000
+#define KEPT_ERRORS       1000 /* rows of stl_load_errors per load */
+#define KEPT_DETAILS      20   /* bad records whose columns are told */
+#define KEPT_REPLACEMENTS 1000
+#define RAW_MAX           1024
+#define NAME_MAX_         256
+#define BATCH_ROWS        1000
 
 static void now_text(const struct copy_session *session, char *out, size_t size)
 {
@@ -21,18 +23,18 @@ static void now_text(const struct copy_session *session, char *out, size_t size)
 }
 
 void copy_report_init(struct copy_report *r, const struct copy_session *session, const struct copy_statement *s,
-		      const struct copy_target *t, long long query, long long user_id)
+		      const struct copy_target *t, const struct copy_numbers *numbers)
 {
 	memset(r, 0, sizeof *r);
 	r->session = session;
 	r->s = s;
 	r->t = t;
-	r->query = query;
-	r->user_id = user_id;
+	r->numbers = *numbers;
 	now_text(session, r->start, sizeof r->start);
 	buf_init(&r->errors, BUF_MAX_DEFAULT);
 	buf_init(&r->details, BUF_MAX_DEFAULT);
 	buf_init(&r->commits, BUF_MAX_DEFAULT);
+	buf_init(&r->replacements, BUF_MAX_DEFAULT);
 }
 
 void copy_report_clear(struct copy_report *r)
@@ -40,6 +42,7 @@ void copy_report_clear(struct copy_report *r)
 	buf_clear(&r->errors);
 	buf_clear(&r->details);
 	buf_clear(&r->commits);
+	buf_clear(&r->replacements);
 }
 
 /* As SQL text, cut to the width of a CHAR column; what is no printable ASCII becomes '.' when ascii is set, else what
@@ -69,7 +72,7 @@ static void put_string(struct buf *out, const char *text, size_t max)
 
 static void put_user(struct copy_report *r, struct buf *out)
 {
-	buf_printf(out, "%lld", r->user_id);
+	buf_printf(out, "%lld", r->numbers.user_id);
 }
 
 static void put_file(struct buf *out, const struct copy_object *o)
@@ -102,7 +105,7 @@ static void add_details(struct copy_report *r, const struct copy_bad_record *bad
 
 		buf_puts(out, out->len ? ",\n(" : "(");
 		put_user(r, out);
-		buf_printf(out, ",0,%d,%lld,", r->session->backend_pid, r->query);
+		buf_printf(out, ",0,%d,%lld,", r->session->backend_pid, r->numbers.query);
 		put_file(out, bad->object);
 		buf_printf(out, ",%lld,%d,", (long long)bad->line, i);
 		put_string(out, r->t->columns[i].name, RAW_MAX);
@@ -125,7 +128,7 @@ void copy_report_error(struct copy_report *r, const struct copy_bad_record *bad)
 		return;
 	buf_puts(out, out->len ? ",\n(" : "(");
 	put_user(r, out);
-	buf_printf(out, ",0,%lu,%s,%d,%lld,", r->t->oid, r->start, r->session->backend_pid, r->query);
+	buf_printf(out, ",0,%lu,%s,%d,%lld,", r->t->oid, r->start, r->session->backend_pid, r->numbers.query);
 	put_file(out, bad->object);
 	buf_printf(out, ",%lld,", (long long)bad->line);
 	put_string(out, c ? c->name : "", 127);
@@ -142,6 +145,23 @@ void copy_report_error(struct copy_report *r, const struct copy_bad_record *bad)
 	buf_puts(out, ")");
 	if (v && r->error_count <= KEPT_DETAILS)
 		add_details(r, bad);
+}
+
+void copy_report_replacement(struct copy_report *r, const struct copy_bad_record *record)
+{
+	struct buf *out = &r->replacements;
+
+	if (r->replacement_count++ >= KEPT_REPLACEMENTS)
+		return;
+	buf_puts(out, out->len ? ",\n(" : "(");
+	put_user(r, out);
+	buf_printf(out, ",%lld,0,%lu,%s,%d,", r->numbers.query, r->t->oid, r->start, r->session->backend_pid);
+	put_file(out, record->object);
+	buf_printf(out, ",%lld,", (long long)record->line);
+	put_string(out, r->t->columns[record->problem->column].name, 127);
+	buf_putc(out, ',');
+	put_text(out, record->raw, record->raw_len, RAW_MAX, false);
+	buf_putc(out, ')');
 }
 
 static int flush_rows(struct copy_report *r, struct buf *rows, const char *insert, struct err *err)
@@ -182,16 +202,16 @@ int copy_report_object(struct copy_report *r, const struct copy_object *object, 
 	now_text(r->session, now, sizeof now);
 	buf_puts(out, out->len ? ",\n(" : "(");
 	put_user(r, out);
-	buf_printf(out, ",%lld,0,'',", r->query);
+	buf_printf(out, ",%lld,0,'',", r->numbers.query);
 	put_file(out, object);
 	buf_printf(out, ",%llu,%lld,%lld,%s,1,", (unsigned long long)object->size_bytes, (long long)lines,
 		   (long long)errors, now);
-	put_string(out, "JSON", 16);
+	put_string(out, r->s->format->free_form ? "JSON" : "TEXT", 16);
 	buf_putc(out, ')');
 	return ++r->commit_rows >= BATCH_ROWS ? flush_commits(r, err) : 0;
 }
 
-static int write_load(struct copy_report *r, bool loaded, int64_t rows, uint64_t bytes, size_t files, struct err *err)
+static int write_load(struct copy_report *r, const struct copy_outcome *o, struct err *err)
 {
 	struct buf row;
 	char now[48];
@@ -201,26 +221,27 @@ static int write_load(struct copy_report *r, bool loaded, int64_t rows, uint64_t
 	buf_init(&row, BUF_MAX_DEFAULT);
 	buf_putc(&row, '(');
 	put_user(r, &row);
-	buf_printf(&row, ",%lld,%d,", r->query, r->session->backend_pid);
+	buf_printf(&row, ",%lld,%d,", r->numbers.query, r->session->backend_pid);
 	put_string(&row, r->session->database, RAW_MAX);
-	buf_puts(&row, loaded ? ",'completed'," : ",'aborted',");
+	buf_puts(&row, o->loaded ? ",'completed'," : ",'aborted',");
 	put_string(&row, r->t->table, RAW_MAX);
 	buf_printf(&row, ",%s,%s,", r->start, now);
 	put_string(&row, r->s->source, RAW_MAX);
-	buf_printf(&row, ",'json',%lld,%llu,%zu,%zu)", (long long)(loaded ? rows : 0), (unsigned long long)bytes, files,
-		   r->error_count);
+	buf_printf(&row, ",'%s',%lld,%llu,%zu,%zu,%lld,%zu,%llu)", r->s->format->listed,
+		   (long long)(o->loaded ? o->rows : 0), (unsigned long long)o->source_bytes, o->source_files,
+		   r->error_count, r->numbers.transaction, o->scanned_files, (unsigned long long)o->scanned_bytes);
 	rc = flush_rows(r, &row,
 			"INSERT INTO pg_catalog.stl_sparkctl_loads (userid, query, session, database_name, status, "
 			"table_name, start_time, end_time, data_source, file_format, loaded_rows, loaded_bytes, "
-			"source_file_count, error_count) VALUES ",
+			"source_file_count, error_count, transaction_id, scanned_files, scanned_bytes) VALUES ",
 			err);
 	buf_clear(&row);
 	return rc;
 }
 
-int copy_report_write(struct copy_report *r, bool loaded, int64_t rows, uint64_t bytes, size_t files, struct err *err)
+int copy_report_write(struct copy_report *r, const struct copy_outcome *outcome, struct err *err)
 {
-	if (!loaded)
+	if (!outcome->loaded)
 		buf_reset(&r->commits);
 	if (flush_rows(
 		    r, &r->errors,
@@ -232,7 +253,11 @@ int copy_report_write(struct copy_report *r, bool loaded, int64_t rows, uint64_t
 		       "INSERT INTO pg_catalog.stl_loaderror_detail (userid, slice, session, query, filename, "
 		       "line_number, field, colname, value, is_null, type, col_length) VALUES ",
 		       err) < 0 ||
+	    flush_rows(r, &r->replacements,
+		       "INSERT INTO pg_catalog.stl_replacements (userid, query, slice, tbl, starttime, session, "
+		       "filename, line_number, colname, raw_line) VALUES ",
+		       err) < 0 ||
 	    flush_commits(r, err) < 0)
 		return -1;
-	return write_load(r, loaded, rows, bytes, files, err);
+	return write_load(r, outcome, err);
 }

@@ -12,6 +12,12 @@
 #define AT_LISTING         "s3_utility.cpp:670"
 #define MANIFEST_FULL_PATH "COPY with MANIFEST parameter requires full path of an S3 object."
 
+/* Whose access, and what the statement wants with it. */
+struct sourcing {
+	const struct copy_statement *s;
+	struct copy_access access;
+};
+
 struct listing {
 	const char *bucket;
 	struct copy_source *source;
@@ -49,9 +55,10 @@ static int fail_missing(const struct copy_access *a, const char *text, const cha
 	return copy_fail_block(err, &f, "%s", text);
 }
 
-static int list_prefix(const struct copy_access *a, struct copy_source *out, struct err *err)
+static int list_prefix(const struct sourcing *from, struct copy_source *out, struct err *err)
 {
-	const struct copy_statement *s = a->s;
+	const struct copy_statement *s = from->s;
+	const struct copy_access *a = &from->access;
 	struct listing l = { s->bucket, out, false };
 	char text[300];
 
@@ -108,9 +115,10 @@ static int add_entry(const struct copy_access *a, const struct json *entry, stru
 	return add_object(out, bucket, key, size) < 0 ? err_nomem(err) : 0;
 }
 
-static int read_manifest(const struct copy_access *a, struct copy_source *out, struct err *err)
+static int read_manifest(const struct sourcing *from, struct copy_source *out, struct err *err)
 {
-	const struct copy_statement *s = a->s;
+	const struct copy_statement *s = from->s;
+	const struct copy_access *a = &from->access;
 	const struct json *entries;
 	struct json *doc = NULL;
 	struct buf text;
@@ -123,7 +131,9 @@ static int read_manifest(const struct copy_access *a, struct copy_source *out, s
 		fail_missing(a, MANIFEST_FULL_PATH, s->source, err);
 		goto out;
 	}
-	if (read_small(a, s->bucket, s->prefix, &text, &found, err) < 0)
+	/* A manifest that may not be read is told like one that is not there. */
+	if (copy_access_bucket(a, s->bucket, err) < 0 || (copy_access_read(a, s->bucket, s->prefix, NULL) == 0 &&
+							  read_small(a, s->bucket, s->prefix, &text, &found, err) < 0))
 		goto out;
 	if (!found) {
 		fail_missing(a, MANIFEST_FULL_PATH, s->source, err);
@@ -147,13 +157,14 @@ out:
 	return rc;
 }
 
-static int read_jsonpaths(const struct copy_access *a, struct copy_source *out, struct err *err)
+static int read_jsonpaths(const struct sourcing *from, struct copy_source *out, struct err *err)
 {
-	const char *url = a->s->jsonpaths_url, *key;
+	const struct copy_access *a = &from->access;
+	const char *url = from->s->jsonpaths_url, *key;
 	char bucket[64];
 	bool found = false;
 
-	if (!url || a->s->json_match != COPY_JSON_PATHS)
+	if (!url || from->s->json_match != COPY_JSON_PATHS)
 		return 0;
 	if (url_parse_s3(url, bucket, &key, err) < 0 || !*key)
 		return copy_fail_state(err, "22023", "invalid S3 address '%.300s'", url);
@@ -167,22 +178,27 @@ static int read_jsonpaths(const struct copy_access *a, struct copy_source *out, 
 int copy_source_open(const struct copy_session *session, const struct copy_statement *s, long long query,
 		     struct copy_source *out, struct err *err)
 {
-	struct copy_access a;
+	const struct copy_wish wish = {
+		s->auth,  s->role_arn, s->key_id, secret_value(&s->secret_key), secret_value(&s->session_token),
+		s->region
+	};
+	struct sourcing from = { .s = s };
+	int rc = -1;
 
 	memset(out, 0, sizeof *out);
 	buf_init(&out->jsonpaths, SMALL_FILE_MAX + 1);
-	if (copy_access_open(&a, session, s, query, err) < 0 || read_jsonpaths(&a, out, err) < 0)
-		goto fail;
-	if (s->manifest ? read_manifest(&a, out, err) < 0 : list_prefix(&a, out, err) < 0)
-		goto fail;
-	for (size_t i = 0; i < out->count; i++) {
-		if (copy_access_read(&a, out->items[i].bucket, out->items[i].key, err) < 0)
-			goto fail;
-	}
-	return 0;
-fail:
-	copy_source_clear(out);
-	return -1;
+	if (copy_access_open(&from.access, session, &wish, query, err) < 0 || read_jsonpaths(&from, out, err) < 0)
+		goto out;
+	if (s->manifest ? read_manifest(&from, out, err) < 0 : list_prefix(&from, out, err) < 0)
+		goto out;
+	rc = 0;
+	for (size_t i = 0; rc == 0 && i < out->count; i++)
+		rc = copy_access_read(&from.access, out->items[i].bucket, out->items[i].key, err);
+out:
+	copy_access_close(&from.access);
+	if (rc < 0)
+		copy_source_clear(out);
+	return rc;
 }
 
 void copy_source_clear(struct copy_source *s)

@@ -9,7 +9,8 @@
 
 enum copy_auth { COPY_AUTH_NONE, COPY_AUTH_ROLE, COPY_AUTH_DEFAULT_ROLE, COPY_AUTH_KEYS };
 enum copy_compression { COPY_PLAIN, COPY_GZIP, COPY_ZSTD, COPY_BZIP2 };
-enum copy_json_match { COPY_JSON_AUTO, COPY_JSON_AUTO_IGNORECASE, COPY_JSON_PATHS };
+enum copy_encoding { COPY_UTF8, COPY_UTF16, COPY_UTF16LE, COPY_UTF16BE };
+enum copy_json_match { COPY_JSON_AUTO, COPY_JSON_AUTO_IGNORECASE, COPY_JSON_PATHS, COPY_JSON_NOSHRED };
 
 struct copy_format;
 
@@ -27,7 +28,7 @@ struct copy_statement {
 	char *region; /* NULL: the cluster's */
 
 	enum copy_auth auth;
-	char *role_arn;
+	char *role_arn; /* a chain's roles are separated by commas */
 	char *key_id;
 	struct secret secret_key;
 	struct secret session_token;
@@ -36,6 +37,17 @@ struct copy_statement {
 	enum copy_json_match json_match;
 	char *jsonpaths_url;
 	enum copy_compression compression;
+	enum copy_encoding encoding;
+
+	/* Delimited text, CSV and fixed width. */
+	char delimiter; /* 0: the format's own */
+	char quote;     /* of CSV */
+	char *null_as;  /* NULL: \N */
+	size_t null_len;
+	size_t *widths; /* in bytes */
+	size_t width_count;
+	bool escape, remove_quotes, ignore_blank_lines, fill_record;
+	int header_lines; /* skipped at the beginning of each object */
 
 	char *date_format; /* NULL: the default */
 	char *time_format;

@@ -173,35 +173,51 @@ static const struct codec codecs[] = {
 	[COPY_BZIP2] = { "BZIP2", bzip2_open, bzip2_run, bzip2_again, bzip2_close },
 };
 
-void copy_stream_init(struct copy_stream *s, struct objects *objects, enum copy_compression compression)
+void copy_stream_init(struct copy_stream *s, struct objects *objects, const struct copy_statement *statement)
 {
 	memset(s, 0, sizeof *s);
 	s->objects = objects;
-	s->compression = compression;
+	s->compression = statement->compression;
+	s->encoding = statement->encoding;
 	buf_init(&s->packed, 4 * CHUNK);
+	buf_init(&s->units, 4 * CHUNK);
 }
 
-static void close_codec(struct copy_stream *s)
+static void close_object(struct copy_stream *s)
 {
 	if (s->codec)
 		codecs[s->compression].close(s->codec);
 	s->codec = NULL;
+	object_reader_close(s->reader);
+	s->reader = NULL;
 }
 
 void copy_stream_clear(struct copy_stream *s)
 {
-	close_codec(s);
+	close_object(s);
 	buf_clear(&s->packed);
+	buf_clear(&s->units);
 }
 
 int copy_stream_start(struct copy_stream *s, const struct copy_object *object, struct err *err)
 {
-	close_codec(s);
+	int found;
+
+	close_object(s);
 	buf_reset(&s->packed);
+	buf_reset(&s->units);
 	s->object = object;
 	s->offset = 0;
 	s->between = true;
-	s->ended = object->size_bytes == 0;
+	utf16_start(&s->utf16, s->encoding);
+	found = objects_reader_open(s->objects, object->bucket, object->key, NULL, &s->reader, err);
+	if (found == 0)
+		return copy_fail_state(err, "XX000", "s3://%s/%.200s was deleted before it could be read",
+				       object->bucket, object->key);
+	if (found < 0)
+		return -1;
+	s->size_bytes = object_reader_size(s->reader);
+	s->ended = s->unpacked = s->size_bytes == 0;
 	if (s->compression != COPY_PLAIN && codecs[s->compression].open(&s->codec) < 0) {
 		s->codec = NULL;
 		return err_nomem(err);
@@ -211,14 +227,15 @@ int copy_stream_start(struct copy_stream *s, const struct copy_object *object, s
 
 static int read_chunk(struct copy_stream *s, struct buf *out, struct err *err)
 {
-	uint64_t left = s->object->size_bytes - s->offset;
-	size_t len = left < CHUNK ? (size_t)left : CHUNK, before = out->len;
+	uint64_t left = s->size_bytes - s->offset;
+	size_t len = left < CHUNK ? (size_t)left : CHUNK;
+	char *to = buf_reserve(out, len);
 
-	if (objects_read(s->objects, s->object->bucket, s->object->key, s->offset, len, out, err) < 0)
-		return -1;
-	if (out->len - before < len) /* replaced by a shorter one meanwhile */
-		return copy_fail_state(err, "XX000", "s3://%s/%.200s changed while it was read", s->object->bucket,
-				       s->object->key);
+	if (!to)
+		return buf_check(out, "a record", err);
+	if (object_reader_read(s->reader, s->offset, to, len, err) < 0)
+		return err_wrap(err, "cannot read s3://%s/%.200s", s->object->bucket, s->object->key);
+	buf_commit(out, len);
 	s->offset += len;
 	return 0;
 }
@@ -248,25 +265,49 @@ static int unpack(struct copy_stream *s, struct buf *out, struct err *err)
 		if (codec->again(s->codec) < 0)
 			return err_nomem(err);
 	}
-	if (s->packed.len == 0 && s->offset == s->object->size_bytes && step.out_made < CHUNK) {
+	if (s->packed.len == 0 && s->offset == s->size_bytes && step.out_made < CHUNK) {
 		if (!s->between)
 			return fail_codec(s, "it is cut off", err);
-		s->ended = true;
+		s->unpacked = true;
 	}
+	return 0;
+}
+
+/* More of the object as it was before it was compressed. */
+static int fill_bytes(struct copy_stream *s, struct buf *out, struct err *err)
+{
+	if (s->compression == COPY_PLAIN) {
+		if (read_chunk(s, out, err) < 0)
+			return -1;
+		s->unpacked = s->offset == s->size_bytes;
+		return 0;
+	}
+	if (s->packed.len < CHUNK && s->offset < s->size_bytes && read_chunk(s, &s->packed, err) < 0)
+		return -1;
+	return unpack(s, out, err);
+}
+
+static int fill_decoded(struct copy_stream *s, struct buf *out, struct err *err)
+{
+	bool no_mark = false;
+
+	if (fill_bytes(s, &s->units, err) < 0 || buf_check(&s->units, "a record", err) < 0)
+		return -1;
+	buf_consume(&s->units, utf16_decode(&s->utf16, s->units.data, s->units.len, s->unpacked, out, &no_mark));
+	if (no_mark)
+		return copy_fail_state(err, "XX000",
+				       "s3://%s/%.200s has no byte order mark, which ENCODING UTF16 needs",
+				       s->object->bucket, s->object->key);
 	return 0;
 }
 
 int copy_stream_fill(struct copy_stream *s, struct buf *out, struct err *err)
 {
+	int rc;
+
 	if (s->ended)
 		return 0;
-	if (s->compression == COPY_PLAIN) {
-		if (read_chunk(s, out, err) < 0)
-			return -1;
-		s->ended = s->offset == s->object->size_bytes;
-		return 0;
-	}
-	if (s->packed.len < CHUNK && s->offset < s->object->size_bytes && read_chunk(s, &s->packed, err) < 0)
-		return -1;
-	return unpack(s, out, err);
+	rc = s->encoding == COPY_UTF8 ? fill_bytes(s, out, err) : fill_decoded(s, out, err);
+	s->ended = s->unpacked;
+	return rc;
 }

@@ -7,6 +7,8 @@
 #include "spark/base/mem.h"
 
 #define VARCHAR_MAX 65535
+#define VARBYTE_MAX ((size_t)1024000)
+#define SUPER_MAX   ((size_t)16 * 1024 * 1024)
 
 static const struct type_row {
 	const char *pg_name;
@@ -23,9 +25,13 @@ static const struct type_row {
 	[COPY_VARCHAR] = { "varchar", "varchar", "Varchar" },
 	[COPY_CHAR] = { "bpchar", "char", "Char" },
 	[COPY_TEXT] = { "text", "varchar", "Varchar" },
+	[COPY_VARBYTE] = { "bytea", "varbyte", "Varbyte" },
 	[COPY_DATE] = { "date", "date", "Date" },
+	[COPY_TIME] = { "time", "time", "Time" },
+	[COPY_TIMETZ] = { "timetz", "timetz", "Timetz" },
 	[COPY_TIMESTAMP] = { "timestamp", "timestamp", "Timestamp" },
 	[COPY_TIMESTAMPTZ] = { "timestamptz", "timestamptz", "Timestamptz" },
+	[COPY_SUPER] = { "jsonb", "super", "Super" },
 };
 
 const char *copy_type_name(enum copy_type type)
@@ -43,7 +49,7 @@ void copy_column_length(const struct copy_column *c, char *out, size_t size)
 	if (c->type == COPY_NUMERIC)
 		snprintf(out, size, "%d, %d", c->precision, c->scale);
 	else
-		snprintf(out, size, "%zu", c->max_bytes);
+		snprintf(out, size, "%zu", c->type == COPY_SUPER ? 0 : c->max_bytes);
 }
 
 void copy_quote_name(struct buf *out, const char *name)
@@ -111,6 +117,12 @@ static bool set_type(struct copy_column *c, const char *pg_name, long typmod)
 		break;
 	case COPY_TEXT:
 		c->max_bytes = VARCHAR_MAX;
+		break;
+	case COPY_VARBYTE:
+		c->max_bytes = VARBYTE_MAX;
+		break;
+	case COPY_SUPER:
+		c->max_bytes = SUPER_MAX;
 		break;
 	case COPY_NUMERIC:
 		c->precision = typmod >= 4 ? (int)((typmod - 4) >> 16) : 38;

@@ -19,16 +19,20 @@ enum copy_type {
 	COPY_VARCHAR,
 	COPY_CHAR,
 	COPY_TEXT,
+	COPY_VARBYTE,
 	COPY_DATE,
+	COPY_TIME,
+	COPY_TIMETZ,
 	COPY_TIMESTAMP,
 	COPY_TIMESTAMPTZ,
+	COPY_SUPER,
 	COPY_TYPES, /* how many */
 };
 
 struct copy_column {
 	char *name;
 	enum copy_type type;
-	size_t max_bytes; /* of texts */
+	size_t max_bytes; /* of texts, VARBYTE and SUPER */
 	int precision, scale;
 	bool not_null;
 	bool identity; /* its values come from a counter */

@@ -1,6 +1,7 @@
 /* COPY statements, as people write them: options in any order, case and spelling. */
 #include <string.h>
 
+#include "sandbox/copy/format.h"
 #include "sandbox/copy/statement.h"
 #include "unit/cm.h"
 
@@ -117,6 +118,44 @@ static void keys_are_taken_in_both_forms(void **state)
 	}
 }
 
+static void flat_files_have_their_own_options(void **state)
+{
+	struct copy_statement *s = parsed(
+		"copy t from 's3://bucket/k' iam_role 'a' gzip delimiter as '|' ignoreheader as 1 null as 'null' "
+		"removequotes escape ignoreblanklines fillrecord maxerror as 250 encoding as utf16le");
+
+	(void)state;
+	assert_string_equal(s->format->name, "delimiter");
+	assert_int_equal(s->delimiter, '|');
+	assert_int_equal(s->header_lines, 1);
+	assert_string_equal(s->null_as, "null");
+	assert_true(s->remove_quotes && s->escape && s->ignore_blank_lines && s->fill_record);
+	assert_int_equal(s->encoding, COPY_UTF16LE);
+	copy_statement_free(s);
+	s = parsed("copy t from 's3://bucket/k' iam_role 'a' as csv quote as '%' delimiter '\\t' null '\\0'");
+	assert_string_equal(s->format->name, "csv");
+	assert_int_equal(s->delimiter, '\t');
+	assert_int_equal(s->quote, '%');
+	assert_int_equal(s->null_len, 1);
+	assert_int_equal(s->null_as[0], 0);
+	copy_statement_free(s);
+	s = parsed("copy t from 's3://bucket/k' iam_role 'a' format as delimiter '\\037' null as '\\N'");
+	assert_int_equal(s->delimiter, 037);
+	assert_string_equal(s->null_as, "\\N");
+	copy_statement_free(s);
+	s = parsed("copy t from 's3://bucket/k' iam_role 'a' fixedwidth 'id:3,name:25, x : 7'");
+	assert_string_equal(s->format->name, "fixedwidth");
+	assert_int_equal(s->width_count, 3);
+	assert_int_equal(s->widths[0] + s->widths[1] + s->widths[2], 35);
+	copy_statement_free(s);
+	s = parsed("copy t from 's3://bucket/k' iam_role 'a'");
+	assert_string_equal(s->format->name, "delimiter");
+	copy_statement_free(s);
+	s = parsed("copy t from 's3://bucket/k' iam_role 'a' json 'noshred'");
+	assert_int_equal(s->json_match, COPY_JSON_NOSHRED);
+	copy_statement_free(s);
+}
+
 static void what_is_wrong_is_said_with_its_place(void **state)
 {
 	static const struct {
@@ -131,14 +170,34 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		  "COPY needs credentials: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and SECRET_ACCESS_KEY" },
 		{ "copy t from 's3://bucket/k' iam_role 'a' credentials 'aws_iam_role=a' json", "42601", "54",
 		  "conflicting or redundant options: only one way of authorization may be given" },
-		{ "copy t from 's3://bucket/k' iam_role 'a' csv", "0A000", "42",
-		  "COPY option \"csv\" is not supported by this sandbox" },
 		{ "copy t from 's3://bucket/k' iam_role 'a' format as parquet", "0A000", "52",
 		  "COPY option \"parquet\" is not supported by this sandbox" },
-		{ "copy t from 's3://bucket/k' iam_role 'a'", "0A000", "1",
-		  "COPY option \"delimited text (the default format)\" is not supported by this sandbox" },
 		{ "copy t from 'emr://x/y' iam_role 'a' json", "0A000", "13",
-		  "COPY option \"FROM other than s3://\" is not supported by this sandbox" },
+		  "COPY option \"FROM 'emr://...'\" is not supported by this sandbox" },
+		{ "copy t from 'dynamodb://orders' iam_role 'a' readratio 50", "0A000", "13",
+		  "COPY option \"FROM 'dynamodb://...'\" is not supported by this sandbox" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' gzip lzop", "0A000", "47",
+		  "COPY option \"lzop\" is not supported by this sandbox" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' csv csv", "42601", "46",
+		  "conflicting or redundant options" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' format gzip", "42601", "49",
+		  "syntax error at or near \"gzip\"" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' csv removequotes", "42601", "1",
+		  "COPY option \"removequotes\" cannot be used with \"csv\"" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' null as 'x' json 'auto'", "42601", "1",
+		  "COPY option \"null\" cannot be used with \"json\"" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' ignoreallerrors maxerror 5", "42601", "1",
+		  "COPY option \"ignoreallerrors\" cannot be used with \"maxerror\"" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' quote '!'", "42601", "1",
+		  "COPY option \"quote\" needs \"csv\"" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' delimiter '||'", "22023", "52",
+		  "COPY delimiter must be a single ASCII character" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' csv quote ','", "22023", "1",
+		  "COPY delimiter and quote must be different" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' null as '\\n'", "22023", "50",
+		  "COPY null representation cannot use newline" },
+		{ "copy t from 's3://bucket/k' iam_role 'a' fixedwidth 'a:3,b'", "22023", "53",
+		  "invalid FIXEDWIDTH specification 'a:3,b': it is a list of label:width" },
 		{ "copy t from 's3://bucket/k' iam_role 'a' json maxerror 100001", "22023", "56",
 		  "value 100001 is greater than the maximum of 100000" },
 		{ "copy t from 's3://bucket/k' iam_role 'open", "42601", "38", "unterminated quoted string" },
@@ -182,6 +241,7 @@ int main(void)
 		cmocka_unit_test(options_come_in_any_order_and_spelling),
 		cmocka_unit_test(flags_are_taken),
 		cmocka_unit_test(keys_are_taken_in_both_forms),
+		cmocka_unit_test(flat_files_have_their_own_options),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_place),
 		cmocka_unit_test(an_error_never_shows_a_secret),
 	};
