@@ -105,7 +105,9 @@ static void add_create_params(struct aws_params *p, const struct redshift_create
 	aws_params_add(p, "ClusterType", in->cluster_type);
 	aws_params_add(p, "NodeType", in->node_type);
 	aws_params_add(p, "MasterUsername", in->master_username);
-	if (in->master_password)
+	if (in->manage_password)
+		aws_params_add_bool(p, "ManageMasterPassword", true);
+	else if (in->master_password)
 		aws_params_add(p, "MasterUserPassword", secret_value(in->master_password));
 	aws_params_add(p, "VpcSecurityGroupIds.VpcSecurityGroupId.1", in->group_id);
 	aws_params_add(p, "ClusterSubnetGroupName", in->subnet_group);

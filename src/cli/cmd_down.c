@@ -3,14 +3,25 @@
 #include "spark/cli/out.h"
 #include "spark/cli/stack.h"
 
-static int report(const struct context *ctx, int left, struct err *err)
+static int report(const struct context *ctx, struct stack *s, int left, struct err *err)
 {
-	if (!ctx->json) {
+	char ran[CLOCK_TEXT];
+	struct run_bill bill;
+	if (run_bill(&s->run, &bill, err) != 0)
+		return -1;
+	if (!ctx->json && bill.ran_ms == 0) {
 		fprintf(ctx->out, "%d resources left\n", left);
 		return 0;
 	}
+	if (!ctx->json) {
+		clock_duration(bill.ran_ms, ran);
+		fprintf(ctx->out, "%d resources left · ran %s · %s%s\n", left, ran, bill.spent,
+			s->target.local ? " on AWS, nothing here" : "");
+		return 0;
+	}
 	struct json *more = json_new_object();
-	if (!more || json_set_int(more, "left", left) != 0) {
+	if (!more || json_set_int(more, "left", left) != 0 || json_set_int(more, "ran_ms", bill.ran_ms) != 0 ||
+	    json_set_double(more, "usd", bill.usd_per_hour * (double)bill.ran_ms / 3600000.0) != 0) {
 		json_free(more);
 		return err_nomem(err);
 	}
@@ -32,7 +43,7 @@ static int run_command(struct context *ctx, struct err *err)
 		return -1;
 	rc = run_down(&s.run, &left, err);
 	progress_stop(s.progress);
-	if ((rc == 0 || left > 0) && report(ctx, left, rc == 0 ? err : NULL) != 0)
+	if ((rc == 0 || left > 0) && report(ctx, &s, left, rc == 0 ? err : NULL) != 0)
 		rc = -1;
 	stack_close(&s);
 	return rc;

@@ -1,23 +1,32 @@
-#include <inttypes.h>
-#include <string.h>
-
 #include "spark/cli/out.h"
+#include "spark/cli/plan_text.h"
 #include "spark/cli/stack.h"
 
-/* What would be made and where, before anything that costs money is. */
-static int confirm(const struct context *ctx, const struct stack *s, struct err *err)
+/* What would be made and what it costs, before anything is. A stack that is complete needs no question. */
+static int confirm(const struct context *ctx, struct stack *s, struct err *err)
 {
-	char question[512];
-	const struct config *c = ctx->config;
+	char question[256], ttl[CLOCK_TEXT] = "";
+	struct run_bill bill;
+	struct json *plan;
+	int rc = 0;
 	if (s->target.local)
 		return 0;
-	const char *nodes = config_str(c, OPT_CLUSTER_TYPE);
-	snprintf(question, sizeof(question),
-		 "create stack '%s' in account %s, region %s: a %s Redshift cluster (%" PRId64
-		 " x %s), billed until 'sparkctl down %s'. Proceed?",
-		 run_stack(&s->run), run_account(&s->run), config_str(c, OPT_REGION), nodes,
-		 config_int(c, OPT_NUM_NODES), config_str(c, OPT_NODE_TYPE), run_operands(&s->run));
-	return ask_proceed(ctx, question, err);
+	plan = run_plan(&s->run, err);
+	if (!plan)
+		return -1;
+	if (json_int(plan, "changes", 0) > 0) {
+		if (!ctx->quiet)
+			plan_print(ctx->msg, plan, false);
+		rc = run_bill(&s->run, &bill, err);
+		if (rc == 0 && bill.ttl_ms)
+			clock_duration(bill.ttl_ms, ttl);
+		snprintf(question, sizeof(question), "%s until 'sparkctl down %s'%s%s. Proceed?", bill.rate,
+			 run_operands(&s->run), ttl[0] ? "; paused by AWS after " : "", ttl);
+		if (rc == 0)
+			rc = ask_proceed(ctx, question, err);
+	}
+	json_free(plan);
+	return rc;
 }
 
 static int report(const struct context *ctx, const struct stack *s, int changes, struct err *err)

@@ -39,6 +39,8 @@ int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct er
 		.endpoint_url = out->target.endpoint,
 		.caller_ip_url = out->target.caller_ip_url,
 		.target_option = out->target.local ? NULL : " --target aws",
+		/* on AWS a forgotten cluster costs money */
+		.ttl_ms = out->target.local ? 0 : 2LL * 3600 * 1000,
 		.ssl_mode = out->target.ssl_mode,
 		.ssl_ca = out->target.ssl_ca,
 		.clock = ctx->clock,

@@ -96,6 +96,8 @@ int names_work_out(const struct config *config, const char *partition, struct na
 	(void)snprintf(n.stack, sizeof(n.stack), "%s", stack);
 	(void)snprintf(n.group, sizeof(n.group), "%s-sg", stack);
 	(void)snprintf(n.subnet_group, sizeof(n.subnet_group), "%s-subnets", stack);
+	(void)snprintf(n.pause_role, sizeof(n.pause_role), "%s-pause", stack);
+	(void)snprintf(n.pause, sizeof(n.pause), "%s-ttl", stack);
 	(void)snprintf(n.partition, sizeof(n.partition), "%s", partition);
 	(void)snprintf(n.policy_arn, sizeof(n.policy_arn), "arn:%s:iam::aws:policy/AmazonS3ReadOnlyAccess", partition);
 	if (work_out_cluster(config, &n, err) < 0 || work_out_role(config, &n, err) < 0)

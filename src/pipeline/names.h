@@ -15,6 +15,8 @@ struct names {
 	char role[65]; /* also set when the role is given */
 	char group[64];
 	char subnet_group[64];
+	char pause_role[65];  /* of the scheduled pause */
+	char pause[64];       /* the scheduled action */
 	char partition[16];   /* "aws", "aws-cn", ...: of ARNs */
 	char policy_arn[128]; /* with OPT_S3_ACCESS any: what the role may do */
 	bool role_given;      /* OPT_ROLE_ARN: the role is neither made nor deleted */

@@ -55,10 +55,21 @@ static int plan_rows(struct run *r, const enum presence presence[RESOURCE_COUNT]
 	return 0;
 }
 
+static int64_t count_calls(const struct json *rows)
+{
+	int64_t count = 0;
+
+	for (const struct json *row = json_first(rows); row; row = json_next(row))
+		count += (int64_t)json_count(json_get(row, "calls"));
+	return count;
+}
+
 struct json *run_plan(struct run *r, struct err *err)
 {
 	enum presence presence[RESOURCE_COUNT];
 	struct json *root, *rows;
+	struct run_bill bill;
+	int64_t changes;
 	int rc;
 
 	if (resources_look(r, presence, err) < 0)
@@ -74,10 +85,14 @@ struct json *run_plan(struct run *r, struct err *err)
 	r->state->planning = false;
 	if (rc < 0)
 		goto fail;
+	changes = count_calls(rows);
 	rc = json_set(root, "resources", rows);
 	rows = NULL; /* taken, also on failure */
-	if (rc == 0 && json_set_str(root, "stack", run_stack(r)) == 0 &&
-	    json_set_str(root, "account", run_account(r)) == 0 &&
+	if (rc == 0 && run_bill(r, &bill, err) < 0)
+		goto fail;
+	if (rc == 0 && json_set_int(root, "changes", changes) == 0 && json_set_str(root, "rate", bill.rate) == 0 &&
+	    json_set_double(root, "usd_per_hour", bill.usd_per_hour) == 0 &&
+	    json_set_str(root, "stack", run_stack(r)) == 0 && json_set_str(root, "account", run_account(r)) == 0 &&
 	    json_set_str(root, "region", aws_client_region(r->aws)) == 0)
 		return root;
 	err_nomem(err);

@@ -15,6 +15,8 @@ const struct resource *const resource_rows[RESOURCE_COUNT] = {
 	[RESOURCE_GROUP] = &resource_group,
 	[RESOURCE_SUBNET_GROUP] = &resource_subnet_group,
 	[RESOURCE_CLUSTER] = &resource_cluster,
+	[RESOURCE_PAUSE_ROLE] = &resource_pause_role,
+	[RESOURCE_PAUSE] = &resource_pause,
 };
 
 /* How long a thing that may have been made is looked for before it is made again. */
@@ -275,6 +277,8 @@ int resources_look(struct run *r, enum presence presence[RESOURCE_COUNT], struct
 			rc = res->find(r, &presence[i], err);
 		if (rc == 0 && presence[i] == PRESENCE_FOREIGN)
 			rc = foreign(r, res, err);
+		if (rc == 0 && presence[i] == PRESENCE_ABSENT && res->check_new)
+			rc = res->check_new(r, err);
 		if (rc < 0) {
 			run_step_begin(r, GROUP, res->name);
 			run_step_end(r, GROUP, res->name, OUTCOME_FAILED, err->text, begun, -1);

@@ -20,6 +20,8 @@ struct resource {
 	const char *(*label)(const struct run *r);
 	/* Settings that cannot work, before anything is made. May be NULL. */
 	int (*check)(struct run *r, struct err *err);
+	/* What the service would refuse, asked before anything is made, when this one is to be made. May be NULL. */
+	int (*check_new)(struct run *r, struct err *err);
 	/* Reads only. */
 	int (*find)(struct run *r, enum presence *p, struct err *err);
 	/* Makes it, or completes a half-built one; sends nothing when there is nothing to do. *changed is set when it
@@ -31,6 +33,8 @@ struct resource {
 	int (*destroy)(struct run *r, struct err *err);
 	/* The service makes a second one when asked twice: after a lost reply it is looked for with patience. */
 	bool nameless;
+	/* It cannot carry a tag: taking down always looks for it by its name. */
+	bool untagged;
 };
 
 enum {
@@ -42,10 +46,12 @@ enum {
 	RESOURCE_GROUP,
 	RESOURCE_SUBNET_GROUP,
 	RESOURCE_CLUSTER,
+	RESOURCE_PAUSE_ROLE,
+	RESOURCE_PAUSE,
 	RESOURCE_COUNT
 };
 extern const struct resource resource_role, resource_vpc, resource_subnets, resource_gateway, resource_routes,
-	resource_group, resource_subnet_group, resource_cluster;
+	resource_group, resource_subnet_group, resource_cluster, resource_pause_role, resource_pause;
 /* In the order of making. */
 extern const struct resource *const resource_rows[RESOURCE_COUNT];
 
@@ -54,6 +60,7 @@ int role_remove(struct run *r, const char *role, struct err *err) MUST_CHECK;
 int group_remove(struct run *r, const char *group_id, const char *label, struct err *err) MUST_CHECK;
 int subnet_group_remove(struct run *r, const char *name, struct err *err) MUST_CHECK;
 int cluster_remove(struct run *r, const char *cluster, struct err *err) MUST_CHECK;
+int pause_remove(struct run *r, const char *name, struct err *err) MUST_CHECK;
 
 /* A mutating call that names what this run may have made a moment ago. While the service has not heard of that yet, the
  * call is repeated, for at most limit_ms; each attempt is recorded. */

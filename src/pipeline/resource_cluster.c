@@ -3,10 +3,21 @@
 
 #include "pipeline/network.h"
 #include "pipeline/resource.h"
+#include "spark/aws/redshift_parts.h"
 
 static const char *cluster_label(const struct run *r)
 {
 	return r->state->names.cluster;
+}
+
+/* For the bill, which is written when the cluster is gone. */
+static void remember(struct run_state *s, const struct redshift_cluster *c)
+{
+	if (strcmp(c->id, s->names.cluster) != 0)
+		return;
+	s->created_ms = c->created_ms;
+	s->nodes = c->nodes;
+	memcpy(s->node_type, c->node_type, sizeof(s->node_type));
 }
 
 /* *there false when the service knows no cluster of that name. */
@@ -16,6 +27,7 @@ static int describe(struct run *r, const char *id, bool *there, struct redshift_
 	*there = false;
 	if (redshift_describe_cluster(r->aws, id, out, err) == 0) {
 		*there = true;
+		remember(r->state, out);
 		return 0;
 	}
 	if (!err_has_code(err, "ClusterNotFound"))
@@ -81,6 +93,64 @@ static int cluster_check(struct run *r, struct err *err)
 				   : "give 1 node, or DWH_CLUSTER_TYPE=multi-node");
 }
 
+/* What can be ordered, for the message, and whether it is among that. */
+struct order {
+	const char *node_type, *cluster_type;
+	bool type_known, found;
+	char types[400];
+};
+
+static int note_orderable(void *arg, const char *node_type, const char *cluster_type)
+{
+	struct order *o = arg;
+	size_t len = strlen(o->types);
+
+	if (!strstr(o->types, node_type) && len + strlen(node_type) + 3 < sizeof(o->types))
+		(void)snprintf(o->types + len, sizeof(o->types) - len, "%s%s", len ? ", " : "", node_type);
+	if (strcmp(node_type, o->node_type) == 0) {
+		o->type_known = true;
+		o->found = o->found || strcmp(cluster_type, o->cluster_type) == 0;
+	}
+	return 0;
+}
+
+/* What to write instead of a node type that AWS has retired. */
+static const char *successor(const char *node_type)
+{
+	static const char *const rows[][2] = {
+		{ "dc1.large", "ra3.large" },     { "dc2.large", "ra3.large" },     { "ds2.xlarge", "ra3.xlplus" },
+		{ "dc1.8xlarge", "ra3.4xlarge" }, { "dc2.8xlarge", "ra3.4xlarge" }, { "ds2.8xlarge", "ra3.4xlarge" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(node_type, rows[i][0]) == 0)
+			return rows[i][1];
+	}
+	return NULL;
+}
+
+static int cluster_check_new(struct run *r, struct err *err)
+{
+	struct order o = { .node_type = config_str(r->config, OPT_NODE_TYPE),
+			   .cluster_type = config_str(r->config, OPT_CLUSTER_TYPE) };
+	const char *place = config_place(r->config, OPT_NODE_TYPE), *better = successor(o.node_type);
+
+	if (redshift_list_orderable(r->aws, note_orderable, &o, err) < 0)
+		return -1;
+	if (o.found)
+		return 0;
+	if (o.type_known) {
+		err_set(err, ERR_CONFIG, "node type '%s' (%s) makes no %s clusters", o.node_type, place,
+			o.cluster_type);
+		return err_hint(err, "choose another with --node-type or --cluster-type; there are %s", o.types);
+	}
+	err_set(err, ERR_CONFIG, "node type '%s' (%s) cannot be ordered in region '%s'%s", o.node_type, place,
+		aws_client_region(r->aws), better ? " any more" : "");
+	if (better && strstr(o.types, better))
+		return err_hint(err, "write %s instead; there are %s", better, o.types);
+	return err_hint(err, "there are %s", o.types[0] ? o.types : "none");
+}
+
 /* The first user's password: the user's own, or a random one that nobody ever learns, since sessions then use temporary
  * credentials. */
 static int master_password(struct run *r, struct secret *out, struct err *err)
@@ -132,6 +202,7 @@ static int create_cluster(struct run *r, struct err *err)
 		.port = (int)config_int(r->config, OPT_DB_PORT),
 		.role_arn = s->role_arn,
 		.group_id = s->group_id,
+		.manage_password = config_is_yes(r->config, OPT_MANAGE_PASSWORD),
 		.subnet_group = network_mode(r) == NETWORK_DEFAULT ? NULL : s->names.subnet_group,
 		/* reached from this machine through the security group's one rule */
 		.publicly_accessible = true,
@@ -349,6 +420,7 @@ const struct resource resource_cluster = {
 	.needs = 1u << RESOURCE_ROLE | 1u << RESOURCE_GROUP | 1u << RESOURCE_SUBNET_GROUP | 1u << RESOURCE_ROUTES,
 	.label = cluster_label,
 	.check = cluster_check,
+	.check_new = cluster_check_new,
 	.find = cluster_find,
 	.ensure = cluster_ensure,
 	.wait = cluster_wait,

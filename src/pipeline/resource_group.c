@@ -76,10 +76,12 @@ static int given_cidr(const struct run *r, char cidr[44], bool *given, struct er
 			config_place(r->config, OPT_INGRESS_CIDR));
 		return err_hint(err, "write it as 203.0.113.7/32");
 	}
-	if (bits == 0) {
+	if (bits == 0 && !config_is_yes(r->config, OPT_ALLOW_ANY_IP)) {
 		err_set(err, ERR_CONFIG, "'%s' (%s) would open the cluster to the whole internet", text,
 			config_place(r->config, OPT_INGRESS_CIDR));
-		return err_hint(err, "leave it out for your own address only, or give your network's range");
+		return err_hint(err, "leave it out for your own address only, or give your network's range; who really "
+				     "means it adds "
+				     "--allow-any-ip");
 	}
 	return 0;
 }

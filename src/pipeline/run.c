@@ -1,6 +1,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pipeline/price.h"
 #include "pipeline/state.h"
 #include "spark/base/env.h"
 #include "spark/base/file.h"
@@ -71,7 +72,8 @@ int run_prepare(struct run *r, bool exclusive, struct err *err)
 	s->lock_fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
 	r->state = s;
-	if (names_work_out(r->config, aws_client_partition(r->aws), &s->names, err) < 0 ||
+	if (price_ttl(r->config, r->ttl_ms, &s->ttl_ms, err) < 0 ||
+	    names_work_out(r->config, aws_client_partition(r->aws), &s->names, err) < 0 ||
 	    sts_get_caller_identity(r->aws, &s->identity, err) < 0)
 		goto fail;
 	(void)snprintf(s->operands, sizeof(s->operands), "%s%s", s->names.stack,

@@ -27,8 +27,16 @@ struct run_state {
 	pthread_mutex_t lock; /* guards events and changes */
 	int changes;
 
-	char role_arn[256];
-	bool role_is_new; /* made by this run: services may not know it yet */
+	/* the cluster as it was last seen; created 0: not at all */
+	int64_t created_ms;
+	char node_type[32];
+	int nodes;
+
+	char role_arn[256], pause_role_arn[256];
+	bool pause_role_is_new;
+	int64_t ttl_ms;      /* from OPT_TTL; 0: the cluster is not paused by itself */
+	int64_t pause_at_ms; /* when it will be, 0: never or unknown */
+	bool role_is_new;    /* made by this run: services may not know it yet */
 	char vpc_id[32], group_id[32];
 	bool group_is_new;
 	/* a network of the stack's own; see network.h */

@@ -254,12 +254,6 @@ static int take_down(struct run *r, const struct resource *res, bool *gone, stru
 	*gone = false;
 	run_step_begin(r, GROUP, res->name);
 	rc = res->find(r, &p, err);
-	if (rc < 0 && err_has_code(err, "DefaultVpcNotFound")) {
-		/* without a VPC there is no group */
-		err_clear(err);
-		rc = 0;
-		p = PRESENCE_ABSENT;
-	}
 	if (rc == 0 && p == PRESENCE_OURS)
 		rc = res->destroy(r, err);
 	if (rc < 0) {
@@ -284,6 +278,19 @@ static void locate_network(struct run *r)
 	(void)!resource_vpc.find(r, &p, &later);
 }
 
+/* Of a stack that was made with other settings, the sweep finds what carries our tag; the rest is looked for here. */
+static bool is_concerned(struct run *r, const struct resource *res)
+{
+	enum presence p;
+	struct err later;
+
+	if (res == &resource_vpc && !network_is_own(r))
+		return false; /* not ours, and perhaps gone */
+	if (resource_is_wanted(r, res))
+		return true;
+	return res->untagged && (res->find(r, &p, &later) < 0 || p == PRESENCE_OURS);
+}
+
 /* Backward; what others still stand on is not tried. */
 static int walk_down(struct run *r, struct err *err)
 {
@@ -297,8 +304,7 @@ static int walk_down(struct run *r, struct err *err)
 		struct err failure;
 		bool gone;
 
-		/* of a stack that was made with other settings the sweep finds these */
-		if (!resource_is_wanted(r, res))
+		if (!is_concerned(r, res))
 			continue;
 		err_clear(&failure);
 		for (int j = i + 1; j < RESOURCE_COUNT; j++) {

@@ -34,6 +34,7 @@ struct redshift_create {
 	int nodes; /* sent for multi-node only */
 	int port;
 	const char *role_arn, *group_id;
+	bool manage_password;     /* AWS makes it and keeps it in Secrets Manager; then master_password is not sent */
 	const char *subnet_group; /* NULL: the default VPC's */
 	bool publicly_accessible, encrypted;
 	const struct aws_tag *tags;

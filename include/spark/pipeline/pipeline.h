@@ -49,6 +49,7 @@ struct run {
 	const char *ssl_mode, *ssl_ca; /* for the warehouse connection */
 	/* What a command that is advised needs behind it to meet the same target: " --target aws", NULL: nothing. */
 	const char *target_option;
+	int64_t ttl_ms; /* unless the settings say otherwise; 0: none */
 	const struct clock *clock;
 	const volatile int *stop;
 	void (*on_event)(void *arg, const struct event *e);
@@ -66,9 +67,21 @@ const char *run_account(const struct run *r);
 const char *run_operands(const struct run *r);
 
 /* What run_up() would do now, as a JSON object: stack, account, region, resources[{resource, name, action ("create",
- * "change", "keep", "given"), calls[{action, resource, name}]}] in the order of making. Sends only calls that read.
+ * "change", "keep", "given"), calls[{action, resource, name}]}] in the order of making,
+ * changes (the number of calls), rate ("$0.54/h"), usd_per_hour. Sends only calls that read.
  * Fails where run_up() would refuse to begin. Free with json_free. */
 struct json *run_plan(struct run *r, struct err *err) MUST_CHECK;
+/* What the stack costs. Texts for people: rate "$0.54/h", spent "about $0.37". */
+struct run_bill {
+	char rate[64], spent[64];
+	double usd_per_hour; /* 0 when unknown */
+	int64_t ran_ms;      /* since the cluster was created, as the service tells; 0: none was seen */
+	int64_t pause_at_ms; /* when the service pauses it, since 1970; 0: never */
+	int64_t ttl_ms;      /* that up would set; 0: none */
+};
+/* From what the last look at the services told; before any, from the settings. ERR_CONFIG for a price that is none. */
+int run_bill(struct run *r, struct run_bill *out, struct err *err) MUST_CHECK;
+
 /* Provision: role, security group with ingress, cluster, wait for `available`. Idempotent. *changes counts the mutating
  * calls, also on failure; what exists then stays. */
 int run_up(struct run *r, int *changes, struct err *err) MUST_CHECK;

@@ -323,6 +323,12 @@ static inline void fake_redshift(struct fake_aws *f, const char *action, const c
 		param(body, "IamRoles.IamRoleArn.1", f->cluster.role, sizeof(f->cluster.role));
 		fake_become(f, "creating", "available", 3);
 		fake_cluster_xml(f, b);
+	} else if (strcmp(action, "DescribeOrderableClusterOptions") == 0) {
+		buf_puts(b, "<OrderableClusterOptions><OrderableClusterOption><NodeType>ra3.large</NodeType>"
+			    "<ClusterType>single-node</ClusterType></OrderableClusterOption>"
+			    "</OrderableClusterOptions>");
+	} else if (strcmp(action, "DescribeScheduledActions") == 0) {
+		fake_fail(a, 400, "ScheduledActionNotFound");
 	} else if (strcmp(action, "DescribeClusterSubnetGroups") == 0) {
 		buf_puts(b, "<ClusterSubnetGroups/>");
 	} else if (!f->cluster.there) {
