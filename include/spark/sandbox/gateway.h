@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "spark/base/err.h"
 #include "spark/base/secret.h"
@@ -19,6 +20,10 @@ struct gateway_options {
 	int port;
 	const char *socket_dir; /* of the private server */
 	const char *superuser;  /* of the private server, for catalogue questions and system tables */
+	/* The folder in the server's data folder where statements are written down; NULL: they are not. */
+	const char *history_dir;
+	uid_t server_uid; /* whose the files are to be, -1: ours */
+	gid_t server_gid;
 };
 int gateway_start(const struct gateway_options *o, struct gateway **out,
 		  struct err *err) MUST_CHECK; /* ERR_CONFLICT: port taken */

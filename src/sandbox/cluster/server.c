@@ -76,10 +76,17 @@ static int open_port(struct cluster *c, int port, struct err *err)
 				     .host = c->all->bind_host,
 				     .port = port,
 				     .socket_dir = c->socket_dir,
-				     .superuser = PGSERVER_SUPERUSER };
+				     .superuser = PGSERVER_SUPERUSER,
+				     .server_uid = c->all->tools.uid,
+				     .server_gid = c->all->tools.gid };
+	char *history = file_join(c->dir, "data/sparkctl_history");
 	struct gateway *g = NULL;
+	int rc;
 
-	if (gateway_start(&o, &g, err))
+	o.history_dir = history;
+	rc = history ? gateway_start(&o, &g, err) : err_nomem(err);
+	mem_free(history);
+	if (rc)
 		return -1;
 	pthread_mutex_lock(&c->all->lock);
 	c->gateway = g;

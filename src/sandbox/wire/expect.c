@@ -6,6 +6,7 @@ static void entry_clear(struct expect_entry *e)
 {
 	rewritten_release(e->text);
 	mem_free(e->error);
+	track_item_free(e->item);
 	memset(e, 0, sizeof(*e));
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "sandbox/history/track.h"
 #include "sandbox/wire/message.h"
 #include "sandbox/wire/rewritten.h"
 
@@ -34,6 +35,7 @@ struct expect_entry {
 	int only;               /* the one statement of text that was sent, -1: all */
 	char *error;            /* ACTION_FAKE: the whole ErrorResponse */
 	size_t error_len;
+	struct track_item *item; /* what the history is told of it; may be NULL */
 };
 
 struct expect {
@@ -47,8 +49,8 @@ struct expect {
 void expect_init(struct expect *q);
 void expect_clear(struct expect *q);
 
-/* Takes e->text and e->error, also on failure. While discarding, the caller drops the request instead; Sync ends the
- * discarding. */
+/* Takes e->text, e->error and e->item, also on failure. While discarding, the caller drops the request instead; Sync
+ * ends the discarding. */
 int expect_add(struct expect *q, struct expect_entry e, struct err *err) MUST_CHECK;
 /* The client sent CopyDone or CopyFail. */
 int expect_copy_end(struct expect *q, struct err *err) MUST_CHECK;

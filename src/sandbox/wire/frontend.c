@@ -44,12 +44,15 @@ void frontend_put_error(struct buf *out, const struct err *why)
 	message_put_report(out, &r);
 }
 
-int frontend_refuse(struct session *s, enum expect_kind kind, const struct err *why, struct err *err)
+int frontend_refuse(struct session *s, enum expect_kind kind, const char *text, const struct err *why, struct err *err)
 {
 	struct expect_entry e = { .kind = kind, .action = ACTION_FAKE, .only = -1 };
+	struct track_item *item = track_query(s->track, text, NULL);
 	struct buf error;
 	size_t mark;
 
+	track_done(s->track, item, 0, why);
+	track_item_free(item);
 	buf_init(&error, 65536);
 	frontend_put_error(&error, why);
 	if (buf_check(&error, "an error", err)) {
@@ -76,7 +79,9 @@ int frontend_refuse(struct session *s, enum expect_kind kind, const struct err *
 
 static enum taken send_joined(struct session *s, struct rewritten *r, struct err *err)
 {
-	struct expect_entry e = { .kind = EXPECT_QUERY, .only = -1 };
+	struct expect_entry e = { .kind = EXPECT_QUERY,
+				  .only = -1,
+				  .item = track_query(s->track, r->text, &r->script) };
 	size_t mark, start;
 
 	mark = message_begin(&s->server.out, 'Q');
@@ -108,7 +113,7 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	prepared_forget(s, "", true);
 	s->in_batch = false;
 	if (rewritten_new(text, &catalog, &r, &why))
-		return frontend_refuse(s, EXPECT_QUERY, &why, err) ? TAKE_FAILED : TAKEN;
+		return frontend_refuse(s, EXPECT_QUERY, text, &why, err) ? TAKE_FAILED : TAKEN;
 	if (rewritten_count(r, DIALECT_COPY))
 		taken = script_run(s, r, err) ? TAKE_FAILED : TAKEN;
 	else
@@ -133,6 +138,7 @@ static void send_parse(struct session *s, const char *name, const char *text, co
  * Execute is ours. */
 static int parse_copy(struct session *s, const char *name, struct rewritten *r, struct err *err)
 {
+	track_close(s->track, false, name);
 	if (prepared_note(s, name, r, err) || expect(s, EXPECT_PARSE, err))
 		return -1;
 	send_parse(s, name, "", "\0", 2);
@@ -158,6 +164,7 @@ static int parse_plain(struct session *s, const char *name, struct rewritten *r,
 			s->text_rewritten = true;
 			e.text = rewritten_keep(r);
 		}
+		e.item = track_parse(s->track, name, r->text);
 		send_parse(s, name, text.data, rest, rest_len);
 		rc = expect_add(&s->expect, e, err);
 	}
@@ -177,7 +184,7 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 	if (!text)
 		return pass_expecting(s, m, EXPECT_PARSE, err);
 	if (rewritten_new(text, &catalog, &r, &why)) {
-		rc = frontend_refuse(s, EXPECT_PARSE, &why, err);
+		rc = frontend_refuse(s, EXPECT_PARSE, text, &why, err);
 		s->in_batch = true;
 		return rc ? TAKE_FAILED : TAKEN;
 	}
@@ -189,7 +196,7 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 	} else if (copies) {
 		err_set(&why, ERR_DATABASE, "cannot insert multiple commands into a prepared statement");
 		snprintf(why.sqlstate, sizeof(why.sqlstate), "42601");
-		rc = frontend_refuse(s, EXPECT_PARSE, &why, err);
+		rc = frontend_refuse(s, EXPECT_PARSE, text, &why, err);
 	} else {
 		rc = parse_plain(s, name, r, m->body + at, m->len - at, err);
 	}
@@ -207,6 +214,8 @@ static enum taken take_bind(struct session *s, const struct message *m, struct e
 		return NEED_MORE;
 	if (statement && prepared_bind(s, portal, statement, err))
 		return TAKE_FAILED;
+	if (statement)
+		track_bind(s->track, portal, statement);
 	s->in_batch = true;
 	return pass_expecting(s, m, EXPECT_BIND, err);
 }
@@ -216,11 +225,14 @@ static enum taken take_execute(struct session *s, const struct message *m, struc
 	size_t at = 0;
 	const char *portal = message_text(m, &at);
 	struct rewritten *copy = portal ? prepared_portal(s, portal) : NULL;
+	struct expect_entry e = { .kind = EXPECT_EXECUTE, .only = -1 };
 
 	s->in_batch = true;
 	if (copy)
 		return prepared_execute(s, copy, err) ? TAKE_FAILED : TAKEN;
-	return pass_expecting(s, m, EXPECT_EXECUTE, err);
+	if (portal)
+		e.item = track_execute(s->track, portal);
+	return expect_add(&s->expect, e, err) ? TAKE_FAILED : pass(s, m);
 }
 
 static enum taken take_describe(struct session *s, const struct message *m, struct err *err)
@@ -235,8 +247,10 @@ static enum taken take_close(struct session *s, const struct message *m, struct 
 	const char *name = message_text(m, &at);
 
 	s->in_batch = true;
-	if (name)
+	if (name) {
 		prepared_forget(s, name, m->body[0] == 'P');
+		track_close(s->track, m->body[0] == 'P', name);
+	}
 	return pass_expecting(s, m, EXPECT_CLOSE, err);
 }
 

@@ -42,6 +42,7 @@ struct gateway {
 	size_t login_count, login_cap;
 
 	pthread_mutex_t catalog_lock;
+	struct history *history;
 	struct backend catalog; /* the superuser's connection for questions about roles, opened when first needed */
 };
 
@@ -55,6 +56,11 @@ int gateway_stop_fd(const struct gateway *g)
 const char *gateway_socket_dir(const struct gateway *g)
 {
 	return g->socket_dir;
+}
+
+struct history *gateway_history(struct gateway *g)
+{
+	return g->history;
 }
 
 const struct gateway_options *gateway_settings(const struct gateway *g)
@@ -443,7 +449,8 @@ int gateway_start(const struct gateway_options *o, struct gateway **out, struct 
 		err_set_errno(err, ERR_IO, errno, "cannot start the gateway");
 		goto failed;
 	}
-	if (listeners_open(&g->listeners, o->host, o->port, err))
+	if (listeners_open(&g->listeners, o->host, o->port, err) ||
+	    (o->history_dir && history_open(o->history_dir, o->server_uid, o->server_gid, &g->history, err)))
 		goto failed;
 	rc = pthread_create(&g->acceptor, NULL, accept_sessions, g);
 	if (rc) {
@@ -477,6 +484,7 @@ void gateway_stop(struct gateway *g)
 		mem_free(s);
 	}
 	backend_close(&g->catalog);
+	history_close(g->history);
 	if (g->stop_fd >= 0)
 		close(g->stop_fd);
 	pthread_mutex_destroy(&g->lock);

@@ -82,7 +82,8 @@ static int break_block(struct session *s, struct err *err)
 	return -1;
 }
 
-int load_run(struct session *s, const struct rewritten *text, size_t index, struct err *why, struct err *err)
+int load_run(struct session *s, const struct rewritten *text, size_t index, struct track_item *item, struct err *why,
+	     struct err *err)
 {
 	const struct dialect_statement *st = &text->script.items[index];
 	const struct gateway_options *o = gateway_settings(s->gateway);
@@ -119,8 +120,10 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 	s->server.cancelled = NULL;
 	s->server.watch_fd = -1;
 	log_debug("COPY: %s, %lld rows", rc ? why->text : "done", (long long)rows);
-	if (!rc)
+	if (!rc) {
+		track_done(s->track, item, rows, NULL);
 		return 0;
+	}
 	if (why->kind == ERR_UNREACHABLE || why->kind == ERR_INTERRUPTED) {
 		*err = *why;
 		return -1;
@@ -129,5 +132,6 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 		err_set(why, ERR_DATABASE, "canceling statement due to user request");
 		snprintf(why->sqlstate, sizeof(why->sqlstate), "57014");
 	}
+	track_done(s->track, item, 0, why);
 	return break_block(s, err) ? -1 : 1;
 }

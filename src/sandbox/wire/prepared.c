@@ -119,6 +119,7 @@ static int fail(struct session *s, const struct err *why)
 
 int prepared_execute(struct session *s, struct rewritten *text, struct err *err)
 {
+	struct track_item *item;
 	struct err why = { 0 };
 	size_t index = 0;
 	int rc;
@@ -140,7 +141,9 @@ int prepared_execute(struct session *s, struct rewritten *text, struct err *err)
 		index++;
 	/* The text may be replaced by a client's next message only after this. */
 	rewritten_keep(text);
-	rc = load_run(s, text, index, &why, err);
+	item = track_query(s->track, text->text, NULL);
+	rc = load_run(s, text, index, item, &why, err);
+	track_item_free(item);
 	rewritten_release(text);
 	if (rc < 0)
 		return -1;

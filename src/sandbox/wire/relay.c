@@ -132,6 +132,7 @@ static void note_ready(struct session *s, const struct message *m)
 	if (m->len != 1)
 		return;
 	s->server.status = (char)m->body[0];
+	track_ready(s->track, s->server.status);
 	s->block_open = s->server.status != 'I';
 }
 
@@ -153,6 +154,8 @@ static void take_reply(struct session *s, const struct message *m)
 	struct expect_reply r;
 
 	expect_match(&s->expect, m, &r);
+	if (r.entry && r.action != ACTION_SKIP)
+		track_reply(s->track, r.entry->item, m->type, m->body, m->len);
 	switch (m->type) {
 	case 'Z':
 		note_ready(s, m);

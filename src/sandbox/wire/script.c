@@ -66,6 +66,7 @@ static int run_plain(struct script *x, size_t index, const char *word, struct er
 	buf_putc(&s->server.out, 0);
 	message_end(&s->server.out, mark);
 	e.text = rewritten_keep(x->text);
+	e.item = track_query(s->track, x->text->text, &(struct dialect_script){ &x->text->script.items[index], 1 });
 	if (expect_add(&s->expect, e, err) || relay_drain(s, err))
 		return -1;
 	if (s->server.status == 'I')
@@ -76,6 +77,8 @@ static int run_plain(struct script *x, size_t index, const char *word, struct er
 static int run_copy(struct script *x, size_t index, struct err *err)
 {
 	struct session *s = x->session;
+	struct track_item *item =
+		track_query(s->track, x->text->text, &(struct dialect_script){ &x->text->script.items[index], 1 });
 	struct err why = { 0 };
 	int rc;
 
@@ -84,9 +87,11 @@ static int run_copy(struct script *x, size_t index, struct err *err)
 			"current transaction is aborted, commands ignored until end of transaction block");
 		snprintf(why.sqlstate, sizeof(why.sqlstate), "25P02");
 		rc = 1;
+		track_done(s->track, item, 0, &why);
 	} else {
-		rc = load_run(s, x->text, index, &why, err);
+		rc = load_run(s, x->text, index, item, &why, err);
 	}
+	track_item_free(item);
 	if (rc < 0)
 		return -1;
 	if (rc)

@@ -181,6 +181,31 @@ static void end_session(struct session *s, int rc, const struct err *err)
 	buf_reset(&s->server.out);
 }
 
+static const char *setting(const struct session *s, const char *name)
+{
+	for (size_t i = 0; i < s->startup.count; i++)
+		if (strcmp(s->startup.settings[i].name, name) == 0)
+			return s->startup.settings[i].value;
+	return "";
+}
+
+static struct track_who who(const struct session *s)
+{
+	return (struct track_who){ .pid = (int)s->server.pid,
+				   .user = s->role[0] ? s->role : s->startup.user,
+				   .database = s->database,
+				   .host = s->peer,
+				   .auth = s->inside ? "IAM" : "password",
+				   .application_name = setting(s, "application_name") };
+}
+
+static void begin_track(struct session *s)
+{
+	struct track_who told = who(s);
+
+	s->track = track_new(gateway_history(s->gateway), &told);
+}
+
 static int serve(struct session *s, struct err *err)
 {
 	int rc;
@@ -190,10 +215,15 @@ static int serve(struct session *s, struct err *err)
 	/* Whoever opened a session from inside has proved its user already. */
 	if (s->inside)
 		snprintf(s->role, sizeof(s->role), "%s", s->startup.user);
-	else if (auth_check(s, err))
+	else if (auth_check(s, err)) {
+		struct track_who told = who(s);
+
+		track_refused(gateway_history(s->gateway), &told);
 		return -1;
+	}
 	rc = open_server(s, err);
 	if (!rc) {
+		begin_track(s);
 		log_info("%s: user '%s' in database '%s'", s->peer, s->role, s->database);
 		rc = relay_run(s, err);
 	}
@@ -209,6 +239,7 @@ static void clear(struct session *s)
 	if (s->client_fd >= 0)
 		close(s->client_fd);
 	backend_close(&s->outside);
+	track_free(s->track);
 	expect_clear(&s->expect);
 	prepared_clear(s);
 	startup_clear(&s->startup);

@@ -59,6 +59,8 @@ struct session {
 
 	struct backend outside; /* the superuser's connection of a COPY, for what outlives a rollback */
 	volatile int cancelled;
+
+	struct track *track; /* what the history is told */
 };
 
 /* session.c. Everything of the connection, from its first byte to the last, on the calling thread; then what the
@@ -84,8 +86,9 @@ int relay_read_client(struct session *s, int64_t deadline_ms, struct err *err) M
 /* frontend.c: takes whole messages out of s->in as long as the server's buffer has room. */
 int frontend_step(struct session *s, struct err *err) MUST_CHECK;
 /* A request that fails for certain, so that the server's transaction ends up as it should; the client gets our error
- * in place of the server's. kind: EXPECT_QUERY or EXPECT_PARSE. */
-int frontend_refuse(struct session *s, enum expect_kind kind, const struct err *why, struct err *err) MUST_CHECK;
+ * in place of the server's. kind: EXPECT_QUERY or EXPECT_PARSE; text: the client's, for the history. */
+int frontend_refuse(struct session *s, enum expect_kind kind, const char *text, const struct err *why,
+		    struct err *err) MUST_CHECK;
 /* The ErrorResponse of an err, its position (characters from 1) taken from err->code. */
 void frontend_put_error(struct buf *out, const struct err *why);
 
@@ -93,8 +96,8 @@ void frontend_put_error(struct buf *out, const struct err *why);
 int script_run(struct session *s, struct rewritten *text, struct err *err) MUST_CHECK;
 
 /* load.c: one COPY from S3 inside an open transaction. 0 loaded; 1 refused, why is set and the transaction is as the
- * server has it; -1 the session is at its end. */
-int load_run(struct session *s, const struct rewritten *text, size_t index, struct err *why,
+ * server has it; -1 the session is at its end. item is told what became of it; may be NULL. */
+int load_run(struct session *s, const struct rewritten *text, size_t index, struct track_item *item, struct err *why,
 	     struct err *err) MUST_CHECK;
 
 /* prepared.c */
@@ -115,6 +118,7 @@ int probe_has_column(void *session, const char *schema, const char *relation, co
 int gateway_stop_fd(const struct gateway *g);
 const char *gateway_socket_dir(const struct gateway *g);
 const struct gateway_options *gateway_settings(const struct gateway *g);
+struct history *gateway_history(struct gateway *g); /* NULL: none is kept */
 /* The md5 verifier ("md5" and 32 digits) with which `user` logs in and the role behind it; older 1 and more: of the
  * temporary passwords before the newest. False when there is none. */
 bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
