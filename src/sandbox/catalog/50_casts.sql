@@ -1,19 +1,37 @@
--- Redshift stores text into numbers and numbers into text without a cast, when the text is a number.
-CREATE CAST (varchar AS int2) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS int4) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS int8) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS numeric) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS float4) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS float8) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS bool) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS date) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (varchar AS timestamp) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS int2) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS int4) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS int8) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS numeric) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS float4) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS float8) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS bool) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS date) WITH INOUT AS ASSIGNMENT;
-CREATE CAST (text AS timestamp) WITH INOUT AS ASSIGNMENT;
+-- Redshift stores text into numbers and numbers into text without a cast, when the text is a number; and what is not 0
+-- is true.
+DO $do$
+DECLARE
+    source text;
+    target text;
+BEGIN
+    FOREACH source IN ARRAY ARRAY['varchar', 'text'] LOOP
+        FOREACH target IN ARRAY ARRAY['int2', 'int4', 'int8', 'numeric', 'float4', 'float8', 'bool', 'date', 'timestamp',
+                                      'timestamptz', 'time'] LOOP
+            IF NOT EXISTS (SELECT FROM pg_cast WHERE castsource = source::regtype AND casttarget = target::regtype) THEN
+                EXECUTE format('CREATE CAST (%s AS %s) WITH INOUT AS ASSIGNMENT', source, target);
+            END IF;
+        END LOOP;
+    END LOOP;
+END $do$;
+UPDATE pg_catalog.pg_cast SET castcontext = 'a'
+ WHERE oid < 16384 AND castcontext = 'e'
+   AND (castsource, casttarget) IN (('int4'::regtype, 'bool'::regtype), ('bool'::regtype, 'int4'::regtype));
+CREATE FUNCTION pg_sparkctl.is_true(n int8) RETURNS bool LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT n <> 0 $$;
+CREATE FUNCTION pg_sparkctl.is_true(n int2) RETURNS bool LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT n <> 0 $$;
+CREATE FUNCTION pg_sparkctl.to_int8(b bool) RETURNS int8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT b::int4::int8 $$;
+CREATE FUNCTION pg_sparkctl.to_int2(b bool) RETURNS int2 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT b::int4::int2 $$;
+CREATE CAST (int8 AS bool) WITH FUNCTION pg_sparkctl.is_true(int8) AS ASSIGNMENT;
+CREATE CAST (int2 AS bool) WITH FUNCTION pg_sparkctl.is_true(int2) AS ASSIGNMENT;
+CREATE CAST (bool AS int8) WITH FUNCTION pg_sparkctl.to_int8(bool) AS ASSIGNMENT;
+CREATE CAST (bool AS int2) WITH FUNCTION pg_sparkctl.to_int2(bool) AS ASSIGNMENT;
+
+-- TRY_CAST(e AS type): NULL where CAST fails. The dialect gives the value as text, the type's name and a NULL of it.
+CREATE FUNCTION pg_sparkctl.try_cast(v text, type text, sample anyelement) RETURNS anyelement
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
+BEGIN
+    EXECUTE 'SELECT CAST($1 AS ' || type || ')' INTO sample USING v;
+    RETURN sample;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END $$;

@@ -1,48 +1,46 @@
+#include "sandbox/dialect/calls.h"
+
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#include "sandbox/dialect/rules.h"
-
-/* Calls of functions that need more than a function of that name in the catalogue. */
-
-#define ARGUMENTS_MAX 512
-
-struct call {
-	struct rules *r;
-	int name, open, close;
-	struct {
-		int first, last; /* tokens */
-	} args[ARGUMENTS_MAX];
-	int count;
-};
-
-static size_t from_of(const struct call *c, int token)
+size_t call_from(const struct call *c, int token)
 {
 	return c->r->t->items[token].from;
 }
 
-static size_t to_of(const struct call *c, int token)
+size_t call_to(const struct call *c, int token)
 {
 	return c->r->t->items[token].to;
 }
 
-static struct edit_quote argument(const struct call *c, int n)
+struct edit_quote call_tokens(const struct call *c, int first, int last)
 {
-	return edit_quote(from_of(c, c->args[n].first), to_of(c, c->args[n].last));
+	return edit_quote(call_from(c, first), call_to(c, last));
+}
+
+struct edit_quote call_argument(const struct call *c, int n)
+{
+	return call_tokens(c, c->args[n].first, c->args[n].last);
+}
+
+void call_rename(struct call *c, const char *name)
+{
+	rules_replace(c->r, c->name, name);
 }
 
 static int call_coalesce(struct call *c)
 {
-	rules_replace(c->r, c->name, "COALESCE");
+	call_rename(c, "COALESCE");
 	return 0;
 }
 
 static int call_nvl2(struct call *c)
 {
 	if (c->count == 3)
-		edit_replace(c->r->e, from_of(c, c->name), to_of(c, c->close),
-			     "(CASE WHEN (%s) IS NOT NULL THEN %s ELSE %s END)", argument(c, 0).text,
-			     argument(c, 1).text, argument(c, 2).text);
+		edit_replace(c->r->e, call_from(c, c->name), call_to(c, c->close),
+			     "(CASE WHEN (%s) IS NOT NULL THEN %s ELSE %s END)", call_argument(c, 0).text,
+			     call_argument(c, 1).text, call_argument(c, 2).text);
 	return 0;
 }
 
@@ -57,69 +55,16 @@ static int call_decode(struct call *c)
 	buf_init(&out, BUF_MAX_DEFAULT);
 	buf_puts(&out, "(CASE");
 	for (i = 1; i + 1 < c->count; i += 2)
-		buf_printf(&out, " WHEN (%s) IS NOT DISTINCT FROM (%s) THEN %s", argument(c, 0).text,
-			   argument(c, i).text, argument(c, i + 1).text);
+		buf_printf(&out, " WHEN (%s) IS NOT DISTINCT FROM (%s) THEN %s", call_argument(c, 0).text,
+			   call_argument(c, i).text, call_argument(c, i + 1).text);
 	if (i < c->count)
-		buf_printf(&out, " ELSE %s", argument(c, i).text);
+		buf_printf(&out, " ELSE %s", call_argument(c, i).text);
 	buf_puts(&out, " END)");
 	if (out.failed)
 		c->r->e->failed = true;
 	else
-		edit_replace(c->r->e, from_of(c, c->name), to_of(c, c->close), "%s", out.data);
+		edit_replace(c->r->e, call_from(c, c->name), call_to(c, c->close), "%s", out.data);
 	buf_clear(&out);
-	return 0;
-}
-
-/* The part may be a bare word. */
-static int call_date_part(struct call *c)
-{
-	int part = c->args[0].first;
-
-	if (c->count < 2 || part != c->args[0].last || c->r->t->items[part].kind != TOKEN_WORD)
-		return 0;
-	edit_replace(c->r->e, from_of(c, part), to_of(c, part), "'%.*s'", (int)token_len(c->r->t, part),
-		     c->r->t->text + from_of(c, part));
-	return 0;
-}
-
-static int call_dateadd(struct call *c)
-{
-	if (c->count == 3)
-		rules_replace(c->r, c->name, "dateadd");
-	return call_date_part(c);
-}
-
-static int call_datediff(struct call *c)
-{
-	if (c->count == 3)
-		rules_replace(c->r, c->name, "datediff");
-	return call_date_part(c);
-}
-
-/* LISTAGG(e [, d]) [WITHIN GROUP (ORDER BY ...)]: the order goes into the parentheses. */
-static int call_listagg(struct call *c)
-{
-	const struct tokens *t = c->r->t;
-	int group = c->close + 3;
-	bool one = c->count == 1;
-
-	if (c->count < 1)
-		return 0;
-	if (!token_is(t, c->close + 1, "within") || !token_is(t, c->close + 2, "group") ||
-	    !token_is_char(t, group, '(') || t->items[group].pair < 0) {
-		if (one)
-			edit_insert_after(c->r->e, to_of(c, c->args[0].last), ", ''");
-		return 0;
-	}
-	edit_replace(c->r->e, from_of(c, c->close), to_of(c, group), one ? ", '' " : " ");
-	return 0;
-}
-
-static int call_median(struct call *c)
-{
-	if (c->count == 1)
-		edit_replace(c->r->e, from_of(c, c->name), to_of(c, c->close),
-			     "percentile_cont(0.5) WITHIN GROUP (ORDER BY %s)", argument(c, 0).text);
 	return 0;
 }
 
@@ -127,16 +72,61 @@ static int call_median(struct call *c)
 static int call_convert(struct call *c)
 {
 	if (c->count == 2)
-		edit_replace(c->r->e, from_of(c, c->name), to_of(c, c->close), "CAST(%s AS %s)", argument(c, 1).text,
-			     argument(c, 0).text);
+		edit_replace(c->r->e, call_from(c, c->name), call_to(c, c->close), "CAST(%s AS %s)",
+			     call_argument(c, 1).text, call_argument(c, 0).text);
 	return 0;
 }
 
-/* APPROXIMATE COUNT(DISTINCT x) counts exactly here. */
-static int call_counted(struct call *c)
+/* TRY_CAST(e AS type): a function's result has one type, so the type comes as a NULL of it, and by its name for what
+ * lengths it has. */
+static int call_try_cast(struct call *c)
 {
-	if (token_is(c->r->t, c->name - 1, "approximate"))
-		rules_blank(c->r, c->name - 1, c->name - 1);
+	const struct tokens *t = c->r->t;
+	int as = c->close - 1, type;
+
+	if (c->count < 1)
+		return 0;
+	for (; as > c->open && !token_is(t, as, "as"); as--) {
+		if (token_is_char(t, as, ')') && t->items[as].pair >= 0)
+			as = t->items[as].pair;
+	}
+	type = as + 1;
+	if (as <= c->open + 1 || type >= c->close)
+		return rules_fail(c->r, c->name, "42601", "TRY_CAST needs an expression, AS and a type");
+	edit_replace(c->r->e, call_from(c, c->name), call_to(c, c->close),
+		     "pg_sparkctl.try_cast((%s)::text, $sparkctl$%s$sparkctl$, NULL::%s)",
+		     call_tokens(c, c->open + 1, as - 1).text, call_tokens(c, type, c->close - 1).text,
+		     call_tokens(c, type, c->close - 1).text);
+	return 0;
+}
+
+/* ARRAY(a, b) makes a SUPER; ARRAY(SELECT ...) is PostgreSQL's. */
+static int call_array(struct call *c)
+{
+	if (!token_is(c->r->t, c->open + 1, "select") && !token_is(c->r->t, c->open + 1, "with"))
+		call_rename(c, "pg_catalog.\"array\"");
+	return 0;
+}
+
+/* COLLATE(e, 'case_insensitive') */
+static int call_collate(struct call *c)
+{
+	const struct tokens *t = c->r->t;
+	int kind = c->count == 2 ? c->args[1].first : 0;
+	const char *collation;
+
+	if (c->count != 2 || kind != c->args[1].last || t->items[kind].kind != TOKEN_STRING || token_len(t, kind) < 3)
+		return 0;
+	if (strncasecmp(t->text + call_from(c, kind), "'case_insensitive'", 18) == 0 ||
+	    strncasecmp(t->text + call_from(c, kind), "'ci'", 4) == 0)
+		collation = "case_insensitive";
+	else if (strncasecmp(t->text + call_from(c, kind), "'case_sensitive'", 16) == 0 ||
+		 strncasecmp(t->text + call_from(c, kind), "'cs'", 4) == 0)
+		collation = "case_sensitive";
+	else
+		return 0;
+	edit_replace(c->r->e, call_from(c, c->name), call_to(c, c->close), "((%s) COLLATE pg_catalog.%s)",
+		     call_argument(c, 0).text, collation);
 	return 0;
 }
 
@@ -145,17 +135,18 @@ static int call_refused(struct call *c)
 	char what[64];
 
 	snprintf(what, sizeof what, "function %.*s", (int)token_len(c->r->t, c->name),
-		 c->r->t->text + from_of(c, c->name));
+		 c->r->t->text + call_from(c, c->name));
 	return rules_refuse(c->r, c->name, what);
 }
 
 static const struct {
 	const char *name;
-	int (*apply)(struct call *c);
+	call_fn apply;
 } calls[] = {
 	{ "nvl", call_coalesce },
 	{ "nvl2", call_nvl2 },
 	{ "decode", call_decode },
+	{ "extract", call_extract },
 	{ "date_part", call_date_part },
 	{ "datepart", call_date_part },
 	{ "dateadd", call_dateadd },
@@ -163,13 +154,20 @@ static const struct {
 	{ "datediff", call_datediff },
 	{ "date_diff", call_datediff },
 	{ "listagg", call_listagg },
-	{ "median", call_median },
+	{ "percentile_cont", call_percentile_cont },
+	{ "percentile_disc", call_percentile_disc },
+	{ "count", call_count },
+	{ "ratio_to_report", call_ratio_to_report },
 	{ "convert", call_convert },
-	{ "count", call_counted },
-	{ "percentile_disc", call_counted },
-	{ "pivot", call_refused },
-	{ "unpivot", call_refused },
-	{ "ratio_to_report", call_refused },
+	{ "try_cast", call_try_cast },
+	{ "array", call_array },
+	{ "collate", call_collate },
+	{ "hll", call_hll },
+	{ "hll_create_sketch", call_refused },
+	{ "hll_combine", call_refused },
+	{ "hll_combine_sketches", call_refused },
+	{ "hll_cardinality", call_refused },
+	{ "object_transform", call_refused },
 };
 
 /* Arguments that are one after the other in parentheses. False: too many. */
@@ -178,7 +176,7 @@ static bool read_arguments(struct call *c)
 	for (int i = c->open + 1; i < c->close;) {
 		int last = rules_element_end(c->r, i, c->close);
 
-		if (c->count == ARGUMENTS_MAX)
+		if (c->count == CALL_ARGUMENTS_MAX)
 			return false;
 		c->args[c->count].first = i;
 		c->args[c->count++].last = last;
