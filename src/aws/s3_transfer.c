@@ -4,6 +4,7 @@
 
 #define CONCURRENCY_MAX 256
 #define POLL_MS         500 /* how late an interrupt may be seen */
+#define LATER_MS        2   /* before next() is asked again when it had nothing yet */
 
 /* Many transfers at a time: slots are filled from next(), the loop's multi handle keeps the connections. */
 struct engine {
@@ -15,6 +16,7 @@ struct engine {
 	struct s3_slot *slots;
 	size_t count, busy;
 	bool drained;     /* next() has nothing more, or a failure stopped the intake */
+	bool later;       /* next() has nothing yet */
 	struct err first; /* the first failure */
 };
 
@@ -64,6 +66,7 @@ static void launch(struct engine *e, struct s3_slot *s)
 /* Takes jobs while there are free slots. */
 static void fill_slots(struct engine *e)
 {
+	e->later = false;
 	for (size_t i = 0; i < e->count && !e->drained; i++) {
 		struct s3_slot *s = &e->slots[i];
 		struct err err = { 0 };
@@ -71,6 +74,10 @@ static void fill_slots(struct engine *e)
 			continue;
 		s->job = (struct s3_job){ 0 };
 		int rc = e->transfer->next(e->transfer->arg, &s->job, &err);
+		if (rc == S3_NEXT_LATER) {
+			e->later = true;
+			return;
+		}
 		if (rc <= 0) {
 			if (rc < 0)
 				note_failure(e, &err);
@@ -123,7 +130,7 @@ static void collect(struct engine *e)
 /* Starts again what has waited long enough; the milliseconds until the next one. */
 static int wake(struct engine *e)
 {
-	int64_t now = clock_mono(e->client->clock), soonest = POLL_MS;
+	int64_t now = clock_mono(e->client->clock), soonest = e->later ? LATER_MS : POLL_MS;
 
 	for (size_t i = 0; i < e->count; i++) {
 		struct s3_slot *s = &e->slots[i];
@@ -145,7 +152,7 @@ static bool interrupted(const struct engine *e)
 /* Ends what is under way at once. */
 static void abandon(struct engine *e, const struct err *why)
 {
-	e->drained = true;
+	note_failure(e, why);
 	for (size_t i = 0; i < e->count; i++) {
 		struct s3_slot *s = &e->slots[i];
 		struct err ignored;
@@ -164,7 +171,7 @@ static void drive(struct engine *e)
 
 	for (;;) {
 		fill_slots(e);
-		if (e->busy == 0)
+		if (e->busy == 0 && !e->later)
 			return;
 		CURLMcode rc = curl_loop_run(&e->loop, interrupted(e) ? 0 : wake(e));
 		if (rc == CURLM_OK)

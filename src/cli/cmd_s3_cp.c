@@ -20,9 +20,10 @@ struct copy {
 	struct target target;
 	struct s3_place from, to;
 	bool recursive;
-	struct s3_names names; /* below from */
-	size_t next;           /* the name that is handed out next */
-	char *folder;          /* that was made last: the next file is mostly in it too */
+	struct s3_names names;  /* below from, or ... */
+	size_t next;            /* ... the name that is handed out next */
+	struct s3_ahead *ahead; /* ... listed while they are copied */
+	char *folder;           /* that was made last: the next file is mostly in it too */
 	/* Told by done(). */
 	size_t copied;
 	int64_t bytes, drawn_ms;
@@ -65,13 +66,6 @@ static int check_local_name(const char *name, struct err *err)
 	return 0;
 }
 
-static char *source_of(const struct copy *c, const char *name)
-{
-	if (c->from.remote || !c->recursive)
-		return mem_strdup(name);
-	return join(c->from.path, name);
-}
-
 static char *destination_of(const struct copy *c, const char *name, struct err *err)
 {
 	const char *to = c->to.remote ? c->to.key : c->to.path;
@@ -108,24 +102,36 @@ static int make_parent(struct copy *c, const char *path, struct err *err)
 	return rc;
 }
 
-/* fits struct s3_transfer: 1 with a job, 0 at the end, -1 with err. */
+/* 1 with a name that the caller owns; 0 at the end, S3_NEXT_LATER, -1 with err. */
+static int next_name(struct copy *c, struct s3_name *out, struct err *err)
+{
+	if (c->ahead)
+		return s3_ahead_next(c->ahead, out, err);
+	if (c->next == c->names.count)
+		return 0;
+	*out = c->names.items[c->next];
+	c->names.items[c->next++].name = NULL;
+	return 1;
+}
+
+/* fits struct s3_transfer. */
 static int next_job(void *arg, struct s3_job *job, struct err *err)
 {
 	struct copy *c = arg;
-	if (c->next == c->names.count)
-		return 0;
-	const struct s3_name *n = &c->names.items[c->next++];
-	char *from = source_of(c, n->name), *to = destination_of(c, n->name, err);
-	if (!from || !to) {
-		if (!from)
-			err_nomem(err);
-		goto fail;
-	}
+	struct s3_name n;
+	int rc = next_name(c, &n, err);
+	if (rc != 1)
+		return rc;
 	bool upload = c->to.remote;
-	if (!upload && make_parent(c, to, err) != 0)
+	char *to = destination_of(c, n.name, err), *from = n.name, *bucket = NULL;
+	if (!to || (!upload && make_parent(c, to, err) != 0))
 		goto fail;
-	char *bucket = mem_strdup(upload ? c->to.bucket : c->from.bucket);
-	if (!bucket) {
+	if (!c->from.remote && c->recursive) {
+		from = join(c->from.path, n.name);
+		mem_free(n.name);
+	}
+	bucket = mem_strdup(upload ? c->to.bucket : c->from.bucket);
+	if (!from || !bucket) {
 		err_nomem(err);
 		goto fail;
 	}
@@ -133,21 +139,31 @@ static int next_job(void *arg, struct s3_job *job, struct err *err)
 				.bucket = bucket,
 				.key = upload ? to : from,
 				.path = upload ? from : to,
-				.size_bytes = n->size_bytes };
+				.size_bytes = n.size_bytes };
 	return 1;
 fail:
+	mem_free(bucket);
 	mem_free(from);
 	mem_free(to);
 	return -1;
 }
 
+/* How many there are. *all: as far as is known, no more. */
+static size_t count_names(const struct copy *c, bool *all)
+{
+	*all = true;
+	return c->ahead ? s3_ahead_count(c->ahead, all) : c->names.count;
+}
+
 static void draw_count(struct copy *c)
 {
 	int64_t now = clock_mono(c->ctx->clock);
+	bool all;
 	if (!c->ctx->msg_live || now - c->drawn_ms < REDRAW_MS)
 		return;
 	c->drawn_ms = now;
-	fprintf(c->ctx->msg, "\r%zu of %zu\033[K", c->copied, c->names.count);
+	fprintf(c->ctx->msg, "\r%zu of %zu", c->copied, count_names(c, &all));
+	fprintf(c->ctx->msg, "%s\033[K", all ? "" : " or more");
 	fflush(c->ctx->msg);
 }
 
@@ -221,27 +237,37 @@ static int gather_local(struct copy *c, struct err *err)
 	return rc == 0 ? 0 : -1;
 }
 
+static int nothing_below(const struct copy *c, struct err *err)
+{
+	err_set(err, ERR_CONFIG, "there is nothing below 's3://%s/%s'", c->from.bucket, c->from.key);
+	return err_hint(err, "'sparkctl s3 ls s3://%s' lists what there is", c->from.bucket);
+}
+
+/* All keys before the first is copied: the copies may be below what is listed. */
+static int gather_all(struct copy *c, struct err *err)
+{
+	size_t kept = 0;
+	if (s3_names_list(c->ctx, &c->target, c->from.bucket, c->from.key, &c->names, err) != 0)
+		return -1;
+	for (size_t i = 0; i < c->names.count; i++) {
+		struct s3_name *n = &c->names.items[i];
+		if (s3_name_is_folder(n->name, n->size_bytes))
+			mem_free(n->name);
+		else
+			c->names.items[kept++] = *n;
+	}
+	c->names.count = kept;
+	return kept > 0 ? 0 : nothing_below(c, err);
+}
+
 static int gather_remote(struct copy *c, struct err *err)
 {
 	int64_t size;
+	if (c->recursive && c->to.remote)
+		return gather_all(c, err);
 	if (c->recursive) {
-		if (s3_names_list(c->ctx, &c->target, c->from.bucket, c->from.key, &c->names, err) != 0)
-			return -1;
-		/* Keys that end in '/' stand for folders in consoles; there is nothing to copy. */
-		size_t kept = 0;
-		for (size_t i = 0; i < c->names.count; i++) {
-			char *name = c->names.items[i].name;
-			size_t len = strlen(name);
-			if (len > 0 && name[len - 1] == '/' && c->names.items[i].size_bytes == 0)
-				mem_free(name);
-			else
-				c->names.items[kept++] = c->names.items[i];
-		}
-		c->names.count = kept;
-		if (kept > 0)
-			return 0;
-		err_set(err, ERR_CONFIG, "there is nothing below 's3://%s/%s'", c->from.bucket, c->from.key);
-		return err_hint(err, "'sparkctl s3 ls s3://%s' lists what there is", c->from.bucket);
+		c->ahead = s3_ahead_start(c->ctx, &c->target, c->from.bucket, c->from.key, err);
+		return c->ahead ? 0 : -1;
 	}
 	if (!c->from.key[0]) {
 		err_set(err, ERR_USAGE, "'s3://%s' names a bucket, no object", c->from.bucket);
@@ -282,11 +308,17 @@ static int copy_names(struct copy *c, struct err *err)
 	rc = c->from.remote && c->to.remote ? copy_inside(c, err) : s3_transfer(c->target.aws, &transfer, err);
 	if (c->drawn_ms)
 		fputs("\r\033[K", c->ctx->msg);
+	bool all;
+	size_t count = count_names(c, &all);
+	if (rc == 0 && count == 0 && c->ahead)
+		return nothing_below(c, err);
 	if (rc == 0)
 		out_note(c->ctx, "%zu file%s copied, %" PRId64 " bytes", c->copied, c->copied == 1 ? "" : "s",
 			 c->bytes);
-	else if (c->names.count > 1)
-		out_warn(c->ctx, "%zu of %zu files were copied", c->copied, c->names.count);
+	else if (all && count > 1)
+		out_warn(c->ctx, "%zu of %zu files were copied", c->copied, count);
+	else if (!all && c->copied > 0)
+		out_warn(c->ctx, "%zu files were copied, not all were listed", c->copied);
 	return rc;
 }
 
@@ -314,6 +346,7 @@ static int run_command(struct context *ctx, struct err *err)
 	    check_places(&c, err) != 0 || target_open(ctx, &c.target, err) != 0)
 		return -1;
 	int rc = is_stream(&c.from) || is_stream(&c.to) ? copy_stream(&c, err) : copy_names(&c, err);
+	s3_ahead_stop(c.ahead);
 	s3_names_clear(&c.names);
 	mem_free(c.folder);
 	target_close(&c.target);

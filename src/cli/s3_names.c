@@ -49,6 +49,12 @@ void s3_names_clear(struct s3_names *list)
 	memset(list, 0, sizeof(*list));
 }
 
+bool s3_name_is_folder(const char *key, int64_t size_bytes)
+{
+	size_t len = strlen(key);
+	return len > 0 && key[len - 1] == '/' && size_bytes == 0;
+}
+
 struct listing {
 	const struct context *ctx;
 	struct s3_names *out;

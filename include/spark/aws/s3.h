@@ -33,15 +33,17 @@ int s3_copy(struct aws_client *c, const char *from_bucket, const char *from_key,
 	    const char *to_key, struct err *err) MUST_CHECK;
 
 /* Many transfers at a time over reused connections (curl's multi interface, up to `concurrency`, 16 is best on
- * loopback). next() fills a job or returns 0 when there is none left (negative: stop with err set). done() is told of
- * each one. Small objects are held in memory; files above 8 MiB are streamed from and to disk (downloads to a temporary
- * file that is renamed). */
+ * loopback). next() fills a job and returns 1, or 0 when there is none left (negative: stop with err set), or
+ * S3_NEXT_LATER when there is none yet: it is asked again some milliseconds later. done() is told of each one. Small
+ * objects are held in memory; files above 8 MiB are streamed from and to disk (downloads to a temporary file that is
+ * renamed). */
 enum s3_direction { S3_UPLOAD, S3_DOWNLOAD };
 struct s3_job {
 	enum s3_direction direction;
 	char *bucket, *key, *path; /* allocated by next(), freed by s3_transfer() */
 	int64_t size_bytes;
 };
+#define S3_NEXT_LATER 2
 struct s3_transfer {
 	int concurrency;
 	int (*next)(void *arg, struct s3_job *job, struct err *err);

@@ -1,6 +1,7 @@
 /* Many objects at a time, to and from a store in memory. */
 #include "spark/aws/s3.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "spark/base/file.h"
@@ -111,6 +112,8 @@ struct jobs {
 	int next, count, done, failed;
 	int missing; /* this one has no source; -1: none */
 	int64_t size_told;
+	int late; /* so many times there is nothing yet before each job */
+	int waited;
 };
 
 static int next_job(void *arg, struct s3_job *job, struct err *err)
@@ -118,6 +121,11 @@ static int next_job(void *arg, struct s3_job *job, struct err *err)
 	struct jobs *j = arg;
 
 	(void)err;
+	if (j->waited < j->late) {
+		j->waited++;
+		return S3_NEXT_LATER;
+	}
+	j->waited = 0;
 	if (j->next == j->count)
 		return 0;
 	int i = j->next++;
@@ -299,6 +307,30 @@ static void an_interrupt_ends_all_of_them(void **state)
 	world_close(&w);
 }
 
+static void jobs_that_are_not_there_yet_are_waited_for(void **state)
+{
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 40, false);
+	struct jobs up = { .world = &w, .folder = "up", .count = 40, .missing = -1, .late = 3 };
+	up.direction = S3_UPLOAD;
+	if (run(&up, 4, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(up.done, 40);
+	assert_int_equal(w.store.count, 40);
+
+	/* Also while there is none at all. */
+	struct jobs never = { .world = &w, .folder = "up", .count = 40, .missing = -1, .late = INT_MAX };
+	w.stop = 2;
+	assert_int_equal(run(&never, 4, &err), -1);
+	assert_int_equal(err.kind, ERR_INTERRUPTED);
+	assert_int_equal(never.next, 0);
+	world_close(&w);
+}
+
 static int refuse(void *arg, struct s3_job *job, struct err *err)
 {
 	(void)arg, (void)job;
@@ -326,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_busy_service_is_asked_again),
 		cmocka_unit_test(the_first_failure_is_told_and_nothing_half_stays),
 		cmocka_unit_test(an_interrupt_ends_all_of_them),
+		cmocka_unit_test(jobs_that_are_not_there_yet_are_waited_for),
 		cmocka_unit_test(a_list_that_breaks_is_the_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
