@@ -20,7 +20,14 @@ struct record {
 	int fd;
 	int64_t size, last_n;
 	bool failing; /* told once, not for each request */
+	/* Lines that wait while one of the threads writes: it takes those of the others along. */
+	struct buf waiting;
+	bool writing;
+	pthread_cond_t written;
 };
+
+/* What may wait; who comes then waits as well. */
+#define WAITING_MAX ((size_t)1024 * 1024)
 
 /* The number of the last whole line; a line that a death has cut is cut off. */
 static int recover(struct record *r, struct err *err)
@@ -69,6 +76,8 @@ int record_open(const char *dir, struct record **out, struct err *err)
 		return err_nomem(err);
 	r->fd = -1;
 	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->written, NULL);
+	buf_init(&r->waiting, WAITING_MAX + 2 * RECORD_LINE_MAX);
 	r->path = file_join(dir, "requests.jsonl");
 	r->old_path = file_join(dir, "requests.jsonl.old");
 	if (!r->path || !r->old_path)
@@ -88,15 +97,42 @@ void record_close(struct record *r)
 	if (r->fd >= 0)
 		close(r->fd);
 	pthread_mutex_destroy(&r->lock);
+	pthread_cond_destroy(&r->written);
+	buf_clear(&r->waiting);
 	mem_free(r->path);
 	mem_free(r->old_path);
 	mem_free(r);
 }
 
-static void add_text(struct buf *b, const char *name, const char *text)
+/* Neither of them needs an escape: most texts are names, numbers and times. */
+static bool is_plain(const char *text, size_t len)
 {
-	buf_printf(b, ",\"%s\":", name);
-	json_quote(b, text, strlen(text));
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\')
+			return false;
+	return true;
+}
+
+static void add_text(struct buf *b, const char *before, const char *text)
+{
+	size_t len = strlen(text);
+
+	buf_puts(b, before);
+	if (!is_plain(text, len)) {
+		json_quote(b, text, len);
+		return;
+	}
+	buf_putc(b, '"');
+	buf_add(b, text, len);
+	buf_putc(b, '"');
+}
+
+static void add_number(struct buf *b, const char *before, int64_t number)
+{
+	char text[24];
+
+	buf_puts(b, before);
+	buf_add(b, text, (size_t)snprintf(text, sizeof(text), "%lld", (long long)number));
 }
 
 /* All but its number, which is given under the lock. */
@@ -105,18 +141,19 @@ static void write_line(const struct record_entry *e, const char *parameters, str
 	char time[CLOCK_TEXT];
 
 	clock_iso(e->now_ms, time);
-	add_text(b, "time", time);
-	add_text(b, "id", e->reply->request_id);
-	add_text(b, "service", e->op->service);
-	add_text(b, "action", e->op->action);
-	buf_printf(b, ",\"mutating\":%s,\"parameters\":%s", e->op->mutating ? "true" : "false", parameters);
+	add_text(b, ",\"time\":", time);
+	add_text(b, ",\"id\":", e->reply->request_id);
+	add_text(b, ",\"service\":", e->op->service);
+	add_text(b, ",\"action\":", e->op->action);
+	buf_puts(b, e->op->mutating ? ",\"mutating\":true,\"parameters\":" : ",\"mutating\":false,\"parameters\":");
+	buf_puts(b, parameters);
 	/* 0: the connection broke without a reply. */
-	buf_printf(b, ",\"status\":%d", e->reply->drop ? 0 : e->reply->status);
-	add_text(b, "code", e->code);
-	add_text(b, "caller", e->who->arn);
-	add_text(b, "peer", e->request->peer_ip ? e->request->peer_ip : "");
-	buf_printf(b, ",\"ms\":%lld", (long long)e->took_ms);
-	add_text(b, "faults", e->faults);
+	add_number(b, ",\"status\":", e->reply->drop ? 0 : e->reply->status);
+	add_text(b, ",\"code\":", e->code);
+	add_text(b, ",\"caller\":", e->who->arn);
+	add_text(b, ",\"peer\":", e->request->peer_ip ? e->request->peer_ip : "");
+	add_number(b, ",\"ms\":", e->took_ms);
+	add_text(b, ",\"faults\":", e->faults);
 	buf_puts(b, "}\n");
 }
 
@@ -129,55 +166,88 @@ static int rotate(struct record *r, struct err *err)
 	return open_file(r, err);
 }
 
-static int append(struct record *r, const struct buf *rest, struct err *err)
+/* Whole lines to the file's end. The writer's: not under the lock, but nobody else is here. */
+static int append(struct record *r, const struct buf *lines, struct err *err)
 {
-	char number[32];
-	struct buf line;
-	int rc = -1;
-
-	buf_init(&line, 2 * RECORD_LINE_MAX);
-	snprintf(number, sizeof(number), FIRST_MEMBER "%lld", (long long)++r->last_n);
-	buf_puts(&line, number);
-	buf_add(&line, rest->data, rest->len);
-	if (buf_check(&line, "a record", err))
-		goto out;
 	if (r->fd < 0 && open_file(r, err))
-		goto out;
-	if (r->size + (int64_t)line.len > RECORD_FILE_MAX && rotate(r, err))
-		goto out;
-	if (file_write_all(r->fd, line.data, line.len, err)) {
+		return -1;
+	if (r->size && r->size + (int64_t)lines->len > RECORD_FILE_MAX && rotate(r, err))
+		return -1;
+	if (file_write_all(r->fd, lines->data, lines->len, err)) {
 		/* No half line may stand before the next one. */
 		if (ftruncate(r->fd, (off_t)r->size))
 			log_debug("'%s' ends with half a line", r->path);
-		goto out;
+		return -1;
 	}
-	r->size += (int64_t)line.len;
-	rc = 0;
-out:
-	buf_clear(&line);
-	return rc;
+	r->size += (int64_t)lines->len;
+	return 0;
+}
+
+/* Writes what waits, until nothing does. Under the lock, which it gives up while it writes. */
+static void write_waiting(struct record *r)
+{
+	r->writing = true;
+	while (r->waiting.len) {
+		struct buf lines = r->waiting;
+		struct err err = { 0 };
+		int rc;
+
+		buf_init(&r->waiting, lines.max);
+		pthread_mutex_unlock(&r->lock);
+		rc = append(r, &lines, &err);
+		buf_clear(&lines);
+		pthread_mutex_lock(&r->lock);
+		if (rc && !r->failing)
+			log_warn("requests are not recorded: %s", err.text);
+		r->failing = rc != 0;
+	}
+	r->writing = false;
+	pthread_cond_broadcast(&r->written);
+}
+
+static void wait_written(struct record *r)
+{
+	while (r->writing)
+		pthread_cond_wait(&r->written, &r->lock);
+}
+
+/* Gives the line its number and hands it to whoever writes, or writes. */
+static void hand_over(struct record *r, const struct buf *rest)
+{
+	size_t before;
+
+	pthread_mutex_lock(&r->lock);
+	if (r->waiting.len > WAITING_MAX)
+		wait_written(r);
+	before = r->waiting.len;
+	add_number(&r->waiting, FIRST_MEMBER, ++r->last_n);
+	buf_add(&r->waiting, rest->data, rest->len);
+	if (r->waiting.failed) {
+		/* No memory: this line is lost, those before it are not. */
+		r->waiting.failed = r->waiting.too_long = false;
+		buf_cut(&r->waiting, before);
+	}
+	if (!r->writing)
+		write_waiting(r);
+	pthread_mutex_unlock(&r->lock);
 }
 
 void record_add(struct record *r, const struct record_entry *e)
 {
 	struct buf parameters, rest;
 	struct err err = { 0 };
-	int rc;
 
 	if (!r)
 		return;
 	buf_init(&parameters, RECORD_LINE_MAX - 8192);
 	buf_init(&rest, RECORD_LINE_MAX);
+	(void)buf_reserve(&rest, 512);
 	redact_parameters(e->request, !strcmp(e->op->service, "s3"), &parameters);
 	write_line(e, parameters.failed ? "{\"cut\":true}" : parameters.data, &rest);
-	rc = buf_check(&rest, "a record", &err);
-	pthread_mutex_lock(&r->lock);
-	if (!rc)
-		rc = append(r, &rest, &err);
-	if (rc && !r->failing)
-		log_warn("requests are not recorded: %s", err.text);
-	r->failing = rc != 0;
-	pthread_mutex_unlock(&r->lock);
+	if (buf_check(&rest, "a record", &err))
+		log_warn("a request is not recorded: %s", err.text);
+	else
+		hand_over(r, &rest);
 	buf_clear(&rest);
 	buf_wipe(&parameters);
 }
@@ -223,6 +293,7 @@ int record_read(struct record *r, const struct record_filter *f, struct buf *out
 
 	/* Held, so that no rotation comes between the two files. */
 	pthread_mutex_lock(&r->lock);
+	wait_written(r);
 	rc = read_file(r->old_path, f, out, err);
 	if (!rc)
 		rc = read_file(r->path, f, out, err);

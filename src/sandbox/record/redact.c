@@ -120,6 +120,7 @@ static void add_s3(const struct http_request *r, struct buf *out)
 {
 	bool first = true;
 
+	(void)buf_reserve(out, 256);
 	buf_puts(out, "{\"method\":");
 	json_quote(out, r->method, strlen(r->method));
 	buf_puts(out, ",\"path\":");
