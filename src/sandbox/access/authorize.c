@@ -99,20 +99,40 @@ int access_refuse(const struct caller *who, const char *action, const char *reso
 
 /* With what every request has, `extra` on top. */
 static struct json *make_context(struct world *w, const struct caller *who, const struct identity *identity,
-				 const struct json *extra, struct err *err)
+				 const struct access_extra *extra, struct err *err)
 {
 	struct json *c = identity_context(w, who, identity, err);
 
-	for (const struct json *m = c ? json_first(extra) : NULL; m; m = json_next(m)) {
-		struct json *copy = json_copy(m);
-
-		if (!copy || json_set(c, json_name(m), copy)) {
-			json_free(c);
-			err_nomem(err);
-			return NULL;
-		}
+	if (c && extra && extra->fill(extra->arg, c)) {
+		json_free(c);
+		err_nomem(err);
+		return NULL;
 	}
 	return c;
+}
+
+/* Could the policy's answer depend on the context? Told from its text, and said rather once too often: a backslash may
+ * begin the escape of any letter. */
+static bool text_asks_context(const char *text)
+{
+	return strcasestr(text, "condition") || strstr(text, "${") || strchr(text, '\\');
+}
+
+static int asks_context(void *arg, const struct identity_policy *p)
+{
+	(void)arg;
+	return !p->parsed && text_asks_context(p->text);
+}
+
+/* Most policies name actions and resources only, and the context is the larger part of a decision's work. */
+static bool needs_context(struct world *w, const struct caller *who, const struct identity *identity)
+{
+	const struct json *key = who->session ? store_get(w->store, "iam:access-key", who->access_key_id) : NULL;
+
+	for (const struct json *t = json_first(json_get(key, "sessionPolicies")); t; t = json_next(t))
+		if (text_asks_context(json_text(t)))
+			return true;
+	return identity->doc && identity_each_policy(w, identity->doc, identity->is_role, asks_context, NULL);
 }
 
 /* Sessions of GetSessionToken without a second factor are kept away from IAM and most of STS. */
@@ -126,8 +146,8 @@ static int check_session(struct world *w, const struct caller *who, const char *
 	return service_error(err, 403, "InvalidClientTokenId", "The security token included in the request is invalid");
 }
 
-int access_authorize(struct world *w, const struct caller *who, const char *action, const char *resource,
-		     const struct json *context, struct err *err)
+int access_authorize_with(struct world *w, const struct caller *who, const char *action, const char *resource,
+			  const struct access_extra *extra, struct err *err)
 {
 	struct identity identity;
 	enum verdict verdict;
@@ -141,15 +161,38 @@ int access_authorize(struct world *w, const struct caller *who, const char *acti
 	identity_of_caller(w, who, &identity);
 	if (check_session(w, who, action, err))
 		goto out;
-	whole = make_context(w, who, &identity, context, err);
-	if (!whole || judge(w, who, &identity, action, resource, whole, &verdict, err))
+	if (needs_context(w, who, &identity) && !(whole = make_context(w, who, &identity, extra, err)))
 		goto out;
-	explain(verdict, action, because, sizeof(because));
-	rc = verdict == VERDICT_ALLOWED ? 0 : access_refuse(who, action, resource, because, err);
+	if (judge(w, who, &identity, action, resource, whole, &verdict, err))
+		goto out;
+	rc = 0;
+	if (verdict != VERDICT_ALLOWED) {
+		explain(verdict, action, because, sizeof(because));
+		rc = access_refuse(who, action, resource, because, err);
+	}
 out:
 	json_free(whole);
 	store_unlock(w->store);
 	return rc;
+}
+
+static int fill_copies(void *arg, struct json *context)
+{
+	for (const struct json *m = json_first(arg); m; m = json_next(m)) {
+		struct json *copy = json_copy(m);
+
+		if (!copy || json_set(context, json_name(m), copy))
+			return -1;
+	}
+	return 0;
+}
+
+int access_authorize(struct world *w, const struct caller *who, const char *action, const char *resource,
+		     const struct json *context, struct err *err)
+{
+	struct access_extra extra = { fill_copies, (void *)(uintptr_t)context };
+
+	return access_authorize_with(w, who, action, resource, &extra, err);
 }
 
 bool access_allows(struct world *w, const struct caller *who, const char *action, const char *resource)

@@ -88,16 +88,18 @@ static int each_of(struct world *w, const struct json *doc, const char *inline_t
 		   int (*fn)(void *arg, const struct identity_policy *p), void *arg)
 {
 	for (const struct json *a = json_first(json_get(doc, "attached")); a; a = json_next(a)) {
-		const char *arn = json_text(a), *text = identity_managed_text(w, arn), *name = strrchr(arn, '/');
-		struct identity_policy p = { name ? name + 1 : arn, managed_find(arn) ? "aws-managed" : "user-managed",
-					     text };
-		int rc = text ? fn(arg, &p) : 0;
+		const char *arn = json_text(a), *name = strrchr(arn, '/');
+		const struct managed_policy *m = managed_find(arn);
+		struct identity_policy p = { name ? name + 1 : arn, m ? "aws-managed" : "user-managed",
+					     m ? m->document : identity_managed_text(w, arn),
+					     m ? managed_parsed(m) : NULL };
+		int rc = p.text ? fn(arg, &p) : 0;
 
 		if (rc)
 			return rc;
 	}
 	for (const struct json *i = json_first(json_get(doc, "inline")); i; i = json_next(i)) {
-		struct identity_policy p = { json_name(i), inline_type, json_text(i) };
+		struct identity_policy p = { json_name(i), inline_type, json_text(i), NULL };
 		int rc = fn(arg, &p);
 
 		if (rc)
@@ -139,6 +141,10 @@ static int evaluate_one(void *arg, const struct identity_policy *p)
 {
 	struct evaluating *e = arg;
 
+	if (p->parsed) {
+		policy_combine(access_evaluate(p->parsed, e->action, e->resource, e->context), &e->total);
+		return 0;
+	}
 	return identity_evaluate_text(p->text, e->action, e->resource, e->context, &e->total, e->err);
 }
 

@@ -27,6 +27,7 @@ const struct json *identity_policy_find(struct world *w, const char *arn);
 /* One policy of an identity. type as SimulatePrincipalPolicy names it. */
 struct identity_policy {
 	const char *id, *type, *text;
+	const struct json *parsed; /* the text, of AWS's own policies; NULL: not parsed yet */
 };
 /* Calls fn for each policy: attached and inline ones, and for a user those of his groups. Stops when it is not 0. */
 int identity_each_policy(struct world *w, const struct json *doc, bool is_role,

@@ -10,11 +10,11 @@ static int add(struct json *context, const char *key, const char *value)
 }
 
 /* The condition keys of S3 that the request gives. */
-static struct json *make_context(struct s3_call *c, struct err *err)
+static int fill_context(void *arg, struct json *context)
 {
-	struct json *context = json_new_object();
+	const struct s3_call *c = arg;
 
-	if (!context || add(context, "s3:prefix", s3_query(c, "prefix")) ||
+	if (add(context, "s3:prefix", s3_query(c, "prefix")) ||
 	    add(context, "s3:delimiter", s3_query(c, "delimiter")) ||
 	    add(context, "s3:max-keys", s3_query(c, "max-keys")) ||
 	    add(context, "s3:VersionId", s3_query(c, "versionId")) ||
@@ -22,34 +22,28 @@ static struct json *make_context(struct s3_call *c, struct err *err)
 	    add(context, "s3:x-amz-copy-source", http_header(c->r, "x-amz-copy-source")) ||
 	    add(context, "s3:x-amz-server-side-encryption", http_header(c->r, "x-amz-server-side-encryption")) ||
 	    add(context, "s3:x-amz-storage-class", http_header(c->r, "x-amz-storage-class")) ||
-	    json_set_str(context, "s3:ResourceAccount", c->who->account)) {
-		json_free(context);
-		err_nomem(err);
-		return NULL;
-	}
+	    json_set_str(context, "s3:ResourceAccount", c->who->account))
+		return -1;
 	/* Listing without a prefix lists everything, which a condition on an empty prefix allows. */
-	if (!s3_query(c, "prefix") && !c->key && json_set_str(context, "s3:prefix", "")) {
-		json_free(context);
-		err_nomem(err);
-		return NULL;
-	}
-	return context;
+	return !s3_query(c, "prefix") && !c->key ? json_set_str(context, "s3:prefix", "") : 0;
 }
 
 int s3_authorize_key(struct s3_call *c, const char *action, const char *bucket, const char *key, struct err *err)
 {
-	struct json *context = make_context(c, err);
+	struct access_extra extra = { fill_context, c };
 	struct buf arn;
 	int rc = -1;
 
-	if (!context)
-		return -1;
 	buf_init(&arn, ARN_MAX);
-	buf_printf(&arn, "arn:aws:s3:::%s%s%s", *bucket ? bucket : "*", key ? "/" : "", key ? key : "");
+	buf_puts(&arn, "arn:aws:s3:::");
+	buf_puts(&arn, *bucket ? bucket : "*");
+	if (key) {
+		buf_putc(&arn, '/');
+		buf_puts(&arn, key);
+	}
 	if (!buf_check(&arn, "a resource's name", err))
-		rc = access_authorize(c->w, c->who, action, arn.data, context, err);
+		rc = access_authorize_with(c->w, c->who, action, arn.data, &extra, err);
 	buf_clear(&arn);
-	json_free(context);
 	return rc;
 }
 
