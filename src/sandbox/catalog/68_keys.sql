@@ -62,12 +62,12 @@ $$;
 -- The catalogue as clients are to see it. The dialect puts these views in the place of the tables: checks of ours are
 -- not shown, keys are, and so are the columns that PostgreSQL 15 has no more.
 DROP VIEW IF EXISTS pg_catalog.sparkctl_pg_constraint, pg_catalog.sparkctl_pg_index, pg_catalog.sparkctl_pg_class,
-    pg_catalog.sparkctl_pg_depend;
+    pg_catalog.sparkctl_pg_depend, pg_catalog.sparkctl_pg_attribute;
 CREATE VIEW pg_catalog.sparkctl_pg_constraint AS
 SELECT c.oid, c.conname, c.connamespace, c.contype, c.condeferrable, c.condeferred, c.convalidated, c.conrelid,
        c.contypid, c.conindid, c.conparentid, c.confrelid, c.confupdtype, c.confdeltype, c.confmatchtype, c.conislocal,
        c.coninhcount, c.connoinherit, c.conkey, c.confkey, c.conpfeqop, c.conppeqop, c.conffeqop, c.confdelsetcols,
-       c.conexclop, c.conbin, pg_get_expr(c.conbin, c.conrelid) AS consrc
+       c.conexclop, c.conbin, pg_get_expr(c.conbin, c.conrelid) AS consrc, c.tableoid
   FROM pg_catalog.pg_constraint c
  WHERE c.contype <> 'c' OR pg_get_expr(c.conbin, c.conrelid) !~ 'sparkctl_'
 UNION ALL
@@ -78,33 +78,38 @@ SELECT k.oid, k.name, k.namespace, (CASE k.kind WHEN 'primary' THEN 'p' WHEN 'un
        (CASE WHEN k.kind = 'foreign' THEN 'a' ELSE ' ' END)::"char",
        (CASE WHEN k.kind = 'foreign' THEN 's' ELSE ' ' END)::"char", true, 0, true,
        sparkctl_column_numbers(k.tbl, k.columns), sparkctl_column_numbers(k.to_tbl, k.to_columns), NULL::oid[],
-       NULL::oid[], NULL::oid[], NULL::int2[], NULL::oid[], NULL::pg_node_tree, NULL::text
+       NULL::oid[], NULL::oid[], NULL::int2[], NULL::oid[], NULL::pg_node_tree, NULL::text,
+       'pg_constraint'::regclass
   FROM pg_catalog.sparkctl_keys k;
 CREATE VIEW pg_catalog.sparkctl_pg_index AS
-SELECT i.* FROM pg_catalog.pg_index i
+SELECT i.*, i.tableoid FROM pg_catalog.pg_index i
 UNION ALL
 SELECT k.oid, k.tbl, n.count, n.count, true, false, k.kind = 'primary', false, true, false, true, false, true, true, false,
        array_to_string(sparkctl_column_numbers(k.tbl, k.columns), ' ')::int2vector, NULL::oidvector, NULL::oidvector,
-       repeat('0 ', n.count)::int2vector, NULL::pg_node_tree, NULL::pg_node_tree
+       repeat('0 ', n.count)::int2vector, NULL::pg_node_tree, NULL::pg_node_tree, 'pg_index'::regclass
   FROM pg_catalog.sparkctl_keys k
  CROSS JOIN LATERAL (SELECT jsonb_array_length(k.columns)::int2 AS count) n
  WHERE k.kind <> 'foreign';
 CREATE VIEW pg_catalog.sparkctl_pg_class AS
 SELECT c.*, i.relhaspkey, i.reldiststyle, i.releffectivediststyle, i.relcreationtime, false AS relhasoids,
-       0::int2 AS reltriggers
+       0::int2 AS reltriggers, c.tableoid
   FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_class_info i ON i.reloid = c.oid
 UNION ALL
 SELECT k.oid, k.name, k.namespace, 0::oid, 0::oid, k.owner, a.oid, 0::oid, 0::oid, 0, 0::float4, 0, 0::oid, false, false,
        'p'::"char", 'i'::"char", jsonb_array_length(k.columns)::int2, 0::int2, false, false, false, false, false, true,
        'n'::"char", false, 0::oid, '0'::xid, '0'::xid, NULL::aclitem[], NULL::text[], NULL::pg_node_tree, false, 0::int2,
-       0::int2, NULL::timestamp, false, 0::int2
+       0::int2, NULL::timestamp, false, 0::int2, 'pg_class'::regclass
   FROM pg_catalog.sparkctl_keys k JOIN pg_catalog.pg_am a ON a.amname = 'btree'
  WHERE k.kind <> 'foreign';
 CREATE VIEW pg_catalog.sparkctl_pg_depend AS
-SELECT d.* FROM pg_catalog.pg_depend d
+SELECT d.*, d.tableoid FROM pg_catalog.pg_depend d
 UNION ALL
-SELECT 'pg_constraint'::regclass, k.oid, 0, 'pg_class'::regclass, sparkctl_key_oid(k.to_tbl, k.to_key), 0, 'n'::"char"
+SELECT 'pg_constraint'::regclass, k.oid, 0, 'pg_class'::regclass, sparkctl_key_oid(k.to_tbl, k.to_key), 0, 'n'::"char", 'pg_depend'::regclass
   FROM pg_catalog.sparkctl_keys k WHERE k.kind = 'foreign' AND k.to_key IS NOT NULL;
+CREATE VIEW pg_catalog.sparkctl_pg_attribute AS
+SELECT a.*, i.attisdistkey, i.attsortkeyord, i.attencodingtype, a.tableoid
+  FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_attribute_info i ON i.attrelid = a.attrelid AND i.attnum = a.attnum;
 
 -- The same in information_schema, whose own views stay under another name.
 DO $$DECLARE
@@ -173,6 +178,6 @@ SELECT current_database()::information_schema.sql_identifier, n.nspname::informa
   LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = k.to_namespace
  WHERE k.kind = 'foreign' AND (pg_has_role(k.owner, 'USAGE') OR has_table_privilege(k.tbl, 'INSERT, UPDATE, DELETE, REFERENCES'));
 GRANT SELECT ON pg_catalog.sparkctl_keys, pg_catalog.sparkctl_pg_constraint, pg_catalog.sparkctl_pg_index,
-    pg_catalog.sparkctl_pg_class, pg_catalog.sparkctl_pg_depend, information_schema.table_constraints,
+    pg_catalog.sparkctl_pg_class, pg_catalog.sparkctl_pg_depend, pg_catalog.sparkctl_pg_attribute, information_schema.table_constraints,
     information_schema.key_column_usage, information_schema.constraint_column_usage,
     information_schema.referential_constraints, information_schema.check_constraints TO PUBLIC;

@@ -13,6 +13,7 @@ static const struct {
 	{ "create table", rule_create_table }, { "alter table", rule_alter_table },
 	{ "statement", rule_statement },       { "query", rule_query },
 	{ "call", rule_function_call },        { "word", rule_word },
+	{ "catalogue", rule_catalogue },
 };
 
 static const char *const before_statement[] = { "begin", "then", "else", "loop", NULL };

@@ -48,6 +48,7 @@ int rule_function_call(struct rules *r, int i); /* calls.c */
 int rule_word(struct rules *r, int i);          /* words.c */
 int rule_statement(struct rules *r, int i);     /* statements.c */
 int rule_query(struct rules *r, int i);         /* queries.c */
+int rule_catalogue(struct rules *r, int i);     /* catalogue.c */
 
 /* column.c: the column definition in tokens [i, end): its type, lengths, attributes. */
 struct table_attributes;
