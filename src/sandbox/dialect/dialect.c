@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/dialect/lateral.h"
+#include "sandbox/dialect/passes.h"
 #include "sandbox/dialect/rules.h"
 #include "spark/base/mem.h"
 
@@ -11,18 +11,17 @@
 #define GROWTH_MAX  8
 #define GROWTH_ROOM ((size_t)1024 * 1024)
 
-/* Two passes, two maps: rules over tokens give text that libpg_query can parse; rules over its tree work on that. */
+/* Rules over tokens give text with nothing but queries left to rewrite; passes over it work on that, each with a map.
+ */
 struct dialect_map {
-	struct edit_map tokens, tree;
-	bool has_tree;
+	struct edit_maps passes; /* the first is of the tokens */
 };
 
 static void clear_statement(struct dialect_statement *s)
 {
 	buf_clear(&s->sql);
 	if (s->map) {
-		edit_map_clear(&s->map->tokens);
-		edit_map_clear(&s->map->tree);
+		edit_maps_clear(&s->map->passes);
 		mem_free(s->map);
 	}
 }
@@ -73,36 +72,27 @@ static bool is_load(const struct tokens *t, int from, int to)
 	return false;
 }
 
-static int pass_tree(struct dialect_statement *s, const struct dialect_catalog *catalog, struct err *err)
+static int pass_queries(const char *text, struct dialect_statement *s, const struct dialect_catalog *catalog,
+			struct err *err)
 {
-	struct edits e = { 0 };
-	struct buf out;
-	int rc;
+	size_t at = 0;
 
-	buf_init(&out, s->sql.max);
-	rc = lateral_rewrite(s->sql.data, s->sql.len, catalog, &e, err);
-	if (rc == 0 && e.count > 0) {
-		rc = edits_apply(&e, s->sql.data, 0, s->sql.len, &out, &s->map->tree, err);
-		if (rc == 0) {
-			struct buf old = s->sql;
-
-			s->sql = out;
-			out = old;
-			s->map->has_tree = true;
-		}
-	}
-	buf_clear(&out);
-	edits_clear(&e);
-	return rc;
+	if (passes_run(&s->sql, catalog, &s->map->passes, &at, err) == 0)
+		return 0;
+	if (err && err->kind == ERR_DATABASE)
+		set_position(text, at, err);
+	return -1;
 }
 
 static int pass_tokens(const char *text, const struct tokens *t, int from, int to,
 		       const struct dialect_catalog *catalog, struct dialect_statement *s, struct err *err)
 {
+	struct edit_map *map = edit_maps_add(&s->map->passes);
 	struct edits e = { 0 };
 	struct rules r = { .t = t, .from = from, .to = to, .e = &e, .err = err };
 	int rc;
 
+	r.catalog = catalog;
 	r.strict = catalog && catalog->strict;
 	r.in_block = catalog && catalog->in_block;
 	rc = rules_run(&r);
@@ -110,7 +100,7 @@ static int pass_tokens(const char *text, const struct tokens *t, int from, int t
 	if (rc < 0 && err && err->kind == ERR_DATABASE)
 		set_position(text, r.refused_at, err);
 	if (rc == 0)
-		rc = edits_apply(&e, text, s->from, s->to, &s->sql, &s->map->tokens, err);
+		rc = map ? edits_apply(&e, text, s->from, s->to, &s->sql, map, err) : err_nomem(err);
 	edits_clear(&e);
 	return rc;
 }
@@ -130,7 +120,7 @@ static int rewrite_statement(const char *text, const struct tokens *t, int from,
 	s->kind = DIALECT_PASS;
 	if (pass_tokens(text, t, from, to, catalog, s, err) < 0)
 		return -1;
-	return pass_tree(s, catalog, err);
+	return pass_queries(text, s, catalog, err);
 }
 
 /* What the scanner cannot take, or what has bytes that we use for ourselves: as it is. */
@@ -138,12 +128,13 @@ static int pass_whole(const char *text, size_t len, struct dialect_script *out, 
 {
 	size_t cap = 0;
 	struct dialect_statement *s = add_statement(out, &cap, 0, len);
+	struct edit_map *map = s ? edit_maps_add(&s->map->passes) : NULL;
 	struct edits none = { 0 };
 
-	if (!s)
+	if (!map)
 		return err_nomem(err);
 	s->kind = DIALECT_PASS;
-	return edits_apply(&none, text, 0, len, &s->sql, &s->map->tokens, err);
+	return edits_apply(&none, text, 0, len, &s->sql, map, err);
 }
 
 static int rewrite_all(const char *text, size_t len, const struct tokens *t, const struct dialect_catalog *catalog,
@@ -218,11 +209,9 @@ int dialect_map_position(const struct dialect_statement *s, const char *user_tex
 
 	if (position < 1 || !s->map)
 		return 0;
-	if (s->map->has_tree && !edit_map_back(&s->map->tree, at, &at))
-		return 0;
 	if (s->kind == DIALECT_COPY)
 		at += s->from;
-	else if (!edit_map_back(&s->map->tokens, at, &at))
+	else if (!edit_maps_back(&s->map->passes, at, &at))
 		return 0;
 	for (size_t i = 0; i < at && user_text[i]; i++)
 		chars += (user_text[i] & 0xC0) != 0x80;

@@ -1,32 +1,22 @@
-#include "sandbox/dialect/lateral.h"
-
-#include <pg_query.h>
 #include <string.h>
 
-#include "sandbox/dialect/relations.h"
-#include "sandbox/dialect/tokens.h"
+#include "sandbox/dialect/passes.h"
 #include "spark/base/mem.h"
+
+/* An alias of a select list may be used further on in the list and in WHERE, GROUP BY, HAVING and ORDER BY; a column of
+ * FROM of that name wins. Such uses are replaced by the expression that the alias stands for. */
 
 #define ALIASES_MAX 400
 #define NAME_SIZE   192
-/* libpg_query writes its tree by recursion: a longer chain of operators could end the stack. */
-#define TOKENS_MAX 10000
 
 struct alias {
 	const char *name;
-	size_t from, to;         /* its expression's text */
-	const struct json *item; /* its ResTarget */
-};
-
-struct walk {
-	const struct tokens *t;
-	const struct dialect_catalog *catalog;
-	struct edits *e;
+	size_t from, to; /* its expression's text */
 };
 
 /* The select list in hand: aliases[0, count) may be used at this place. */
 struct uses {
-	const struct walk *w;
+	struct pass *p;
 	const struct alias *aliases;
 	int count;
 };
@@ -34,23 +24,6 @@ struct uses {
 /* What ends an item of a select list, outside of parentheses. */
 static const char *const list_end[] = { "from",   "where",  "having", "order",  "limit", "union", "intersect",
 					"except", "window", "into",   "offset", "fetch", "for",   NULL };
-
-static int token_at(const struct tokens *t, long at)
-{
-	int low = 0, high = t->count - 1;
-
-	while (low <= high) {
-		int mid = low + (high - low) / 2;
-
-		if ((long)t->items[mid].from == at)
-			return mid;
-		if ((long)t->items[mid].from < at)
-			low = mid + 1;
-		else
-			high = mid - 1;
-	}
-	return -1;
-}
 
 /* IS [NOT] DISTINCT FROM and WITHIN GROUP are no clauses. */
 static bool ends_list(const struct tokens *t, int i)
@@ -66,9 +39,10 @@ static bool ends_list(const struct tokens *t, int i)
 }
 
 /* The text of an item's expression, without its alias. */
-static bool expression_of(const struct tokens *t, const struct json *target, struct alias *a)
+static bool expression_of(const struct pass *p, const struct json *target, struct alias *a)
 {
-	int first = token_at(t, (long)json_int(target, "location", -1)), i = first, last;
+	const struct tokens *t = &p->t;
+	int first = pass_token_at(p, (long)json_int(target, "location", -1)), i = first, last;
 	char name[NAME_SIZE];
 
 	if (first < 0)
@@ -109,13 +83,13 @@ static bool mentions(const struct json *node, const char *name)
 static void replace_use(const struct uses *u, const struct json *ref)
 {
 	const char *name = column_ref_name(ref);
-	int token = token_at(u->w->t, (long)json_int(ref, "location", -1));
+	int token = pass_token_at(u->p, (long)json_int(ref, "location", -1));
 
 	if (!name || token < 0 || json_count(json_get(ref, "fields")) != 1)
 		return;
 	for (int k = u->count - 1; k >= 0; k--) {
 		if (strcmp(u->aliases[k].name, name) == 0) {
-			edit_replace(u->w->e, u->w->t->items[token].from, u->w->t->items[token].to, "(%s)",
+			edit_replace(&u->p->e, u->p->t.items[token].from, u->p->t.items[token].to, "(%s)",
 				     edit_quote(u->aliases[k].from, u->aliases[k].to).text);
 			return;
 		}
@@ -152,64 +126,38 @@ static void replace_in_list(const struct uses *u, const struct json *list)
 	}
 }
 
-static void rewrite_select(const struct walk *w, const struct json *select, const struct with_scope *with)
+static int rewrite_select(struct pass *p, const struct site *s)
 {
-	const struct json *from = json_get(select, "fromClause");
+	const struct json *from = json_get(s->node, "fromClause");
 	struct alias *aliases = mem_alloc_array(ALIASES_MAX, sizeof *aliases);
-	struct uses u = { w, aliases, 0 };
+	struct uses u = { p, aliases, 0 };
 
-	if (!aliases) {
-		w->e->failed = true;
-		return;
-	}
-	for (const struct json *t = json_first(json_get(select, "targetList")); t; t = json_next(t)) {
+	if (!aliases)
+		return err_nomem(p->err);
+	for (const struct json *t = json_first(json_get(s->node, "targetList")); t; t = json_next(t)) {
 		const struct json *target = json_get(t, "ResTarget");
 		struct alias *a = &aliases[u.count];
 
 		if (u.count > 0)
 			replace_in(&u, json_get(target, "val"));
 		a->name = json_str(target, "name", NULL);
-		a->item = target;
 		if (a->name && u.count < ALIASES_MAX - 1 && !mentions(json_get(target, "val"), a->name) &&
-		    expression_of(w->t, target, a) && !relations_have_column(from, a->name, with, w->catalog))
+		    expression_of(p, target, a) && !relations_have_column(from, a->name, s->with, p->catalog))
 			u.count++;
 	}
 	if (u.count > 0) {
-		replace_in(&u, json_get(select, "whereClause"));
-		replace_in(&u, json_get(select, "havingClause"));
-		replace_in_list(&u, json_get(select, "groupClause"));
-		replace_in_list(&u, json_get(select, "sortClause"));
+		replace_in(&u, json_get(s->node, "whereClause"));
+		replace_in(&u, json_get(s->node, "havingClause"));
+		replace_in(&u, json_get(s->node, "windowClause"));
+		replace_in_list(&u, json_get(s->node, "groupClause"));
+		replace_in_list(&u, json_get(s->node, "sortClause"));
 	}
 	mem_free(aliases);
-}
-
-static bool is_select(const struct json *member)
-{
-	const char *name = json_name(member);
-
-	return name && (strcmp(name, "SelectStmt") == 0 ||
-			((strcmp(name, "larg") == 0 || strcmp(name, "rarg") == 0) && json_get(member, "limitOption")));
-}
-
-static void walk(const struct walk *w, const struct json *node, const struct with_scope *with)
-{
-	struct with_scope own = { json_get(node, "withClause"), with };
-
-	if (own.clause)
-		with = &own;
-	for (const struct json *m = json_first(node); m; m = json_next(m)) {
-		if (is_select(m)) {
-			struct with_scope inner = { json_get(m, "withClause"), with };
-
-			rewrite_select(w, m, inner.clause ? &inner : with);
-		}
-		if (json_is_object(m) || json_is_array(m))
-			walk(w, m, with);
-	}
+	return 0;
 }
 
 /* Parsing costs more than all else: only a text where a name in the place of an alias comes twice needs it. */
-static bool may_use_alias(const struct tokens *t)
+bool lateral_wanted(const struct tokens *t)
 {
 	char name[NAME_SIZE], other[NAME_SIZE];
 	bool select = false;
@@ -235,33 +183,7 @@ static bool may_use_alias(const struct tokens *t)
 	return false;
 }
 
-static int rewrite_tree(const char *text, const struct tokens *t, const struct dialect_catalog *catalog,
-			struct edits *e, struct err *err)
+int lateral_apply(struct pass *p)
 {
-	struct walk w = { t, catalog, e };
-	PgQueryParseResult r = pg_query_parse(text);
-	struct json *tree = NULL;
-
-	if (!r.error)
-		tree = json_parse(r.parse_tree, strlen(r.parse_tree), NULL);
-	if (tree)
-		walk(&w, tree, NULL);
-	json_free(tree);
-	pg_query_free_parse_result(r);
-	return edits_check(e, err);
-}
-
-int lateral_rewrite(const char *text, size_t len, const struct dialect_catalog *catalog, struct edits *e,
-		    struct err *err)
-{
-	struct tokens t;
-	bool ok;
-	int rc = 0;
-
-	if (tokens_read(text, len, &t, &ok, err) < 0)
-		return -1;
-	if (ok && t.count <= TOKENS_MAX && may_use_alias(&t))
-		rc = rewrite_tree(text, &t, catalog, e, err);
-	tokens_clear(&t);
-	return rc;
+	return pass_each_select(p, rewrite_select);
 }

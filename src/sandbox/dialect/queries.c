@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "sandbox/dialect/blocks.h"
 #include "sandbox/dialect/rules.h"
 
 /* The shape of queries: TOP, sub-selects without alias. */
@@ -9,11 +10,12 @@
 static const char *const query_words[] = { "select", "with", "values", NULL };
 static const char *const set_words[] = { "union", "except", "intersect", "minus", "order", "limit", NULL };
 /* What may follow a sub-select in FROM and is no alias. */
-static const char *const clause_words[] = { "where",  "group",     "order",       "having",  "limit",   "union",
-					    "except", "intersect", "minus",       "join",    "inner",   "left",
-					    "right",  "full",      "cross",       "natural", "on",      "using",
-					    "window", "offset",    "fetch",       "for",     "qualify", "when",
-					    "set",    "returning", "tablesample", "loop",    "then",    NULL };
+static const char *const clause_words[] = { "where",   "group",     "order",       "having",  "limit",   "union",
+					    "except",  "intersect", "minus",       "join",    "inner",   "left",
+					    "right",   "full",      "cross",       "natural", "on",      "using",
+					    "window",  "offset",    "fetch",       "for",     "qualify", "when",
+					    "set",     "returning", "tablesample", "loop",    "then",    "pivot",
+					    "unpivot", "start",     "connect",     "at",      "exclude", NULL };
 /* What opens a clause; FROM is the one looked for. */
 static const char *const clauses[] = { "select", "from",      "where", "group",  "order", "having", "limit", "union",
 				       "except", "intersect", "set",   "values", "using", "window", NULL };
@@ -61,21 +63,32 @@ static int sub_select(struct rules *r, int i)
 	return 0;
 }
 
-/* SELECT TOP n ...: LIMIT n where the query ends. */
+/* SELECT [ALL | DISTINCT] TOP n ...: LIMIT n behind the query. As an arm of a set operation it needs parentheses, and
+ * an ORDER BY behind the last arm is not its own. With a LIMIT of its own PostgreSQL says what is wrong. */
 static int top(struct rules *r, int i)
 {
-	int number = i + 2, end = i;
+	const struct tokens *t = r->t;
+	int word = i + 1, number, end;
+	struct block b;
 
-	if (r->t->items[i].kind != TOKEN_WORD || number >= r->to || r->t->items[number].kind != TOKEN_NUMBER)
+	if (token_is(t, word, "all") || token_is(t, word, "distinct"))
+		word++;
+	number = word + 1;
+	if (!token_is(t, word, "top") || number >= r->to || t->items[number].kind != TOKEN_NUMBER)
 		return 0;
-	while (end < r->to && !token_is_char(r->t, end, ')') && !token_is_char(r->t, end, ';')) {
-		if (token_is_char(r->t, end, '(') && r->t->items[end].pair > end)
-			end = r->t->items[end].pair;
-		end++;
-	}
-	rules_blank(r, i + 1, number);
-	edit_insert_after(r->e, r->t->items[end - 1].to, " LIMIT %.*s", (int)token_len(r->t, number),
-			  r->t->text + r->t->items[number].from);
+	block_read(t, i, &b);
+	end = b.end < r->to ? b.end : r->to;
+	if (block_has(&b, CLAUSE_LIMIT) && !b.set_arm && token_is(t, b.c[CLAUSE_LIMIT].word, "limit"))
+		return rules_fail(r, b.c[CLAUSE_LIMIT].word, "42601", "multiple LIMIT clauses not allowed");
+	if (b.set_arm && block_has(&b, CLAUSE_ORDER))
+		end = b.c[CLAUSE_ORDER].word;
+	else if (b.set_arm && block_has(&b, CLAUSE_LIMIT))
+		end = b.c[CLAUSE_LIMIT].word;
+	if (b.set_arm)
+		edit_insert_before(r->e, t->items[i].from, "(");
+	rules_blank(r, word, number);
+	edit_insert_after(r->e, t->items[end - 1].to, " LIMIT %.*s%s", (int)token_len(t, number),
+			  t->text + t->items[number].from, b.set_arm ? ")" : "");
 	return 0;
 }
 
@@ -83,7 +96,7 @@ int rule_query(struct rules *r, int i)
 {
 	if (token_is_char(r->t, i, '('))
 		return sub_select(r, i);
-	if (token_is(r->t, i, "select") && token_is(r->t, i + 1, "top"))
+	if (token_is(r->t, i, "select"))
 		return top(r, i);
 	return 0;
 }

@@ -11,12 +11,14 @@ struct rules {
 	int from, to; /* the statement's tokens: [from, to) */
 	struct edits *e;
 	struct err *err;
-	size_t refused_at; /* byte of what was refused */
-	int names_given;   /* aliases that were made up so far */
-	bool strict;       /* refuse what Redshift does not know */
-	bool in_block;     /* inside a transaction block of the client's */
-	bool body;         /* a procedure's or function's body */
-	bool commits;      /* out: the statement ends the block that it runs in */
+	size_t refused_at;                     /* byte of what was refused */
+	int names_given;                       /* aliases that were made up so far */
+	bool case_sensitive;                   /* quoted names keep their letters */
+	bool strict;                           /* refuse what Redshift does not know */
+	bool in_block;                         /* inside a transaction block of the client's */
+	bool body;                             /* a procedure's or function's body */
+	const struct dialect_catalog *catalog; /* may be NULL */
+	bool commits;                          /* out: the statement ends the block that it runs in */
 };
 
 /* Refuses what stands at token i: 0A000 `<what> is not supported by this sandbox`. Returns -1. */
@@ -49,6 +51,7 @@ int rule_word(struct rules *r, int i);          /* words.c */
 int rule_statement(struct rules *r, int i);     /* statements.c */
 int rule_query(struct rules *r, int i);         /* queries.c */
 int rule_catalogue(struct rules *r, int i);     /* catalogue.c */
+int rule_strict(struct rules *r, int i);        /* strict.c */
 
 /* column.c: the column definition in tokens [i, end): its type, lengths, attributes. */
 struct table_attributes;

@@ -63,36 +63,14 @@ static int word_respect(struct rules *r, int i)
 	return 0;
 }
 
-static int word_ignore(struct rules *r, int i)
-{
-	return token_is(r->t, i + 1, "nulls") ? rules_refuse(r, i, "IGNORE NULLS") : 0;
-}
-
-/* As a clause it follows a name, a parenthesis or a constant, and a condition follows it. */
-static int word_qualify(struct rules *r, int i)
-{
-	static const char *const not_before[] = { "as", "select", "and", "or", "by", "on", "where", NULL };
-
-	if (i == r->from || after_dot(r, i) || token_is_char(r->t, i - 1, ',') || token_in(r->t, i - 1, not_before))
-		return 0;
-	if (!token_is_name(r->t, i + 1) && !token_is_char(r->t, i + 1, '('))
-		return 0;
-	return rules_refuse(r, i, "QUALIFY");
-}
-
-static int word_connect(struct rules *r, int i)
-{
-	return token_is(r->t, i + 1, "by") ? rules_refuse(r, i, "CONNECT BY") : 0;
-}
-
 static const struct {
 	const char *word;
 	rule_fn apply;
 } words[] = {
 	{ "sysdate", word_sysdate }, { "minus", word_minus },       { "decimal", word_decimal },
 	{ "numeric", word_decimal }, { "nvarchar", word_nvarchar }, { "max", word_max },
-	{ "respect", word_respect }, { "ignore", word_ignore },     { "qualify", word_qualify },
-	{ "connect", word_connect },
+	{ "respect", word_respect },
+
 };
 
 /* Quoted names fold to lower case as well. */

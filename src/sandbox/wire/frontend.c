@@ -1,4 +1,4 @@
-#include "sandbox/wire/session.h"
+#include "sandbox/wire/probe.h"
 #include "spark/base/mem.h"
 
 /* Text that PostgreSQL refuses in every state of a session. */
@@ -99,7 +99,10 @@ static enum taken send_joined(struct session *s, struct rewritten *r, struct err
 
 static enum taken take_query(struct session *s, const struct message *m, struct err *err)
 {
-	struct dialect_catalog catalog = { .has_column = probe_has_column, .arg = s };
+	struct dialect_catalog catalog = { .has_column = probe_has_column,
+					   .columns = probe_columns,
+					   .setting = probe_setting,
+					   .arg = s };
 	struct rewritten *r = NULL;
 	struct err why = { 0 };
 	size_t at = 0;
@@ -174,7 +177,10 @@ static int parse_plain(struct session *s, const char *name, struct rewritten *r,
 
 static enum taken take_parse(struct session *s, const struct message *m, struct err *err)
 {
-	struct dialect_catalog catalog = { .has_column = probe_has_column, .arg = s };
+	struct dialect_catalog catalog = { .has_column = probe_has_column,
+					   .columns = probe_columns,
+					   .setting = probe_setting,
+					   .arg = s };
 	struct rewritten *r = NULL;
 	struct err why = { 0 };
 	size_t at = 0, copies;

@@ -1,4 +1,6 @@
-#include "sandbox/wire/session.h"
+#include "sandbox/wire/probe.h"
+
+#include <string.h>
 
 /* What the dialect asks of the catalogue, answered by the session's own server connection, which sees its temporary and
  * uncommitted tables. Extended messages, because a simple query in the middle of a batch would commit it. */
@@ -57,19 +59,19 @@ static bool ask(struct session *s, const char *sql, char *value, size_t size)
 	return !failed && value[0];
 }
 
-int probe_has_column(void *session, const char *schema, const char *relation, const char *column)
+/* First everything that was asked before, in whose transaction we are then. */
+static bool may_ask(struct session *s)
 {
-	struct session *s = session;
-	char value[8] = "";
-	struct buf sql, name;
-	int known = -1;
-
-	buf_init(&sql, 65536);
-	buf_init(&name, 65536);
-	/* First everything that was asked before, in whose transaction we are then. */
 	message_empty(&s->server.out, 'H');
-	if (relay_drain(s, NULL) || s->expect.discarding || s->server.status == 'E')
-		goto out;
+	return !relay_drain(s, NULL) && !s->expect.discarding && s->server.status != 'E';
+}
+
+/* to_regclass('"schema"."relation"') */
+static void put_relation(struct buf *sql, const char *schema, const char *relation)
+{
+	struct buf name;
+
+	buf_init(&name, 65536);
 	for (const char *parts[] = { schema, relation }, **p = parts; p < parts + 2; p++) {
 		if (!*p)
 			continue;
@@ -83,16 +85,75 @@ int probe_has_column(void *session, const char *schema, const char *relation, co
 		}
 		buf_putc(&name, '"');
 	}
+	buf_puts(sql, "pg_catalog.to_regclass(");
+	put_literal(sql, name.data);
+	buf_putc(sql, ')');
+	sql->failed = sql->failed || name.failed;
+	buf_clear(&name);
+}
+
+int probe_has_column(void *session, const char *schema, const char *relation, const char *column)
+{
+	struct session *s = session;
+	char value[8] = "";
+	struct buf sql;
+	int known = -1;
+
+	if (!may_ask(s))
+		return -1;
+	buf_init(&sql, 131072);
 	buf_puts(&sql, "SELECT CASE WHEN r.oid IS NULL THEN 'n' WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a"
 		       " WHERE a.attrelid = r.oid AND NOT a.attisdropped AND a.attname = ");
 	put_literal(&sql, column);
-	buf_puts(&sql, ") THEN 't' ELSE 'f' END FROM (SELECT pg_catalog.to_regclass(");
-	put_literal(&sql, name.data);
-	buf_puts(&sql, ") AS oid) r");
-	if (!sql.failed && !name.failed && ask(s, sql.data, value, sizeof(value)) && value[0] != 'n')
+	buf_puts(&sql, ") THEN 't' ELSE 'f' END FROM (SELECT ");
+	put_relation(&sql, schema, relation);
+	buf_puts(&sql, " AS oid) r");
+	if (!sql.failed && ask(s, sql.data, value, sizeof(value)) && value[0] != 'n')
 		known = value[0] == 't';
-out:
 	buf_clear(&sql);
-	buf_clear(&name);
 	return known;
+}
+
+/* PostgreSQL has at most 1,600 columns, of names that take 63 bytes at most. */
+#define COLUMNS_SIZE ((size_t)1600 * 128 + 1)
+
+int probe_columns(void *session, const char *schema, const char *relation, struct buf *out)
+{
+	struct session *s = session;
+	struct buf sql;
+	char *value;
+	int known = -1;
+
+	if (!may_ask(s))
+		return -1;
+	buf_init(&sql, 131072);
+	buf_puts(&sql,
+		 "SELECT pg_catalog.string_agg(a.attname || E'\\x01' || t.typname || E'\\x02', '' ORDER BY a.attnum)"
+		 " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+		 " WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = ");
+	put_relation(&sql, schema, relation);
+	value = buf_reserve(out, COLUMNS_SIZE);
+	if (value && !sql.failed && ask(s, sql.data, value, COLUMNS_SIZE)) {
+		buf_commit(out, strlen(value));
+		known = 1;
+	}
+	buf_clear(&sql);
+	return known;
+}
+
+bool probe_setting(void *session, const char *name, char *value, size_t size)
+{
+	struct session *s = session;
+	struct buf sql;
+	bool found;
+
+	if (!may_ask(s))
+		return false;
+	buf_init(&sql, 4096);
+	buf_puts(&sql, "SELECT pg_catalog.current_setting(");
+	put_literal(&sql, name);
+	buf_puts(&sql, ", true)");
+	found = !sql.failed && ask(s, sql.data, value, size);
+	buf_clear(&sql);
+	return found;
 }

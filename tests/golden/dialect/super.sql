@@ -1,0 +1,8 @@
+select c_orders[0].o_orderkey, c.c_orders[1].o_date, c.c_orders, c_orders[0] as first from customers c;
+select count(*) from customers where c_orders[0].status = 'open' and c_orders[0].total > 10.5 and c_orders[0].done = true and c_orders[0].kind in ('a', 'b');
+select c.c_name, o.o_orderkey::bigint, o.o_date::varchar, i, l.qty * 2 from customers c, c.c_orders as o at i, o.lines l where o.o_total < 5 group by o.o_orderkey;
+select v, k from customers c, unpivot c.c_orders as v at k; select sum(o.total), o.name || 'x' from customers c join c.c_orders o on true;
+select c.id, customers.id from customers c, public.customers where c.id = customers.id; select c_orders::varchar from customers c where c.c_orders[0] is null;
+select x.a from (select c_orders as q from customers) y, y.q as x
+-- %
+select c_orders[id].x from customers c where c.id = 1
