@@ -30,8 +30,16 @@ static void put_encoded(struct buf *out, unsigned char c, bool keep_slash)
 static void recode(struct buf *out, const char *text, size_t len, bool keep_slash, bool plus_is_blank)
 {
 	for (size_t i = 0; i < len; i++) {
-		int high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+		size_t plain = i;
+		int high, low;
+
+		while (i < len && (is_unreserved((unsigned char)text[i]) || (keep_slash && text[i] == '/')))
+			i++;
+		buf_add(out, text + plain, i - plain);
+		if (i == len)
+			break;
+		high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
+		low = high >= 0 ? hex_digit(text[i + 2]) : -1;
 
 		if (low >= 0) {
 			put_encoded(out, (unsigned char)(high * 16 + low), keep_slash);
@@ -139,6 +147,8 @@ static int put_query(struct buf *out, const char *query, bool presigned, struct 
 	struct buf text;
 	int rc = -1;
 
+	if (!*query)
+		return 0;
 	if (count > QUERY_PAIRS_MAX)
 		return service_error(err, 400, "MalformedQueryString", "The query has too many parameters");
 	buf_init(&text, BUF_MAX_DEFAULT);
@@ -178,18 +188,22 @@ static bool is_blank(char c)
 /* Trimmed, and each run of blanks one blank. */
 static void put_value(struct buf *out, const char *value)
 {
-	bool pending = false, begun = false;
+	bool begun = false;
 
-	for (; *value; value++) {
-		if (is_blank(*value)) {
-			pending = begun;
-			continue;
-		}
-		if (pending)
+	for (;;) {
+		size_t len = 0;
+
+		while (is_blank(*value))
+			value++;
+		while (value[len] && !is_blank(value[len]))
+			len++;
+		if (!len)
+			return;
+		if (begun)
 			buf_putc(out, ' ');
-		pending = false;
 		begun = true;
-		buf_putc(out, *value);
+		buf_add(out, value, len);
+		value += len;
 	}
 }
 
@@ -218,7 +232,9 @@ int sign_canonical(const struct http_request *r, const struct sign_claim *c, con
 {
 	enum sign_style style = sign_style_of(c->service);
 
-	buf_printf(out, "%s\n", r->method);
+	(void)buf_reserve(out, 1024);
+	buf_puts(out, r->method);
+	buf_putc(out, '\n');
 	put_path(out, r->target, style == SIGN_S3);
 	buf_putc(out, '\n');
 	if (put_query(out, r->query, c->presigned, err))
@@ -232,6 +248,9 @@ int sign_canonical(const struct http_request *r, const struct sign_claim *c, con
 		p += len;
 		p += *p == ';';
 	}
-	buf_printf(out, "\n%s\n%s", c->signed_headers, payload);
+	buf_putc(out, '\n');
+	buf_puts(out, c->signed_headers);
+	buf_putc(out, '\n');
+	buf_puts(out, payload);
 	return buf_check(out, "the canonical request", err);
 }

@@ -1,6 +1,7 @@
 #include "sandbox/access/verify.h"
 
 #include "sandbox/access/keys.h"
+#include "sandbox/access/signing_key.h"
 #include "sandbox/regions.h"
 #include "spark/base/hash.h"
 #include "spark/base/mem.h"
@@ -24,7 +25,10 @@ struct key_record {
 
 static void set_text(char *to, size_t size, const char *text)
 {
-	snprintf(to, size, "%s", text);
+	size_t len = strnlen(text, size - 1);
+
+	memcpy(to, text, len);
+	to[len] = 0;
 }
 
 static int key_load(struct world *w, const struct sign_claim *c, struct key_record *k, struct err *err)
@@ -32,10 +36,10 @@ static int key_load(struct world *w, const struct sign_claim *c, struct key_reco
 	const struct json *doc;
 	int rc = -1;
 
-	memset(k, 0, sizeof(*k));
 	store_lock(w->store);
 	doc = store_get(w->store, "iam:access-key", c->key_id);
 	if (!doc || strcmp(json_str(doc, "status", "Active"), "Active")) {
+		signing_key_forget(c->key_id);
 		sign_refuse(sign_style_of(c->service), SIGN_UNKNOWN_KEY, err, NULL);
 		goto out;
 	}
@@ -178,32 +182,6 @@ static int payload_line(const struct http_request *r, const struct sign_claim *c
 	return 0;
 }
 
-static int signing_key(const struct secret *secret, const struct sign_claim *c, unsigned char out[SHA256_SIZE],
-		       struct err *err)
-{
-	const char *const steps[] = { c->date, c->region, c->service, "aws4_request" };
-	struct buf first;
-	int rc = -1;
-
-	buf_init(&first, 1024);
-	buf_puts(&first, "AWS4");
-	buf_puts(&first, secret_value(secret));
-	if (buf_check(&first, "the secret", err) ||
-	    hash_hmac_sha256(first.data, first.len, steps[0], strlen(steps[0]), out, err))
-		goto out;
-	for (size_t i = 1; i < sizeof(steps) / sizeof(*steps); i++) {
-		unsigned char next[SHA256_SIZE];
-
-		if (hash_hmac_sha256(out, SHA256_SIZE, steps[i], strlen(steps[i]), next, err))
-			goto out;
-		memcpy(out, next, SHA256_SIZE);
-	}
-	rc = 0;
-out:
-	buf_wipe(&first);
-	return rc;
-}
-
 static void put_scope(const struct sign_claim *c, char out[96])
 {
 	snprintf(out, 96, "%s/%s/%s/aws4_request", c->date, c->region, c->service);
@@ -247,8 +225,14 @@ static int check_signature(const struct http_request *r, const struct sign_claim
 	if (sign_canonical(r, c, payload, &canonical, err) || hash_sha256_hex(canonical.data, canonical.len, hash, err))
 		goto out;
 	put_scope(c, scope);
-	buf_printf(&to_sign, "AWS4-HMAC-SHA256\n%s\n%s\n%s", c->amz_date, scope, hash);
-	if (buf_check(&to_sign, "the string to sign", err) || signing_key(secret, c, key, err) ||
+	(void)buf_reserve(&to_sign, 256);
+	buf_puts(&to_sign, "AWS4-HMAC-SHA256\n");
+	buf_puts(&to_sign, c->amz_date);
+	buf_putc(&to_sign, '\n');
+	buf_puts(&to_sign, scope);
+	buf_putc(&to_sign, '\n');
+	buf_puts(&to_sign, hash);
+	if (buf_check(&to_sign, "the string to sign", err) || signing_key_get(c, secret, key, err) ||
 	    sign_text(key, &to_sign, expected, err))
 		goto out;
 	if (!secret_equal(expected, strlen(expected), c->signature, strlen(c->signature))) {
@@ -291,26 +275,35 @@ static void fill_caller(const struct world *w, const struct http_request *r, con
 	out->tls = r->tls;
 }
 
+/* As it was read while the request arrived, or read now into *room; NULL with err. */
+static const struct sign_claim *claim_of(const struct http_request *r, struct sign_claim *room, struct err *err)
+{
+	if (r->claim)
+		return r->claim;
+	return sign_claim_parse(r, room, err) ? NULL : room;
+}
+
 int verify_request(struct world *w, const struct http_request *r, struct caller *out, struct buf *detail,
 		   struct err *err)
 {
 	struct key_record k = { .expires_ms = 0 };
 	const char *payload = "";
-	struct sign_claim c;
+	struct sign_claim room;
+	const struct sign_claim *c;
 	bool fixed;
 	int rc = -1;
 
-	if (sign_claim_parse(r, &c, err) || check_scope(&c, err))
+	if (!(c = claim_of(r, &room, err)) || check_scope(c, err))
 		goto out;
-	if (key_load(w, &c, &k, err)) {
-		xml_element(detail, "AWSAccessKeyId", c.key_id);
+	if (key_load(w, c, &k, err)) {
+		xml_element(detail, "AWSAccessKeyId", c->key_id);
 		goto out;
 	}
-	if (check_token(w, &c, &k, err) || check_time(w, &c, detail, err) || check_signed_headers(r, &c, detail, err) ||
-	    payload_line(r, &c, &payload, &fixed, err) || check_signature(r, &c, &k.secret, payload, detail, err) ||
-	    (fixed && check_payload(r, &c, payload, detail, err)))
+	if (check_token(w, c, &k, err) || check_time(w, c, detail, err) || check_signed_headers(r, c, detail, err) ||
+	    payload_line(r, c, &payload, &fixed, err) || check_signature(r, c, &k.secret, payload, detail, err) ||
+	    (fixed && check_payload(r, c, payload, detail, err)))
 		goto out;
-	fill_caller(w, r, &c, &k, out);
+	fill_caller(w, r, c, &k, out);
 	keys_note_use(w, out);
 	rc = 0;
 out:
@@ -337,7 +330,7 @@ int access_chunk_begin(struct world *w, const struct http_request *r, struct chu
 	int rc = -1;
 
 	memset(v, 0, sizeof(*v));
-	if (sign_claim_parse(r, &c, err) || key_load(w, &c, &k, err) || signing_key(&k.secret, &c, v->key, err))
+	if (sign_claim_parse(r, &c, err) || key_load(w, &c, &k, err) || signing_key_get(&c, &k.secret, v->key, err))
 		goto out;
 	set_text(v->amz_date, sizeof(v->amz_date), c.amz_date);
 	put_scope(&c, v->scope);

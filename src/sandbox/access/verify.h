@@ -12,11 +12,12 @@
 struct sign_claim {
 	bool presigned; /* in the query, not in the Authorization header */
 	char key_id[129], date[9], region[32], service[32];
-	char signed_headers[SIGNED_HEADERS_MAX]; /* "host;x-amz-date", as given */
 	char signature[65];
 	char amz_date[17]; /* 20261121T100632Z */
 	int64_t expires_s; /* presigned: valid for so long */
-	char token[4096];  /* "" when none */
+	/* The large ones last: they are not cleared but for their first byte. */
+	char signed_headers[SIGNED_HEADERS_MAX]; /* "host;x-amz-date", as given */
+	char token[4096];                        /* "" when none */
 };
 
 enum sign_style { SIGN_QUERY, SIGN_EC2, SIGN_S3 }; /* whose error codes */

@@ -154,6 +154,9 @@ void dispatch_request(struct world *w, const struct http_request *r, struct http
 	fault_spoil(&hit, w, reply);
 	tell_record(w, r, &who, &hit, reply, err.code, began);
 out:
+	/* Objects come and go by the thousand: the log tells of those that did not. The record has all. */
+	if (reply->status < 300 && !strcmp(who.service, "s3") && strchr(r->target + 1, '/'))
+		return;
 	log_info("%s %s %s %s -> %d %s %s", r->peer_ip, *who.service ? who.service : "-", r->method, r->target,
 		 reply->status, err.code, reply->request_id);
 }

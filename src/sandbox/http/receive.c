@@ -2,17 +2,54 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stddef.h>
 #include <unistd.h>
 
-#include "sandbox/access/verify.h"
 #include "sandbox/http/dispatch.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 
+/* Those that wait for their next request: ten kilobytes each, which take longer to allocate and clear than to fill. */
+#define SPARE_MAX 64
+static pthread_mutex_t spare_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct receiving *spare[SPARE_MAX];
+static size_t spare_count;
+
+static struct receiving *take_spare(void)
+{
+	struct receiving *r = NULL;
+
+	pthread_mutex_lock(&spare_lock);
+	if (spare_count)
+		r = spare[--spare_count];
+	pthread_mutex_unlock(&spare_lock);
+	return r;
+}
+
+/* Takes it when there is room. */
+static bool keep_spare(struct receiving *r)
+{
+	bool kept = false;
+
+	if (*r->claim.token)
+		explicit_bzero(r->claim.token, sizeof(r->claim.token));
+	memset(r, 0, offsetof(struct receiving, headers));
+	pthread_mutex_lock(&spare_lock);
+	if (spare_count < SPARE_MAX) {
+		spare[spare_count++] = r;
+		kept = true;
+	}
+	pthread_mutex_unlock(&spare_lock);
+	return kept;
+}
+
 struct receiving *receiving_new(const char *raw_target)
 {
-	struct receiving *r = mem_alloc(sizeof(*r));
+	struct receiving *r = take_spare();
 
+	if (!r)
+		r = mem_alloc(sizeof(*r));
 	if (!r)
 		return NULL;
 	r->fd = -1;
@@ -38,7 +75,8 @@ void receiving_free(struct receiving *r)
 	hash_free(r->md5);
 	buf_wipe(&r->body);
 	mem_free(r->raw_target);
-	mem_free(r);
+	if (!keep_spare(r))
+		mem_free(r);
 }
 
 static int fail(struct receiving *r, int status, const char *code, const char *text)
@@ -75,25 +113,36 @@ static int check_framing(struct receiving *r)
 	return 0;
 }
 
+#define RESERVED_MAX ((uint64_t)64 * 1024)
+
 static int check_headers(struct receiving *r)
 {
 	const char *length = http_header(&r->request, "content-length");
+	struct err ignored;
 	char service[32];
 	size_t bytes = 0;
+	uint64_t announced = 0;
 
 	for (size_t i = 0; i < r->request.header_count; i++)
 		bytes += strlen(r->request.headers[i].name) + strlen(r->request.headers[i].value) + 4;
 	if (bytes > HTTP_HEADER_BYTES)
 		return fail(r, 431, "RequestHeaderSectionTooLarge", "The headers are longer than 32 KiB");
+	if (!sign_claim_parse(&r->request, &r->claim, &ignored))
+		r->request.claim = &r->claim;
 	if (dispatch_check_sender(&r->request, &r->err)) {
 		r->failed = true;
 		return -1;
 	}
 	r->limit = verify_claimed_service(&r->request, service) && !strcmp(service, "s3") ? HTTP_BODY_OBJECT_MAX
 											  : HTTP_BODY_QUERY_MAX;
-	if (length && strtoull(length, NULL, 10) > r->limit)
+	if (length)
+		announced = strtoull(length, NULL, 10);
+	if (announced > r->limit)
 		return fail(r, r->limit == HTTP_BODY_OBJECT_MAX ? 400 : 413, "EntityTooLarge",
 			    "Your proposed upload exceeds the maximum allowed size");
+	/* A failure shows when the bytes come. */
+	if (announced && announced <= RESERVED_MAX)
+		(void)buf_reserve(&r->body, (size_t)announced);
 	return 0;
 }
 
@@ -104,10 +153,12 @@ int receiving_begin(struct receiving *r)
 	r->request.headers = r->headers;
 	if (r->failed || split_target(r) || check_framing(r) || check_headers(r))
 		return -1;
-	r->sha256 = hash_new(HASH_SHA256, &r->err);
-	r->md5 = r->sha256 ? hash_new(HASH_MD5, &r->err) : NULL;
-	r->failed = !r->md5;
-	return r->failed ? -1 : 0;
+	return 0;
+}
+
+static int hash_piece(struct receiving *r, const void *data, size_t len)
+{
+	return hash_update(r->sha256, data, len, &r->err) || hash_update(r->md5, data, len, &r->err) ? -1 : 0;
 }
 
 static int open_file(struct receiving *r, struct world *w)
@@ -123,7 +174,10 @@ static int open_file(struct receiving *r, struct world *w)
 		r->file = NULL;
 		return -1;
 	}
-	if (file_write_all(r->fd, r->body.data, r->body.len, &r->err))
+	r->sha256 = hash_new(HASH_SHA256, &r->err);
+	r->md5 = r->sha256 ? hash_new(HASH_MD5, &r->err) : NULL;
+	if (!r->md5 || hash_piece(r, r->body.data, r->body.len) ||
+	    file_write_all(r->fd, r->body.data, r->body.len, &r->err))
 		return -1;
 	buf_reset(&r->body);
 	return 0;
@@ -131,12 +185,10 @@ static int open_file(struct receiving *r, struct world *w)
 
 static int keep(struct receiving *r, struct world *w, const char *data, size_t len)
 {
-	if (hash_update(r->sha256, data, len, &r->err) || hash_update(r->md5, data, len, &r->err))
-		return -1;
 	if (r->fd < 0 && r->received > HTTP_BODY_IN_MEMORY && open_file(r, w))
 		return -1;
 	if (r->fd >= 0)
-		return file_write_all(r->fd, data, len, &r->err);
+		return hash_piece(r, data, len) || file_write_all(r->fd, data, len, &r->err) ? -1 : 0;
 	buf_add(&r->body, data, len);
 	return buf_check(&r->body, "the body", &r->err);
 }
@@ -153,6 +205,9 @@ void receiving_add(struct receiving *r, struct world *w, const char *data, size_
 		r->failed = true;
 }
 
+#define SHA256_OF_NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define MD5_OF_NOTHING    "d41d8cd98f00b204e9800998ecf8427e"
+
 static int finish_hash(struct hash **h, char *hex, struct err *err)
 {
 	unsigned char digest[SHA256_SIZE];
@@ -166,13 +221,39 @@ static int finish_hash(struct hash **h, char *hex, struct err *err)
 	return 0;
 }
 
+static int hash_in_memory(struct receiving *r)
+{
+	struct http_request *q = &r->request;
+	unsigned char digest[SHA256_SIZE];
+
+	if (!r->body.len) {
+		memcpy(q->body_sha256, SHA256_OF_NOTHING, sizeof(SHA256_OF_NOTHING));
+		memcpy(q->body_md5, MD5_OF_NOTHING, sizeof(MD5_OF_NOTHING));
+		return 0;
+	}
+	if (hash_sha256_hex(r->body.data, r->body.len, q->body_sha256, &r->err) ||
+	    hash_md5(r->body.data, r->body.len, digest, &r->err))
+		return -1;
+	hash_hex(digest, MD5_SIZE, q->body_md5);
+	return 0;
+}
+
+static int finish_hashes(struct receiving *r)
+{
+	struct http_request *q = &r->request;
+
+	if (!r->file)
+		return hash_in_memory(r);
+	return finish_hash(&r->sha256, q->body_sha256, &r->err) || finish_hash(&r->md5, q->body_md5, &r->err) ? -1 : 0;
+}
+
 int receiving_end(struct receiving *r)
 {
 	struct http_request *q = &r->request;
 
 	if (r->failed)
 		return -1;
-	if (finish_hash(&r->sha256, q->body_sha256, &r->err) || finish_hash(&r->md5, q->body_md5, &r->err)) {
+	if (finish_hashes(r)) {
 		r->failed = true;
 		return -1;
 	}

@@ -1,6 +1,7 @@
 #ifndef SPARK_SANDBOX_HTTP_RECEIVE_H
 #define SPARK_SANDBOX_HTTP_RECEIVE_H
 
+#include "sandbox/access/verify.h"
 #include "spark/base/hash.h"
 #include "spark/sandbox/http.h"
 
@@ -13,17 +14,19 @@
 /* A request while it arrives: its body goes to memory, or from 1 MiB on into a file; hashes are taken on the way. */
 struct receiving {
 	struct http_request request;
-	struct http_header headers[HTTP_HEADERS_MAX];
 	char *raw_target; /* as on the request line; request.target and .query point into it */
 	char peer[64];
 	struct buf body;
 	char *file;
 	int fd; /* -1 */
 	uint64_t received, limit;
-	struct hash *sha256, *md5;
+	struct hash *sha256, *md5; /* of a body that goes to a file; one in memory is hashed when it is whole */
 	bool failed;
 	struct err err; /* when failed */
 	bool begun;
+	/* From here on it is not cleared for the next request. */
+	struct http_header headers[HTTP_HEADERS_MAX];
+	struct sign_claim claim;
 };
 
 struct receiving *receiving_new(const char *raw_target);

@@ -9,8 +9,9 @@
 
 const char *http_header(const struct http_request *r, const char *name)
 {
+	/* Two hundred of these questions are asked of a request, and most headers begin with another letter. */
 	for (size_t i = 0; i < r->header_count; i++)
-		if (!strcasecmp(r->headers[i].name, name))
+		if ((*r->headers[i].name | 0x20) == (*name | 0x20) && !strcasecmp(r->headers[i].name, name))
 			return r->headers[i].value;
 	return NULL;
 }
@@ -26,16 +27,29 @@ static void set_text(char *to, size_t size, const char *text)
 /* A random UUID, version 4. Without randomness the id is all zero: it names a request, it guards nothing. */
 static void make_request_id(char out[40])
 {
+	static _Thread_local unsigned char supply[512];
+	static _Thread_local size_t left;
 	unsigned char b[16] = { 0 };
 	struct err ignored;
 	char hex[33];
 
-	if (secret_random_bytes(b, sizeof(b), &ignored))
+	if (!left && secret_random_bytes(supply, sizeof(supply), &ignored))
 		log_debug("no random request id: %s", ignored.text);
+	else if (!left)
+		left = sizeof(supply);
+	if (left) {
+		left -= sizeof(b);
+		memcpy(b, supply + left, sizeof(b));
+	}
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
 	hash_hex(b, sizeof(b), hex);
-	snprintf(out, 40, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	for (size_t i = 0, at = 0; i < 32; i++) {
+		if (i == 8 || i == 12 || i == 16 || i == 20)
+			out[at++] = '-';
+		out[at++] = hex[i];
+		out[at] = 0;
+	}
 }
 
 void http_reply_init(struct http_reply *r)

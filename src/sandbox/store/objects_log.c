@@ -84,6 +84,7 @@ int log_record_encode(const struct log_record *r, uint32_t salt, struct buf *out
 	put_number(head + 24, (uint64_t)r->modified_ms, 8);
 	put_number(head + 32, r->size_bytes, 8);
 	put_number(head + 40, r->file_number, 8);
+	(void)buf_reserve(out, sizeof(head) + r->key_len + r->etag_len + r->type_len + r->metadata_len);
 	buf_add(out, head, sizeof(head));
 	buf_add(out, r->key, r->key_len);
 	buf_add(out, r->etag, r->etag_len);

@@ -310,6 +310,48 @@ static void test_keys_that_are_unknown_inactive_or_expired_are_refused(void **st
 	a_world_close(&a);
 }
 
+static void accept(struct a_world *a, const struct copy *c)
+{
+	struct caller who;
+	struct err err;
+
+	if (access_verify(&a->world, &c->request, &who, &err))
+		fail_msg("refused: %s %s", err.code, err.text);
+}
+
+/* The second request of a key finds its signing key remembered; what has become of the key since counts all the same.
+ */
+static void test_a_key_that_was_used_stops_at_once_when_it_changes_ends_or_goes(void **state)
+{
+	struct a_world a;
+	struct copy c;
+	struct err err;
+
+	(void)state;
+	open_world(&a, IAM);
+	copy_example(&c, IAM);
+	accept(&a, &c);
+	accept(&a, &c);
+	a_world_put(&a, "iam:access-key", "AKIDEXAMPLE", "{\"secret\":\"another\",\"status\":\"Active\"}");
+	assert_refused(&a, &c, "SignatureDoesNotMatch", 403);
+	a_world_put(&a, "iam:access-key", "AKIDEXAMPLE", SUITE_KEY);
+	accept(&a, &c);
+	a_world_put(&a, "iam:access-key", "AKIDEXAMPLE",
+		    "{\"secret\":\"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\",\"status\":\"Inactive\"}");
+	assert_refused(&a, &c, "InvalidClientTokenId", 403);
+	a_world_put(&a, "iam:access-key", "AKIDEXAMPLE",
+		    "{\"secret\":\"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\",\"expiresMs\":1440938250000}");
+	accept(&a, &c);
+	a.now_ms = 1440938249999;
+	accept(&a, &c);
+	a.now_ms = 1440938250000;
+	assert_refused(&a, &c, "ExpiredToken", 403);
+	assert_int_equal(store_delete(a.world.store, "iam:access-key", "AKIDEXAMPLE", &err), 0);
+	assert_int_equal(store_commit(a.world.store, &err), 0);
+	assert_refused(&a, &c, "InvalidClientTokenId", 403);
+	a_world_close(&a);
+}
+
 #define AUTH(credential, headers) "AWS4-HMAC-SHA256 Credential=" credential ", SignedHeaders=" headers ", Signature=00"
 
 static void test_malformed_authorizations_are_told_apart(void **state)
@@ -519,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_clocks_may_differ_by_minutes_only),
 		cmocka_unit_test(test_a_presigned_address_holds_as_long_as_it_says),
 		cmocka_unit_test(test_keys_that_are_unknown_inactive_or_expired_are_refused),
+		cmocka_unit_test(test_a_key_that_was_used_stops_at_once_when_it_changes_ends_or_goes),
 		cmocka_unit_test(test_malformed_authorizations_are_told_apart),
 		cmocka_unit_test(test_signed_chunks_follow_each_other),
 		cmocka_unit_test(test_paths_and_queries_have_one_form),

@@ -1,6 +1,7 @@
 /* Access keys of users. */
 #include "sandbox/access/identity.h"
 #include "sandbox/access/keys.h"
+#include "sandbox/access/signing_key.h"
 #include "sandbox/http/iam/iam.h"
 
 #define KEYS_MAX 2
@@ -116,6 +117,7 @@ IAM_HANDLER(iam_update_access_key)
 		json_free(copy);
 		return err_nomem(err);
 	}
+	signing_key_forget(id);
 	return store_put(w->store, "iam:access-key", id, copy, err);
 }
 
@@ -127,6 +129,7 @@ IAM_HANDLER(iam_delete_access_key)
 	(void)out;
 	if (!user || !find_key(w, user, p, &id, err) || keys_forget_use(w, id, err))
 		return -1;
+	signing_key_forget(id);
 	return store_delete(w->store, "iam:access-key", id, err);
 }
 

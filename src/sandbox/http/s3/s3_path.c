@@ -185,8 +185,13 @@ static int add_pair(struct s3_call *c, const char *text, size_t len, struct err 
 static int parse_query(struct s3_call *c, struct err *err)
 {
 	const char *text = c->r->query ? c->r->query : "";
+	size_t pairs = 1;
 
-	c->query = mem_alloc_array(QUERY_MAX, sizeof(*c->query));
+	if (!*text)
+		return 0;
+	for (const char *p = text; *p && pairs < QUERY_MAX; p++)
+		pairs += *p == '&';
+	c->query = mem_alloc_array(pairs, sizeof(*c->query));
 	if (!c->query)
 		return err_nomem(err);
 	while (*text) {
