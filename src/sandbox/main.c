@@ -9,6 +9,8 @@
 #include "sandbox/http/redshift/redshift_schedule.h"
 #include "sandbox/record/record.h"
 #include "sandbox/seed.h"
+#include "sandbox/tls/names.h"
+#include "sandbox/tls/tls.h"
 #include "spark/base/env.h"
 #include "spark/base/file.h"
 #include "spark/base/log.h"
@@ -21,11 +23,13 @@
 
 /* The local cloud's daemon. It stays in the foreground of whoever started it: detaching is the client's work. */
 
-#define ACCOUNT_ID "123456789012"
+#define ACCOUNT_ID        "123456789012"
+#define MAX_ALLOWED_HOSTS 32
 
 struct settings {
 	const char *dir, *bind, *region, *pg_bindir, *export_to, *import_from;
-	int port, https_port, ready_fd, time_scale;
+	const char *allowed_hosts[MAX_ALLOWED_HOSTS + 1]; /* NULL-terminated */
+	int port, https_port, ready_fd, time_scale, max_sessions;
 	bool foreground, verbose, allow_retired;
 };
 
@@ -39,11 +43,12 @@ static const char usage_text[] =
 	"  --port N          port of the APIs, 0 for any (default 4566)\n"
 	"  --https-port N    port of the same with TLS (default: --port plus 1, or any that is free)\n"
 	"  --bind ADDRESS    address to listen on (default 127.0.0.1)\n"
+	"  --allow-host NAME a name by which clients reach it too: in its certificate, and taken as Host\n"
+	"                    (may be repeated)\n"
+	"  --max-connections N  sessions that a cluster lets in (default 500, as Redshift)\n"
 	"  --region REGION   region of what is made before any call (default us-west-2)\n"
 	"  --pg-bindir DIR   folder of PostgreSQL's programs, 15 or newer (default: looked for)\n"
 	"  --time-scale N    how long clusters take, in percent of AWS (default 0: no longer than they need)\n"
-	"  --export FILE     write all that it holds into an archive, and end; it must not run\n"
-	"  --import FILE     begin a sandbox from such an archive, and end; there must be none yet\n"
 	"  --allow-retired-node-types  dc2 clusters can be made, which AWS does not offer any more\n"
 	"  --export FILE     write all that it holds into an archive, and end; it must not run\n"
 	"  --import FILE     begin a sandbox from such an archive, and end; there must be none yet\n"
@@ -57,6 +62,8 @@ enum {
 	OPTION_PORT,
 	OPTION_HTTPS_PORT,
 	OPTION_BIND,
+	OPTION_ALLOW_HOST,
+	OPTION_MAX_SESSIONS,
 	OPTION_REGION,
 	OPTION_BINDIR,
 	OPTION_SCALE,
@@ -75,6 +82,8 @@ static const struct option long_options[] = {
 	{ "export", required_argument, NULL, OPTION_EXPORT },
 	{ "import", required_argument, NULL, OPTION_IMPORT },
 	{ "bind", required_argument, NULL, OPTION_BIND },
+	{ "allow-host", required_argument, NULL, OPTION_ALLOW_HOST },
+	{ "max-connections", required_argument, NULL, OPTION_MAX_SESSIONS },
 	{ "region", required_argument, NULL, OPTION_REGION },
 	{ "pg-bindir", required_argument, NULL, OPTION_BINDIR },
 	{ "time-scale", required_argument, NULL, OPTION_SCALE },
@@ -113,11 +122,24 @@ static int take_number(int c, struct settings *s, struct err *err)
 		{ OPTION_HTTPS_PORT, 65535, &s->https_port, "https-port" },
 		{ OPTION_SCALE, 10000, &s->time_scale, "time-scale" },
 		{ OPTION_READY, 1 << 20, &s->ready_fd, "ready-fd" },
+		{ OPTION_MAX_SESSIONS, 10000, &s->max_sessions, "max-connections" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].option == c)
 			return parse_number(rows[i].name, optarg, rows[i].max, rows[i].to, err) ? -1 : 1;
+	return 0;
+}
+
+static int allow_host(struct settings *s, const char *name, struct err *err)
+{
+	size_t n = 0;
+
+	while (s->allowed_hosts[n])
+		n++;
+	if (n == MAX_ALLOWED_HOSTS)
+		return err_set(err, ERR_USAGE, "--allow-host is given more than %d times", MAX_ALLOWED_HOSTS);
+	s->allowed_hosts[n] = name;
 	return 0;
 }
 
@@ -139,6 +161,10 @@ static int parse_options(int argc, char **argv, struct settings *s, struct err *
 			break;
 		case OPTION_BIND:
 			s->bind = optarg;
+			break;
+		case OPTION_ALLOW_HOST:
+			if (allow_host(s, optarg, err))
+				return -1;
 			break;
 		case OPTION_REGION:
 			s->region = optarg;
@@ -228,6 +254,7 @@ struct parts {
 	struct http_server *http, *https;
 	struct ca *ca;
 	struct https_keys keys;
+	struct tls_server *tls; /* of the clusters' ports */
 	struct secret secret;
 };
 
@@ -238,6 +265,7 @@ static void close_parts(struct parts *p)
 	scheduler_stop(p->scheduler);
 	statements_close(p->world.statements);
 	clusters_close(p->world.clusters);
+	tls_server_free(p->tls);
 	objects_close(p->world.objects);
 	store_close(p->world.store);
 	record_close(p->world.record);
@@ -270,8 +298,6 @@ static int start_https(struct parts *p, const struct settings *s, struct err *er
 
 	if (port < 0)
 		port = s->port && s->port < 65535 ? s->port + 1 : 0;
-	if (https_keys_make(p->ca, s->bind, &p->keys, err))
-		return -1;
 	if (!https_server_start(&p->world, s->bind, port, &p->keys, &p->https, err))
 		return 0;
 	if (s->https_port >= 0 || err->kind != ERR_CONFLICT)
@@ -285,11 +311,24 @@ static bool is_loopback(const char *address)
 	return !strncmp(address, "127.", 4) || !strcmp(address, "::1");
 }
 
+/* One certificate for all that speaks TLS here. */
+static int open_keys(struct parts *p, const struct settings *s, struct err *err)
+{
+	struct tls_names names = { 0 };
+	int rc = -1;
+
+	if (!ca_open(p->home.dir, &p->ca, err) && !tls_names_make(s->bind, s->allowed_hosts, &names, err) &&
+	    !https_keys_make(p->ca, (const char *const *)names.list, names.count, &p->keys, err))
+		rc = tls_server_new(&p->keys.cert, &p->keys.key, &p->tls, err);
+	tls_names_clear(&names);
+	return rc;
+}
+
 static int open_extras(struct parts *p, const struct settings *s, struct err *err)
 {
 	if (!is_loopback(s->bind))
 		log_warn("everybody who reaches %s can talk to this sandbox, and with its keys use it", s->bind);
-	return ca_open(p->home.dir, &p->ca, err) || faults_open(&p->world.faults, err) ||
+	return open_keys(p, s, err) || faults_open(&p->world.faults, err) ||
 			       record_open(p->home.dir, &p->world.record, err)
 		       ? -1
 		       : 0;
@@ -299,7 +338,8 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 {
 	struct clusters_options co = { .pg_bindir = s->pg_bindir,
 				       .bind_host = s->bind,
-				       .allow_retired_node_types = s->allow_retired };
+				       .allow_retired_node_types = s->allow_retired,
+				       .max_sessions = s->max_sessions };
 	struct world *w = &p->world;
 	char key_id[129];
 
@@ -310,9 +350,13 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 	w->clock = &clock_system;
 	w->dir = p->home.dir;
 	w->time_scale_percent = s->time_scale;
+	w->allowed_hosts = s->allowed_hosts;
 	snprintf(w->account, sizeof(w->account), ACCOUNT_ID);
 	snprintf(w->default_region, sizeof(w->default_region), "%s", s->region);
-	if (open_extras(p, s, err) || open_stores(p, err) || access_ensure_root(w, key_id, &p->secret, err) ||
+	if (open_extras(p, s, err) || open_stores(p, err))
+		return -1;
+	co.tls = p->tls;
+	if (access_ensure_root(w, key_id, &p->secret, err) ||
 	    home_write_credentials(&p->home, key_id, &p->secret, err) || clusters_open(w, &co, &w->clusters, err) ||
 	    statements_open(w, &w->statements, err) || seed_ensure(w, err) || scheduler_start(w, &p->scheduler, err) ||
 	    http_server_start(w, s->bind, s->port, &p->http, err) || start_https(p, s, err))

@@ -8,10 +8,15 @@ import pwd
 import random
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "real"))
+import ports  # noqa: E402
 
 USER, PASSWORD, DATABASE = "dwhuser", "Passw0rd1x", "dwh"
 
@@ -31,18 +36,20 @@ def free_port():
 class Sandbox:
     """A sandbox in a folder of its own, and one cluster in it."""
 
-    def __init__(self):
+    def __init__(self, *options):
         self.root = tempfile.mkdtemp(prefix="wire.")
         os.chmod(self.root, 0o711)
         self.dir = os.path.join(self.root, "sandbox")
+        self.ca = os.path.join(self.dir, "ca.pem")
         self.process = None
+        self.options = options
         self.start()
 
     def start(self):
         program = os.environ.get("SPARKCTL_SANDBOX", "build/sparkctl-sandbox")
         self.errors = open(os.path.join(self.root, "stderr"), "a")
         self.process = subprocess.Popen(
-            [program, "--dir", self.dir, "--port", "0", "--foreground"],
+            [program, "--dir", self.dir, "--port", "0", "--foreground", *self.options],
             stdout=subprocess.PIPE, stderr=self.errors, stdin=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("ready "):
@@ -68,19 +75,10 @@ class Sandbox:
         return self.client("redshift").describe_clusters(ClusterIdentifier=name)["Clusters"][0]
 
     def create_cluster(self, name="wire", **more):
-        # ra3 nodes listen on 5431 to 5455 or 8191 to 8215.
-        redshift = self.client("redshift")
-        for port in random.sample([*range(5431, 5456), *range(8191, 8216)], 50):
-            try:
-                redshift.create_cluster(
-                    ClusterIdentifier=name, NodeType="ra3.large", ClusterType="single-node", DBName=DATABASE,
-                    MasterUsername=USER, MasterUserPassword=PASSWORD, Port=port, **more)
-            except redshift.exceptions.ClientError as e:
-                if str(port) not in str(e):
-                    raise
-                continue
-            self.port = port
-            break
+        self.port = ports.free_port()
+        self.client("redshift").create_cluster(
+            ClusterIdentifier=name, NodeType="ra3.large", ClusterType="single-node", DBName=DATABASE,
+            MasterUsername=USER, MasterUserPassword=PASSWORD, Port=self.port, **more)
         end = time.monotonic() + 60
         while (status := self.status(name))["ClusterStatus"] == "creating" and time.monotonic() < end:
             time.sleep(0.02)
@@ -134,7 +132,7 @@ timezone = 'UTC'
 datestyle = 'ISO, MDY'
 lc_messages = 'C'
 fsync = off
-ssl = off
+ssl = on
 """
 
     def __init__(self):
@@ -148,6 +146,7 @@ ssl = off
             self.drop = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self.port = free_port()
         self.run("initdb", "-D", self.data, "-U", "super", "--auth=trust", "--locale=C", "--encoding=UTF8", "-N")
+        self.certify()
         with open(os.path.join(self.data, "postgresql.conf"), "a") as f:
             f.write(self.SETTINGS + f"port = {self.port}\nunix_socket_directories = '{self.root}'\n")
         with open(os.path.join(self.data, "pg_hba.conf"), "w") as f:
@@ -157,6 +156,14 @@ ssl = off
         self.sql("postgres", f"GRANT pg_signal_backend, pg_monitor TO {USER}")
         self.sql("template1", "GRANT CREATE ON SCHEMA public TO PUBLIC")
         self.sql("postgres", f"CREATE DATABASE {DATABASE} OWNER {USER}")
+
+    def certify(self):
+        key = os.path.join(self.data, "server.key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "2", "-subj", "/CN=localhost", "-keyout", key,
+                        "-out", os.path.join(self.data, "server.crt")],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self.drop)
+        os.chmod(key, 0o600)
 
     def run(self, program, *args):
         subprocess.run([os.path.join(self.bin, program), *args], check=True, stdout=subprocess.DEVNULL,
@@ -212,12 +219,24 @@ class Closed(Exception):
 
 
 class Wire:
-    """A connection by hand."""
+    """A connection by hand. With encrypted set, all of them speak TLS."""
 
-    def __init__(self, port, timeout=10):
+    encrypted = False
+
+    def __init__(self, port, timeout=10, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+        if self.encrypted if tls is None else tls:
+            self.encrypt()
         self.pid = self.key = None
         self.parameters = {}
+
+    def encrypt(self, ca=None):
+        self.send(struct.pack("!II", 8, 80877103))
+        assert self.exactly(1) == b"S"
+        context = ssl.create_default_context(cafile=ca)
+        if not ca:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
 
     def send(self, *parts):
         self.socket.sendall(b"".join(parts))

@@ -17,6 +17,9 @@ void ca_close(struct ca *ca);
 /* DIR/ca.pem. Lends. */
 const char *ca_path(const struct ca *ca);
 
+/* Makes it permit these names too, when it does not: its certificate is written anew over the same key, so what it has
+ * signed stays good. */
+int ca_permit(struct ca *ca, const char *const *names, size_t count, struct err *err) MUST_CHECK;
 /* A server's certificate with a key of its own, valid from yesterday for 397 days; both as PEM, appended. The first of
  * `names` is its common name; each is a DNS name (also "*.s3.localhost") or an address, written as text. Wipe the key's
  * buf. */

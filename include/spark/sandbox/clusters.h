@@ -18,11 +18,14 @@
  * table in cluster/life.c. The HTTP half writes the document and calls; each call returns at once, the work is done on
  * a thread of its own. A deleted cluster's document is removed here, when its server is gone. */
 struct clusters;
+struct tls_server;
 
 struct clusters_options {
 	const char *pg_bindir; /* NULL: looked for */
 	const char *bind_host; /* "127.0.0.1" */
 	bool allow_retired_node_types;
+	struct tls_server *tls; /* of the clusters' ports (sandbox/tls/tls.h), the caller's; NULL: no encryption */
+	int max_sessions;       /* of clients in each cluster; 0: Redshift's own bound */
 };
 
 /* Finds PostgreSQL (15 or newer; ERR_CONFIG with what to install), prepares the template folder, brings back the

@@ -9,9 +9,13 @@
 #include "spark/base/secret.h"
 #include "spark/sandbox/world.h"
 
+struct tls_server;
+
 /* One cluster's port: PostgreSQL wire protocol version 3 towards clients, the cluster's private server behind. A thread
  * per session. */
 struct gateway;
+
+#define GATEWAY_MAX_SESSIONS 500 /* Redshift's own bound for a cluster */
 
 struct gateway_options {
 	struct world *world;
@@ -20,6 +24,8 @@ struct gateway_options {
 	int port;
 	const char *socket_dir; /* of the private server */
 	const char *superuser;  /* of the private server, for catalogue questions and system tables */
+	struct tls_server *tls; /* whose certificate clients see (sandbox/tls/tls.h); NULL: no encryption is offered */
+	int max_sessions;       /* of clients; 0: GATEWAY_MAX_SESSIONS */
 	/* The folder in the server's data folder where statements are written down; NULL: they are not. */
 	const char *history_dir;
 	uid_t server_uid; /* whose the files are to be, -1: ours */

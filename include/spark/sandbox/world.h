@@ -14,7 +14,9 @@ struct world {
 	struct faults *faults;         /* sandbox/fault/faults.h; NULL: none can be asked for */
 	struct record *record;         /* of requests, sandbox/record/record.h; NULL: none is kept */
 	const struct clock *clock;
-	const char *dir;         /* the sandbox's folder */
+	const char *dir; /* the sandbox's folder */
+	/* Names of --allow-host under which clients may come, NULL-terminated; NULL: none but the machine's own. */
+	const char *const *allowed_hosts;
 	char account[13];        /* "123456789012" */
 	char default_region[32]; /* for resources that need one before any call, "us-west-2" */
 	int time_scale_percent;

@@ -351,6 +351,8 @@ int clusters_open(struct world *w, const struct clusters_options *o, struct clus
 		return err_nomem(err);
 	all->world = w;
 	all->allow_retired = o->allow_retired_node_types;
+	all->tls = o->tls;
+	all->max_sessions = o->max_sessions > 0 ? o->max_sessions : GATEWAY_MAX_SESSIONS;
 	pthread_mutex_init(&all->lock, NULL);
 	pthread_cond_init(&all->changed, NULL);
 	all->bind_host = mem_strdup(o->bind_host);

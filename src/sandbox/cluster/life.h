@@ -34,6 +34,8 @@ struct clusters {
 	struct pgtools tools;
 	char *template_dir, *bind_host;
 	bool allow_retired; /* node types */
+	struct tls_server *tls;
+	int max_sessions;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool closing;

@@ -51,7 +51,10 @@ out:
 
 int server_start(struct cluster *c, struct err *err)
 {
-	struct pgserver_options o = { .tools = &c->all->tools, .dir = c->dir, .socket_dir = c->socket_dir };
+	struct pgserver_options o = { .tools = &c->all->tools,
+				      .dir = c->dir,
+				      .socket_dir = c->socket_dir,
+				      .max_sessions = c->all->max_sessions };
 
 	return c->server ? 0 : pgserver_start(&o, &c->server, err);
 }
@@ -77,6 +80,8 @@ static int open_port(struct cluster *c, int port, struct err *err)
 				     .port = port,
 				     .socket_dir = c->socket_dir,
 				     .superuser = PGSERVER_SUPERUSER,
+				     .tls = c->all->tls,
+				     .max_sessions = c->all->max_sessions,
 				     .server_uid = c->all->tools.uid,
 				     .server_gid = c->all->tools.gid };
 	char *history = file_join(c->dir, "data/sparkctl_history");

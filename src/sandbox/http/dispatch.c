@@ -141,7 +141,7 @@ void dispatch_request(struct world *w, const struct http_request *r, struct http
 	struct err err;
 
 	err_clear(&err);
-	if (dispatch_check_sender(r, &err)) {
+	if (dispatch_check_sender(w, r, &err)) {
 		refuse(reply, r, &err);
 		goto out;
 	}

@@ -115,7 +115,7 @@ static int check_framing(struct receiving *r)
 
 #define RESERVED_MAX ((uint64_t)64 * 1024)
 
-static int check_headers(struct receiving *r)
+static int check_headers(struct receiving *r, const struct world *w)
 {
 	const char *length = http_header(&r->request, "content-length");
 	struct err ignored;
@@ -129,7 +129,7 @@ static int check_headers(struct receiving *r)
 		return fail(r, 431, "RequestHeaderSectionTooLarge", "The headers are longer than 32 KiB");
 	if (!sign_claim_parse(&r->request, &r->claim, &ignored))
 		r->request.claim = &r->claim;
-	if (dispatch_check_sender(&r->request, &r->err)) {
+	if (dispatch_check_sender(w, &r->request, &r->err)) {
 		r->failed = true;
 		return -1;
 	}
@@ -146,12 +146,12 @@ static int check_headers(struct receiving *r)
 	return 0;
 }
 
-int receiving_begin(struct receiving *r)
+int receiving_begin(struct receiving *r, const struct world *w)
 {
 	r->begun = true;
 	r->request.peer_ip = r->peer;
 	r->request.headers = r->headers;
-	if (r->failed || split_target(r) || check_framing(r) || check_headers(r))
+	if (r->failed || split_target(r) || check_framing(r) || check_headers(r, w))
 		return -1;
 	return 0;
 }

@@ -32,7 +32,7 @@ struct receiving {
 struct receiving *receiving_new(const char *raw_target);
 void receiving_free(struct receiving *r); /* removes the file when nobody has taken it */
 /* The headers are there: may it go on? On -1 err is in r->err. */
-int receiving_begin(struct receiving *r) MUST_CHECK;
+int receiving_begin(struct receiving *r, const struct world *w) MUST_CHECK;
 /* A piece of the body. Failures are kept in r->err and the rest is read and dropped. */
 void receiving_add(struct receiving *r, struct world *w, const char *data, size_t len);
 int receiving_end(struct receiving *r) MUST_CHECK;

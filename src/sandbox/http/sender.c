@@ -69,10 +69,18 @@ static bool came_from_outside(int fd)
 	return a.ss_family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)(void *)&a)->sin6_addr);
 }
 
-/* A name that someone else's DNS can point here is what rebinding needs; an address cannot be rebound. */
-static bool host_is_ours(const struct http_request *r, const char *name)
+static bool is_allowed(const struct world *w, const char *name)
 {
-	return is_loopback(name) || (is_address(name) && came_from_outside(r->connection_fd));
+	for (const char *const *one = w->allowed_hosts; one && *one; one++)
+		if (!strcasecmp(*one, name))
+			return true;
+	return false;
+}
+
+/* A name that someone else's DNS can point here is what rebinding needs; an address cannot be rebound. */
+static bool host_is_ours(const struct world *w, const struct http_request *r, const char *name)
+{
+	return is_loopback(name) || is_allowed(w, name) || (is_address(name) && came_from_outside(r->connection_fd));
 }
 
 static size_t count_headers(const struct http_request *r, const char *name)
@@ -92,16 +100,17 @@ static bool is_embedded(const struct http_request *r)
 	return site && !strcasecmp(site, "cross-site") && (!mode || strcasecmp(mode, "navigate") != 0);
 }
 
-int dispatch_check_sender(const struct http_request *r, struct err *err)
+int dispatch_check_sender(const struct world *w, const struct http_request *r, struct err *err)
 {
 	const char *host = http_header(r, "host"), *origin = http_header(r, "origin");
 	char name[NAME_MAX_BYTES], page[NAME_MAX_BYTES];
 
 	if (count_headers(r, "host") > 1 || count_headers(r, "origin") > 1)
 		return service_error(err, 400, "InvalidRequest", "The request has more than one Host or Origin");
-	if (!host || !host_name(host, name, sizeof(name)) || !host_is_ours(r, name))
+	if (!host || !host_name(host, name, sizeof(name)) || !host_is_ours(w, r, name))
 		return service_error(err, 403, "AccessDenied",
-				     "The host '%.200s' is not this machine; use localhost or 127.0.0.1",
+				     "The host '%.200s' is not this machine; use localhost or 127.0.0.1, or start the "
+				     "sandbox with --allow-host",
 				     host ? host : "");
 	if (origin && (!host_name(origin, page, sizeof(page)) || (!is_loopback(page) && strcmp(page, name) != 0)))
 		return service_error(err, 403, "AccessDenied", "Requests from pages of '%.200s' are not served",

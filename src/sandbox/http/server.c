@@ -201,7 +201,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		r->request.connection_fd = cut_socket(c);
 		r->request.tls = server->tls;
 		MHD_get_connection_values(c, MHD_HEADER_KIND, take_header, r);
-		return receiving_begin(r) ? send_failure(c, r) : MHD_YES;
+		return receiving_begin(r, server->world) ? send_failure(c, r) : MHD_YES;
 	}
 	if (*data_len) {
 		receiving_add(r, server->world, data, *data_len);

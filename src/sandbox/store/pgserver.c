@@ -18,6 +18,7 @@
 #include "spark/base/mem.h"
 #include "spark/base/proc.h"
 
+#define SPARE_SESSIONS 40
 #define START_BOUND_MS 120000 /* recovery after a crash may read a lot of log */
 #define FAST_BOUND_MS  30000
 #define QUIT_BOUND_MS  5000
@@ -153,10 +154,12 @@ static pid_t spawn(const struct pgserver_options *o, char *data, int log_fd, str
 {
 	char *program = file_join(o->tools->bindir, "postgres");
 	char *sockets = mem_printf("unix_socket_directories=%s", o->socket_dir);
-	char *argv[] = { program, (char *)"-D", data, (char *)"-c", sockets, NULL };
+	/* More than clients may use, for the superuser's reserve and the gateway's own questions. */
+	char *most = o->max_sessions ? mem_printf("max_connections=%d", o->max_sessions + SPARE_SESSIONS) : NULL;
+	char *argv[] = { program, (char *)"-D", data, (char *)"-c", sockets, most ? (char *)"-c" : NULL, most, NULL };
 	pid_t parent = getpid(), pid = -1;
 
-	if (!program || !sockets) {
+	if (!program || !sockets || (o->max_sessions && !most)) {
 		err_nomem(err);
 		goto out;
 	}
@@ -168,6 +171,7 @@ static pid_t spawn(const struct pgserver_options *o, char *data, int log_fd, str
 out:
 	mem_free(program);
 	mem_free(sockets);
+	mem_free(most);
 	return pid;
 }
 

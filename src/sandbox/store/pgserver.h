@@ -14,6 +14,7 @@ struct pgserver_options {
 	const struct pgtools *tools;
 	const char *dir;
 	const char *socket_dir;
+	int max_sessions; /* of clients that a gateway may let in; 0: as the template's settings have it */
 };
 
 /* Ends a server that a dead daemon left on this folder, starts one and waits until it answers. Call it from a thread

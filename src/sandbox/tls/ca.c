@@ -1,12 +1,12 @@
 #include "spark/sandbox/ca.h"
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "sandbox/tls/names.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 
@@ -15,7 +15,7 @@
 #define SERVER_DAYS 397
 #define CA_NAME     "sparkctl sandbox CA"
 #define PEM_MAX     ((size_t)65536)
-#define ALLOWED     "permitted;DNS:localhost,permitted;IP:0.0.0.0/0.0.0.0,permitted;IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0"
+#define ADDRESSES   "permitted;IP:0.0.0.0/0.0.0.0,permitted;IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0"
 
 struct ca {
 	char *cert_path, *key_path;
@@ -135,22 +135,95 @@ static int save(struct ca *ca, struct err *err)
 	return rc;
 }
 
+/* Does its certificate permit that DNS name, itself or by a name above it? */
+static bool permits(const struct ca *ca, const char *name)
+{
+	NAME_CONSTRAINTS *list = X509_get_ext_d2i(ca->cert, NID_name_constraints, NULL, NULL);
+	bool found = false;
+
+	for (int i = 0; list && i < sk_GENERAL_SUBTREE_num(list->permittedSubtrees) && !found; i++) {
+		const GENERAL_NAME *base = sk_GENERAL_SUBTREE_value(list->permittedSubtrees, i)->base;
+		size_t len = strlen(name), have;
+
+		if (base->type != GEN_DNS)
+			continue;
+		have = (size_t)ASN1_STRING_length(base->d.dNSName);
+		found = have <= len &&
+			strncasecmp(name + len - have, (const char *)ASN1_STRING_get0_data(base->d.dNSName), have) ==
+				0 &&
+			(have == len || name[len - have - 1] == '.');
+	}
+	NAME_CONSTRAINTS_free(list);
+	return found;
+}
+
+/* The constraints as OpenSSL's configuration has them: addresses, this machine, what was permitted, what is wanted. */
+static int write_constraints(const struct ca *ca, const char *const *names, size_t count, struct buf *out,
+			     struct err *err)
+{
+	NAME_CONSTRAINTS *list = ca->cert ? X509_get_ext_d2i(ca->cert, NID_name_constraints, NULL, NULL) : NULL;
+
+	buf_puts(out, "critical," ADDRESSES ",permitted;DNS:localhost");
+	for (int i = 0; list && i < sk_GENERAL_SUBTREE_num(list->permittedSubtrees); i++) {
+		const GENERAL_NAME *base = sk_GENERAL_SUBTREE_value(list->permittedSubtrees, i)->base;
+
+		if (base->type == GEN_DNS && !(ASN1_STRING_length(base->d.dNSName) == 9 &&
+					       memcmp(ASN1_STRING_get0_data(base->d.dNSName), "localhost", 9) == 0))
+			buf_printf(out, ",permitted;DNS:%.*s", ASN1_STRING_length(base->d.dNSName),
+				   (const char *)ASN1_STRING_get0_data(base->d.dNSName));
+	}
+	NAME_CONSTRAINTS_free(list);
+	for (size_t i = 0; i < count; i++)
+		if (!tls_names_is_address(names[i]) && !(ca->cert && permits(ca, names[i])))
+			buf_printf(out, ",permitted;DNS:%s", names[i]);
+	return buf_check(out, "the names of the certificate authority", err);
+}
+
+/* A certificate for the CA's key. */
+static int certify(struct ca *ca, const char *const *names, size_t count, struct err *err)
+{
+	X509 *cert = NULL;
+	struct buf list;
+	int rc = -1;
+
+	buf_init(&list, 65536);
+	if (write_constraints(ca, names, count, &list, err))
+		goto out;
+	cert = new_certificate(CA_NAME, ca->key, CA_DAYS);
+	if (!cert || X509_set_issuer_name(cert, X509_get_subject_name(cert)) != 1 ||
+	    add_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
+	    add_extension(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign") ||
+	    add_extension(cert, cert, NID_subject_key_identifier, "hash") ||
+	    add_extension(cert, cert, NID_name_constraints, list.data) || !X509_sign(cert, ca->key, EVP_sha256())) {
+		tls_failure(err, "make the sandbox's certificate authority");
+		goto out;
+	}
+	X509_free(ca->cert);
+	ca->cert = cert;
+	cert = NULL;
+	rc = save(ca, err);
+out:
+	X509_free(cert);
+	buf_clear(&list);
+	return rc;
+}
+
 static int make(struct ca *ca, struct err *err)
 {
 	X509_free(ca->cert);
 	EVP_PKEY_free(ca->key);
 	ca->cert = NULL;
 	ca->key = EVP_EC_gen("P-256");
-	if (ca->key)
-		ca->cert = new_certificate(CA_NAME, ca->key, CA_DAYS);
-	if (!ca->cert || X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) != 1 ||
-	    add_extension(ca->cert, ca->cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
-	    add_extension(ca->cert, ca->cert, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-	    add_extension(ca->cert, ca->cert, NID_subject_key_identifier, "hash") ||
-	    add_extension(ca->cert, ca->cert, NID_name_constraints, "critical," ALLOWED) ||
-	    !X509_sign(ca->cert, ca->key, EVP_sha256()))
-		return tls_failure(err, "make the sandbox's certificate authority");
-	return save(ca, err);
+	return ca->key ? certify(ca, NULL, 0, err)
+		       : tls_failure(err, "make the key of the sandbox's certificate authority");
+}
+
+int ca_permit(struct ca *ca, const char *const *names, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!tls_names_is_address(names[i]) && !permits(ca, names[i]))
+			return certify(ca, names, count, err);
+	return 0;
 }
 
 static int damaged(const struct ca *ca, struct err *err)
@@ -239,13 +312,6 @@ const char *ca_path(const struct ca *ca)
 	return ca->cert_path;
 }
 
-static bool is_address(const char *name)
-{
-	unsigned char bytes[16];
-
-	return inet_pton(AF_INET, name, bytes) == 1 || inet_pton(AF_INET6, name, bytes) == 1;
-}
-
 int ca_issue(struct ca *ca, const char *const *names, size_t count, struct buf *cert_pem, struct buf *key_pem,
 	     struct err *err)
 {
@@ -256,7 +322,7 @@ int ca_issue(struct ca *ca, const char *const *names, size_t count, struct buf *
 
 	buf_init(&list, 65536);
 	for (size_t i = 0; i < count; i++)
-		buf_printf(&list, "%s%s:%s", i ? "," : "", is_address(names[i]) ? "IP" : "DNS", names[i]);
+		buf_printf(&list, "%s%s:%s", i ? "," : "", tls_names_is_address(names[i]) ? "IP" : "DNS", names[i]);
 	if (buf_check(&list, "the names of a certificate", err))
 		goto out;
 	if (key && count)

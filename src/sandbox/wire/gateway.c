@@ -17,7 +17,6 @@
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
 
-#define MAX_SESSIONS     500 /* Redshift's own bound */
 #define CONNECT_BOUND_MS 10000
 
 /* A temporary user of GetClusterCredentials. */
@@ -306,7 +305,7 @@ static int launch(struct gateway *g, struct session *s)
 	int rc = -1;
 
 	pthread_mutex_lock(&g->lock);
-	if (g->session_count < MAX_SESSIONS && !pthread_create(&s->thread, NULL, run_session, s)) {
+	if (g->session_count < g->options.max_sessions && !pthread_create(&s->thread, NULL, run_session, s)) {
 		s->next = g->sessions;
 		g->sessions = s;
 		g->session_count++;
@@ -323,7 +322,7 @@ static struct session *make_session(struct gateway *g, int fd)
 	if (!s)
 		return NULL;
 	s->gateway = g;
-	s->client_fd = fd;
+	s->client.fd = fd;
 	s->server.fd = -1;
 	return s;
 }
@@ -431,6 +430,8 @@ static struct gateway *make(const struct gateway_options *o)
 	g->options.host = g->host;
 	g->options.socket_dir = g->socket_dir;
 	g->options.superuser = g->superuser;
+	if (g->options.max_sessions <= 0)
+		g->options.max_sessions = GATEWAY_MAX_SESSIONS;
 	if (g->doc_id && g->host && g->socket_dir && g->superuser)
 		return g;
 	gateway_stop(g);

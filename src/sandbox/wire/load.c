@@ -109,7 +109,7 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 	__atomic_store_n(&s->cancelled, 0, __ATOMIC_RELAXED);
 	s->server.cancelled = &s->cancelled;
 	s->server.cancel_sent = false;
-	s->server.watch_fd = s->client_fd;
+	s->server.watch_fd = s->client.fd;
 	rc = copy_parse(st->sql.data, st->sql.len, &statement, why);
 	if (rc)
 		move_position(text, index, why);

@@ -8,6 +8,7 @@
 
 #define READ_CHUNK    65536
 #define LAST_WORDS_MS 2000
+#define REST_AFTER_MS 3000
 
 static int client_gone(struct err *err)
 {
@@ -51,32 +52,63 @@ static int write_from(int fd, struct buf *b)
 	return n < 0 && errno != EAGAIN && errno != EINTR ? -1 : 0;
 }
 
+/* Waits for events of the client's, of which *found tells. */
+static int wait_client(struct session *s, short events, int64_t deadline_ms, short *found, struct err *err)
+{
+	struct pollfd p[2] = { { .fd = s->client.fd, .events = events },
+			       { .fd = gateway_stop_fd(s->gateway), .events = POLLIN } };
+	int64_t left = deadline_ms - clock_mono(&clock_system);
+	int n;
+
+	if (left <= 0)
+		return err_set(err, ERR_TIMEOUT, "the client says nothing");
+	n = poll(p, 2, (int)left);
+	if (n > 0 && p[1].revents)
+		return client_gone(err);
+	*found = n > 0 ? p[0].revents : 0;
+	return 0;
+}
+
 int relay_read_client(struct session *s, int64_t deadline_ms, struct err *err)
 {
-	for (;;) {
-		struct pollfd p[2] = {
-			{ .fd = s->client_fd, .events = (short)(POLLIN | (s->out.len ? POLLOUT : 0)) },
-			{ .fd = gateway_stop_fd(s->gateway), .events = POLLIN },
-		};
-		int64_t left = deadline_ms - clock_mono(&clock_system);
-		int n, got;
+	short found;
+	int got;
 
-		if (left <= 0)
-			return err_set(err, ERR_TIMEOUT, "the client says nothing");
-		n = poll(p, 2, (int)left);
-		if (n > 0 && p[1].revents)
+	do {
+		if (wait_client(s, channel_events(&s->client, true, s->out.len), deadline_ms, &found, err))
+			return -1;
+		if (channel_writable(&s->client, found) && channel_write(&s->client, &s->out))
 			return client_gone(err);
-		if (n <= 0)
-			continue;
-		if ((p[0].revents & POLLOUT) && write_from(s->client_fd, &s->out))
+		got = channel_readable(&s->client, found) ? channel_read(&s->client, &s->in) : 0;
+	} while (got == 0);
+	return got < 0 ? client_gone(err) : 0;
+}
+
+int relay_flush_client(struct session *s, int64_t deadline_ms, struct err *err)
+{
+	short found;
+
+	for (;;) {
+		if (channel_write(&s->client, &s->out))
 			return client_gone(err);
-		if (!(p[0].revents & (POLLIN | POLLHUP | POLLERR)))
-			continue;
-		got = read_into(s->client_fd, &s->in);
-		if (got < 0)
-			return client_gone(err);
-		if (got)
+		if (!s->out.len)
 			return 0;
+		if (wait_client(s, channel_events(&s->client, false, true), deadline_ms, &found, err))
+			return -1;
+	}
+}
+
+int relay_handshake(struct session *s, int64_t deadline_ms, struct err *err)
+{
+	for (;;) {
+		enum tls_wait wait = TLS_WAIT_READ;
+		int done = tls_accept(s->client.tls, &wait, err);
+		short found;
+
+		if (done)
+			return done < 0 ? -1 : 0;
+		if (wait_client(s, wait == TLS_WAIT_READ ? POLLIN : POLLOUT, deadline_ms, &found, err))
+			return -1;
 	}
 }
 
@@ -85,11 +117,11 @@ void relay_last_words(struct session *s)
 	int64_t end = clock_mono(&clock_system) + LAST_WORDS_MS;
 
 	while (s->out.len && !s->out.failed) {
-		struct pollfd p = { .fd = s->client_fd, .events = POLLOUT };
+		struct pollfd p = { .fd = s->client.fd, .events = channel_events(&s->client, false, true) };
 		int64_t left = end - clock_mono(&clock_system);
 
 		if (left <= 0 || poll(&p, 1, (int)left) <= 0 || (p.revents & (POLLERR | POLLHUP)) ||
-		    write_from(s->client_fd, &s->out))
+		    channel_write(&s->client, &s->out))
 			return;
 	}
 }
@@ -241,25 +273,69 @@ static int watch_stop(const struct pollfd *p, struct err *err)
 	return -1;
 }
 
-/* One round: waits, writes, reads. When the server's buffer is full the client is not read, and the other way round. */
+/* A session at rest gives its buffers back: most of a thousand clients say nothing most of the time. */
+static void rest(struct session *s)
+{
+	struct buf *all[] = { &s->in, &s->out, &s->server.in, &s->server.out };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		size_t max = all[i]->max;
+
+		if (all[i]->len || !all[i]->cap)
+			continue;
+		buf_clear(all[i]);
+		buf_init(all[i], max);
+	}
+}
+
+/* Until one of the three has something; -1: poll() itself fails. */
+static int wait_for(struct session *s, struct pollfd p[3], struct err *err)
+{
+	int n = poll(p, 3, REST_AFTER_MS);
+
+	if (n == 0) {
+		rest(s);
+		n = poll(p, 3, -1);
+	}
+	if (n >= 0)
+		return 0;
+	for (int i = 0; i < 3; i++)
+		p[i].revents = 0;
+	return errno == EINTR ? 0 : err_set_errno(err, ERR_UNREACHABLE, errno, "cannot wait for a session");
+}
+
+/* What can be sent is sent before poll() is asked: most often all of it can. */
+static int send_now(struct session *s, struct err *err)
+{
+	/* A server that has gone shows when it is read, behind its last words. */
+	if (s->server.out.len && write_from(s->server.fd, &s->server.out))
+		buf_reset(&s->server.out);
+	if (s->out.len && channel_write(&s->client, &s->out))
+		return client_gone(err);
+	return 0;
+}
+
+/* One round: sends, waits, reads. When the server's buffer is full the client is not read, and the other way round. */
 static int pump(struct session *s, bool read_client, struct err *err)
 {
-	bool take = read_client && s->server.out.len < SESSION_HIGH_WATER;
-	bool read_server = s->out.len < SESSION_HIGH_WATER;
-	struct pollfd p[3] = {
-		{ .fd = s->client_fd, .events = (short)((take ? POLLIN : 0) | (s->out.len ? POLLOUT : 0)) },
-		{ .fd = s->server.fd,
-		  .events = (short)((read_server ? POLLIN : 0) | (s->server.out.len ? POLLOUT : 0)) },
-		{ .fd = gateway_stop_fd(s->gateway), .events = POLLIN },
-	};
+	bool held = s->out.len >= SESSION_HIGH_WATER, held_back = s->server.out.len >= SESSION_HIGH_WATER;
+	bool take, read_server;
+	struct pollfd p[3] = { { .fd = s->client.fd },
+			       { .fd = s->server.fd },
+			       { .fd = gateway_stop_fd(s->gateway), .events = POLLIN } };
 
-	if (poll(p, 3, -1) < 0)
-		return errno == EINTR ? 0 : err_set_errno(err, ERR_UNREACHABLE, errno, "cannot wait for a session");
-	if (watch_stop(&p[2], err))
+	if (send_now(s, err))
+		return -1;
+	take = read_client && s->server.out.len < SESSION_HIGH_WATER;
+	read_server = s->out.len < SESSION_HIGH_WATER;
+	/* What was held back, and lies here already, can go on: there may be nothing more to wait for. */
+	if ((held && read_server) || (held_back && s->server.out.len < SESSION_HIGH_WATER))
+		return 0;
+	p[0].events = channel_events(&s->client, take, s->out.len);
+	p[1].events = (short)((read_server ? POLLIN : 0) | (s->server.out.len ? POLLOUT : 0));
+	if (wait_for(s, p, err) || watch_stop(&p[2], err))
 		return -1;
 	/* The server first: what it said before it went away is for the client. */
-	if ((p[1].revents & POLLOUT) && write_from(s->server.fd, &s->server.out))
-		p[1].revents |= POLLIN;
 	if (read_server && (p[1].revents & (POLLIN | POLLHUP | POLLERR)) &&
 	    read_into(s->server.fd, &s->server.in) < 0) {
 		if (server_step(s, err))
@@ -268,10 +344,8 @@ static int pump(struct session *s, bool read_client, struct err *err)
 	}
 	if (server_step(s, err))
 		return -1;
-	if (s->out.len && write_from(s->client_fd, &s->out))
-		return client_gone(err);
 	if ((p[0].revents & (POLLERR | POLLHUP)) ||
-	    (take && (p[0].revents & POLLIN) && read_into(s->client_fd, &s->in) < 0))
+	    (take && channel_readable(&s->client, p[0].revents) && channel_read(&s->client, &s->in) < 0))
 		return client_gone(err);
 	return 0;
 }
@@ -287,6 +361,9 @@ int relay_drain(struct session *s, struct err *err)
 					   "COPY FROM STDIN does not go together with COPY from S3");
 			s->expect.copy_in = false;
 		}
+		/* Sent before the question is asked: what has no answer leaves nothing to wait for. */
+		if (send_now(s, err))
+			return -1;
 		if (expect_idle(&s->expect) && !s->server.out.len)
 			return 0;
 		if (pump(s, false, err))
@@ -321,7 +398,7 @@ void relay_finish(struct session *s)
 	for (;;) {
 		struct pollfd p[3] = {
 			{ .fd = s->server.fd, .events = (short)(POLLIN | (s->server.out.len ? POLLOUT : 0)) },
-			{ .fd = lost ? -1 : s->client_fd, .events = s->out.len ? POLLOUT : 0 },
+			{ .fd = lost ? -1 : s->client.fd, .events = channel_events(&s->client, false, s->out.len) },
 			{ .fd = gateway_stop_fd(s->gateway), .events = POLLIN },
 		};
 
@@ -339,7 +416,7 @@ void relay_finish(struct session *s)
 		}
 		if (lost)
 			buf_reset(&s->server.in);
-		else if (server_step(s, NULL) || (s->out.len && write_from(s->client_fd, &s->out)))
+		else if (server_step(s, NULL) || (s->out.len && channel_write(&s->client, &s->out)))
 			give_up_client(s, &lost);
 	}
 }

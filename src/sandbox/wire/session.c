@@ -39,21 +39,50 @@ static int read_startup(struct session *s, int64_t deadline, size_t *len, struct
 	}
 }
 
-/* No encryption is offered. What the client sent behind its question without waiting could have been slipped in by
- * somebody on the way, were there any: refused, as PostgreSQL does. */
-static int decline_encryption(struct session *s, size_t len, struct err *err)
+/* What the client sent behind its question without waiting could have been slipped in by somebody on the way: refused,
+ * as PostgreSQL does. */
+static int refuse_stuffed(struct session *s, struct err *err)
 {
-	bool stuffed = s->in.len > len;
-
-	buf_consume(&s->in, len);
-	buf_putc(&s->out, 'N');
-	if (!stuffed)
-		return 0;
 	err_set(err, ERR_DATABASE, "received unencrypted data after %s request",
 		s->startup.kind == STARTUP_KIND_SSL ? "SSL" : "GSSAPI encryption");
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "08P01");
 	session_report(s, "FATAL", err);
 	return -1;
+}
+
+/* Once is enough: the second time it is read as a version, as PostgreSQL does. */
+static int refuse_twice(struct session *s, struct err *err)
+{
+	uint32_t code = s->startup.kind == STARTUP_KIND_SSL ? STARTUP_SSL : STARTUP_GSSENC;
+
+	err_set(err, ERR_DATABASE, "unsupported frontend protocol %u.%u: server supports 3.0 to 3.0", code >> 16,
+		code & 0xffff);
+	snprintf(err->sqlstate, sizeof(err->sqlstate), "0A000");
+	session_report(s, "FATAL", err);
+	return -1;
+}
+
+static int encrypt(struct session *s, struct tls_server *server, int64_t deadline, struct err *err)
+{
+	buf_putc(&s->out, 'S');
+	if (relay_flush_client(s, deadline, err))
+		return -1;
+	s->client.tls = tls_new(server, s->client.fd, err);
+	return s->client.tls ? relay_handshake(s, deadline, err) : -1;
+}
+
+/* Yes to TLS when there is a certificate, no to all else. */
+static int answer_encryption(struct session *s, size_t len, int64_t deadline, struct err *err)
+{
+	struct tls_server *server = gateway_settings(s->gateway)->tls;
+	bool stuffed = s->in.len > len, yes = server && !s->inside && s->startup.kind == STARTUP_KIND_SSL;
+
+	buf_consume(&s->in, len);
+	if (!yes)
+		buf_putc(&s->out, 'N');
+	if (stuffed)
+		return refuse_stuffed(s, err);
+	return yes ? encrypt(s, server, deadline, err) : 0;
 }
 
 /* 0: a session is wanted; 1: everything is said already; -1: err. */
@@ -84,10 +113,10 @@ static int negotiate(struct session *s, struct err *err)
 			return 0;
 		}
 		asked = first.kind == STARTUP_KIND_SSL ? &asked_ssl : &asked_gss;
-		if (*asked)
-			return err_set(err, ERR_UNREACHABLE, "the client asks twice for encryption");
+		if (*asked || s->client.tls)
+			return refuse_twice(s, err);
 		*asked = true;
-		if (decline_encryption(s, len, err))
+		if (answer_encryption(s, len, deadline, err))
 			return -1;
 	}
 }
@@ -236,8 +265,7 @@ static void clear(struct session *s)
 	gateway_set_key(s->gateway, s, 0, 0);
 	backend_close(&s->server);
 	/* Last, so that a client that sees the end of the connection finds its server's end too. */
-	if (s->client_fd >= 0)
-		close(s->client_fd);
+	channel_close(&s->client);
 	backend_close(&s->outside);
 	track_free(s->track);
 	expect_clear(&s->expect);

@@ -4,14 +4,15 @@
 #include <pthread.h>
 
 #include "sandbox/wire/backend.h"
+#include "sandbox/wire/channel.h"
 #include "sandbox/wire/expect.h"
 #include "sandbox/wire/startup.h"
 #include "spark/sandbox/gateway.h"
 
 /* One client's connection: a thread reads this struct top to bottom. The files: session.c (its life), startup.c (the
- * first message), auth.c (the password), relay.c (moving bytes), frontend.c (what the client says), script.c (strings
- * of several statements), load.c (COPY from S3), prepared.c (COPY in the extended protocol), probe.c (questions of
- * the dialect). */
+ * first message), channel.c (encryption), auth.c (the password), relay.c (moving bytes), frontend.c (what the client
+ * says), script.c (strings of several statements), load.c (COPY from S3), prepared.c (COPY in the extended protocol),
+ * probe.c (questions of the dialect). */
 
 /* Beyond it a side is not read until its peer has taken something. */
 #define SESSION_HIGH_WATER ((size_t)256 * 1024)
@@ -27,7 +28,7 @@ struct session {
 	struct gateway *gateway;
 	struct session *next;
 	pthread_t thread;
-	int client_fd;
+	struct channel client;
 	char peer[64];
 	bool inside; /* from the sandbox itself: its user is believed */
 	struct startup startup;
@@ -82,6 +83,9 @@ void relay_finish(struct session *s);
 void relay_last_words(struct session *s);
 /* Reads exactly what it can into s->in; waits no longer than the deadline of the monotonic clock. */
 int relay_read_client(struct session *s, int64_t deadline_ms, struct err *err) MUST_CHECK;
+/* Sends all of s->out; the handshake of TLS. Both within the deadline. */
+int relay_flush_client(struct session *s, int64_t deadline_ms, struct err *err) MUST_CHECK;
+int relay_handshake(struct session *s, int64_t deadline_ms, struct err *err) MUST_CHECK;
 
 /* frontend.c: takes whole messages out of s->in as long as the server's buffer has room. */
 int frontend_step(struct session *s, struct err *err) MUST_CHECK;
