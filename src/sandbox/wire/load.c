@@ -94,6 +94,7 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 		.user = s->role,
 		.database = s->database,
 		.backend_pid = (int)s->server.pid,
+		.query_id = track_id(s->track, item),
 		.query = session_query,
 		.copy_begin = session_copy_begin,
 		.copy_data = session_copy_data,
