@@ -10,9 +10,13 @@ static const struct {
 	const char *name;
 	rule_fn apply;
 } token_rules[] = {
-	{ "create table", rule_create_table }, { "alter table", rule_alter_table },
-	{ "statement", rule_statement },       { "query", rule_query },
-	{ "call", rule_function_call },        { "word", rule_word },
+	{ "strict", rule_strict },
+	{ "create table", rule_create_table },
+	{ "alter table", rule_alter_table },
+	{ "statement", rule_statement },
+	{ "query", rule_query },
+	{ "call", rule_function_call },
+	{ "word", rule_word },
 	{ "catalogue", rule_catalogue },
 };
 

@@ -1,167 +1,179 @@
+#include "sandbox/dialect/statements.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/dialect/rules.h"
-
 /* Statements by their first words. */
 
-/* Settings that only Redshift has: they live on as settings of our own prefix, so that SET, SHOW and RESET work. */
-static const char *const settings[] = {
-	"query_group",
-	"enable_result_cache_for_session",
-	"enable_case_sensitive_identifier",
-	"enable_case_sensitive_super_attribute",
-	"wlm_query_slot_count",
-	"describe_field_name_in_uppercase",
-	"downcase_delimited_identifier",
-	"json_serialization_enable",
-	"json_serialization_parse_nested_strings",
-	"enable_numeric_rounding",
-	"error_on_nondeterministic_update",
-	"analyze_threshold_percent",
-	"max_cursor_result_set_size",
-	"mv_enable_aqmv_for_session",
-	"navigate_super_null_on_error",
-	"parse_super_null_on_error",
-	"cast_super_null_on_error",
-	"default_geometry_encoding",
-	"spectrum_enable_pseudo_columns",
-	"stored_proc_log_min_messages",
-	"auto_mv",
-	"activate_aqua",
-	"use_fips_ssl",
-	"require_ssl",
-	NULL,
-};
+/* ---- helpers ---- */
 
-static int statement_setting(struct rules *r, int i, int end)
+/* E'...' reads the same whatever standard_conforming_strings is. */
+void statement_literal(struct buf *b, const char *text)
 {
-	int name = i + 1;
+	buf_puts(b, "E'");
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			buf_putc(b, *text);
+		buf_putc(b, *text);
+	}
+	buf_putc(b, '\'');
+}
 
-	(void)end;
-	if (token_is(r->t, name, "session") || token_is(r->t, name, "local"))
-		name++;
-	if (token_in(r->t, name, settings))
-		edit_insert_before(r->e, r->t->items[name].from, "sparkctl.");
+bool statement_string(const struct rules *r, int i, char *out, size_t size)
+{
+	const char *p;
+	size_t len, used = 0;
+
+	if (i < 0 || i >= r->t->count || r->t->items[i].kind != TOKEN_STRING)
+		return false;
+	p = r->t->text + r->t->items[i].from;
+	len = token_len(r->t, i);
+	if (*p != '\'') {
+		p++;
+		len--;
+	}
+	for (size_t k = 1; k + 1 < len; k++) {
+		if ((p[k] == '\\' || p[k] == '\'') && k + 2 < len)
+			k++;
+		if (used + 1 >= size)
+			return false;
+		out[used++] = p[k];
+	}
+	out[used] = 0;
+	return true;
+}
+
+int statement_replace(struct rules *r, int i, int end, struct buf *text)
+{
+	if (text->failed)
+		r->e->failed = true;
+	else
+		edit_replace(r->e, r->t->items[i].from, r->t->items[end - 1].to, "%s", text->data);
+	buf_clear(text);
 	return 0;
+}
+
+int statement_syntax_error(struct rules *r, int i)
+{
+	int end = rules_statement_end(r, r->from);
+
+	if (i >= r->t->count || token_is_char(r->t, i, ';') || i >= r->to)
+		return rules_fail(r, i > end ? end : i - 1, "42601", "syntax error at end of input");
+	return rules_fail(r, i, "42601", "syntax error at or near \"%.*s\"", (int)token_len(r->t, i),
+			  r->t->text + r->t->items[i].from);
+}
+
+int statement_find(const struct rules *r, int i, int end, const char *word)
+{
+	for (; i < end; i++) {
+		if (token_is(r->t, i, word))
+			return i;
+		if (token_is_char(r->t, i, '(') && r->t->items[i].pair > i)
+			i = r->t->items[i].pair;
+	}
+	return -1;
+}
+
+/* ---- what is refused by name ---- */
+
+static int refuse_words(struct rules *r, int i, int words)
+{
+	char what[96] = "";
+	size_t used = 0;
+
+	for (int k = i; k < i + words && k < r->to; k++) {
+		const struct token *t = &r->t->items[k];
+
+		for (size_t c = t->from; c < t->to && used + 2 < sizeof what; c++)
+			what[used++] = r->t->text[c] >= 'a' && r->t->text[c] <= 'z' ? (char)(r->t->text[c] - 'a' + 'A')
+										    : r->t->text[c];
+		what[used++] = ' ';
+	}
+	if (used)
+		what[used - 1] = 0;
+	return rules_refuse(r, i, what);
 }
 
 static int statement_refused(struct rules *r, int i, int end)
 {
-	char what[64];
-	size_t len = token_len(r->t, i);
-
 	(void)end;
-	snprintf(what, sizeof what, "%.*s", (int)(len < 40 ? len : 40), r->t->text + r->t->items[i].from);
-	return rules_refuse(r, i, what);
+	return refuse_words(r, i, 1);
 }
 
-/* VACUUM [FULL | SORT ONLY | DELETE ONLY | REINDEX | RECLUSTER] [t [TO n PERCENT] [BOOST]] */
-static int statement_vacuum(struct rules *r, int i, int end)
+/* DESC DATASHARE, USE db: the second word may be part of the name. */
+static int statement_use(struct rules *r, int i, int end)
 {
-	int first = i + 1, last = end - 1;
+	return end - i == 2 && !r->body ? refuse_words(r, i, 1) : 0;
+}
 
-	if (token_is(r->t, first, "full") || token_is(r->t, first, "reindex") || token_is(r->t, first, "recluster"))
-		rules_blank(r, first, first);
-	else if (token_is(r->t, first + 1, "only"))
-		rules_blank(r, first, first + 1);
-	if (token_is(r->t, last, "boost")) {
-		rules_blank(r, last, last);
-		last--;
+/* ---- CREATE, ALTER, DROP ---- */
+
+/* What Redshift has and a sandbox has not: as the object of CREATE, ALTER and DROP. */
+static const char *const absent[] = { "external", "library",  "model",       "datashare",  "masking", "rls",
+				      "identity", "template", "integration", "attributes", NULL };
+
+static const struct {
+	const char *word;
+	statement_fn create, alter, drop;
+} objects[] = {
+	{ "view", create_view, NULL, NULL },
+	{ "procedure", create_routine, NULL, NULL },
+	{ "function", create_routine, NULL, NULL },
+	{ "user", statement_user, statement_user, NULL },
+	{ "role", statement_role, statement_role, statement_role },
+	{ "schema", statement_schema, statement_schema, NULL },
+	{ "database", statement_database, statement_database, NULL },
+	{ "default", NULL, statement_default_privileges, NULL },
+};
+
+static int statement_object(struct rules *r, int i, int end)
+{
+	int word = i + 1;
+
+	if (token_is(r->t, word, "or") && token_is(r->t, word + 1, "replace"))
+		word += 2;
+	if (token_in(r->t, word, absent)) {
+		bool policy = token_is(r->t, word + 1, "policy");
+		bool kind = token_is(r->t, word, "external") || token_is(r->t, word, "identity");
+
+		r->refused_at = r->t->items[i].from;
+		if (word == i + 1)
+			return refuse_words(r, i, policy || kind ? 3 : 2);
+		return refuse_words(r, word, policy || kind ? 2 : 1);
 	}
-	if (token_is(r->t, last, "percent") && token_is(r->t, last - 2, "to"))
-		rules_blank(r, last - 2, last);
-	return 0;
-}
+	for (size_t k = 0; k < sizeof objects / sizeof *objects; k++) {
+		statement_fn fn = token_is(r->t, i, "create")  ? objects[k].create
+				  : token_is(r->t, i, "alter") ? objects[k].alter
+							       : objects[k].drop;
 
-static int statement_analyze(struct rules *r, int i, int end)
-{
-	if (token_is(r->t, i + 1, "compression"))
-		return rules_refuse(r, i + 1, "ANALYZE COMPRESSION");
-	if (end - i > 2 && token_is(r->t, end - 1, "columns") &&
-	    (token_is(r->t, end - 2, "predicate") || token_is(r->t, end - 2, "all")))
-		rules_blank(r, end - 2, end - 1);
+		if (fn && token_is(r->t, word, objects[k].word))
+			return fn(r, i, end);
+	}
 	return 0;
 }
 
 /* FROM may be left out. */
 static int statement_delete(struct rules *r, int i, int end)
 {
-	if (i + 1 < end && !token_is(r->t, i + 1, "from") && !token_is(r->t, i + 1, "only"))
+	/* THEN DELETE WHEN NOT MATCHED: of MERGE */
+	if (i + 1 < end && !token_is(r->t, i + 1, "from") && !token_is(r->t, i + 1, "only") &&
+	    !token_is(r->t, i + 1, "when"))
 		edit_insert_after(r->e, r->t->items[i].to, " FROM");
 	return 0;
 }
 
-static int create_view(struct rules *r, int i, int end)
-{
-	(void)i;
-	if (token_is(r->t, end - 1, "binding") && token_is(r->t, end - 2, "schema") && token_is(r->t, end - 3, "no") &&
-	    token_is(r->t, end - 4, "with"))
-		rules_blank(r, end - 4, end - 1);
-	return 0;
-}
-
-/* Procedures and functions: the body is SQL or plpgsql of its own. */
-static int create_routine(struct rules *r, int i, int end)
-{
-	int body = -1;
-
-	for (int k = i; k < end; k++) {
-		if (r->t->items[k].kind == TOKEN_BODY)
-			body = k;
-		else if (token_is(r->t, k, "nonatomic"))
-			rules_blank(r, k, k);
-		else if (token_is(r->t, k, "plpythonu"))
-			return rules_refuse(r, k, "LANGUAGE plpythonu");
-	}
-	return body >= 0 ? rules_body(r, body) : 0;
-}
-
 static const struct {
 	const char *word;
-	int (*apply)(struct rules *r, int i, int end); /* NULL: refused, by name */
-} created[] = {
-	{ "view", create_view },
-	{ "procedure", create_routine },
-	{ "function", create_routine },
-	{ "external", NULL },
-	{ "library", NULL },
-	{ "model", NULL },
-	{ "datashare", NULL },
-	{ "masking", NULL },
-	{ "rls", NULL },
-	{ "identity", NULL },
-	{ "index", NULL },
-	{ "trigger", NULL },
-};
-
-static int statement_create(struct rules *r, int i, int end)
-{
-	char what[64];
-	int word = i + 1;
-
-	if (token_is(r->t, word, "or") && token_is(r->t, word + 1, "replace"))
-		word += 2;
-	for (size_t k = 0; k < sizeof created / sizeof *created; k++) {
-		if (!token_is(r->t, word, created[k].word))
-			continue;
-		if (created[k].apply)
-			return created[k].apply(r, i, end);
-		snprintf(what, sizeof what, "CREATE %.*s", (int)token_len(r->t, word),
-			 r->t->text + r->t->items[word].from);
-		return rules_refuse(r, word, what);
-	}
-	return 0;
-}
-
-static const struct {
-	const char *word;
-	int (*apply)(struct rules *r, int i, int end);
+	statement_fn apply;
 } statements[] = {
-	{ "create", statement_create },  { "set", statement_setting },    { "show", statement_setting },
-	{ "reset", statement_setting },  { "vacuum", statement_vacuum },  { "analyze", statement_analyze },
-	{ "delete", statement_delete },  { "unload", statement_refused }, { "savepoint", statement_refused },
-	{ "listen", statement_refused }, { "notify", statement_refused },
+	{ "create", statement_object },     { "alter", statement_object },      { "drop", statement_object },
+	{ "set", statement_setting },       { "reset", statement_setting },     { "show", statement_show },
+	{ "begin", statement_transaction }, { "start", statement_transaction }, { "vacuum", statement_vacuum },
+	{ "analyze", statement_analyze },   { "analyse", statement_analyze },   { "truncate", statement_truncate },
+	{ "cancel", statement_cancel },     { "refresh", statement_refresh },   { "delete", statement_delete },
+	{ "grant", statement_grant },       { "revoke", statement_grant },      { "unload", statement_refused },
+	{ "use", statement_use },           { "desc", statement_refused },      { "attach", statement_refused },
+	{ "detach", statement_refused },
 };
 
 int rule_statement(struct rules *r, int i)
