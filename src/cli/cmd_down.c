@@ -2,6 +2,7 @@
 
 #include "spark/cli/out.h"
 #include "spark/cli/stack.h"
+#include "spark/pipeline/lifecycle.h"
 
 static int report(const struct context *ctx, struct stack *s, int left, struct err *err)
 {
@@ -28,12 +29,24 @@ static int report(const struct context *ctx, struct stack *s, int left, struct e
 	return progress_result(ctx, left ? "left" : "done", more, err);
 }
 
+/* Snapshots are kept on purpose, and stored for money: whoever takes the stack down is reminded. */
+static void tell_snapshots(const struct context *ctx, struct stack *s)
+{
+	struct err later = { 0 };
+	struct json *list = run_list_snapshots(&s->run, &later);
+	for (const struct json *x = json_first(list); x; x = json_next(x))
+		out_note(ctx, "snapshot '%s' is kept; 'sparkctl snapshot %s --delete %s' removes it",
+			 json_str(x, "id", ""), run_operands(&s->run), json_str(x, "id", ""));
+	json_free(list);
+}
+
 static int run_command(struct context *ctx, struct err *err)
 {
 	struct stack s;
 	char question[256];
 	int left = 0, rc = -1;
-	if (stack_take_name(ctx, err) != 0)
+	const char *keep = context_option(ctx, "final-snapshot");
+	if ((keep && snapshot_check_id(keep, err) != 0) || stack_take_name(ctx, err) != 0)
 		return -1;
 	snprintf(question, sizeof(question), "delete everything of stack '%s' (target %s)?",
 		 config_str(ctx->config, OPT_STACK), config_str(ctx->config, OPT_TARGET));
@@ -41,22 +54,31 @@ static int run_command(struct context *ctx, struct err *err)
 		return -1;
 	if (stack_open(ctx, true, &s, err) != 0)
 		return -1;
+	s.run.final_snapshot = context_option(ctx, "final-snapshot");
 	rc = run_down(&s.run, &left, err);
 	progress_stop(s.progress);
 	if ((rc == 0 || left > 0) && report(ctx, &s, left, rc == 0 ? err : NULL) != 0)
 		rc = -1;
+	if (rc == 0)
+		tell_snapshots(ctx, &s);
 	stack_close(&s);
 	return rc;
 }
 
+static const struct command_option options[] = {
+	{ "final-snapshot", 0, "ID", NULL, NULL, "keep the cluster's data in a snapshot of this name" },
+	{ 0 },
+};
+
 const struct command cmd_down = {
 	.name = "down",
-	.usage = "[STACK]",
+	.usage = "[STACK] [--final-snapshot ID]",
 	.summary = "delete the stack and make sure that nothing is left",
 	.help = "Deletes what carries the stack's tag, waits until it is gone, and counts what is left. Works from "
 		"any\n"
 		"state and without the state folder. On a terminal the stack's name has to be typed; scripts say "
 		"--yes.",
+	.options = options,
 	.args_max = 1,
 	.settings = SETTINGS_STACK | SETTINGS_AWS | SETTINGS_CLUSTER | SETTINGS_SANDBOX,
 	.run = run_command,

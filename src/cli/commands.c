@@ -3,9 +3,31 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&cmd_plan,  &cmd_up,     &cmd_status,  &cmd_create_tables, &cmd_etl, &cmd_test,
-	&cmd_query, &cmd_run,    &cmd_down,    &cmd_sandbox,       &cmd_s3,  &cmd_generate,
-	&cmd_sign,  &cmd_config, &cmd_version, &cmd_help,          NULL,
+	/* a stack's life */
+	&cmd_plan,
+	&cmd_up,
+	&cmd_status,
+	&cmd_run,
+	&cmd_down,
+	&cmd_pause,
+	&cmd_resume,
+	&cmd_resize,
+	&cmd_snapshot,
+	&cmd_restore,
+	/* what is in it */
+	&cmd_create_tables,
+	&cmd_etl,
+	&cmd_test,
+	&cmd_query,
+	/* tools */
+	&cmd_sandbox,
+	&cmd_s3,
+	&cmd_generate,
+	&cmd_sign,
+	&cmd_config,
+	&cmd_version,
+	&cmd_help,
+	NULL,
 };
 
 const struct command *command_find(const struct command *const *list, const char *name)
@@ -19,7 +41,7 @@ const struct command *command_find(const struct command *const *list, const char
 
 int command_unknown(const struct command *const *list, const struct command *parent, const char *name, struct err *err)
 {
-	const char *names[32];
+	const char *names[64];
 	size_t count = 0;
 	for (; *list && count < sizeof(names) / sizeof(names[0]); list++)
 		names[count++] = (*list)->name;

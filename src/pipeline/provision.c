@@ -44,7 +44,8 @@ static bool is_not_known_yet(const struct err *err)
 					     "InvalidInternetGatewayID.NotFound",
 					     "InvalidRouteTableID.NotFound",
 					     "InvalidSubnet",
-					     "ClusterSubnetGroupNotFoundFault" };
+					     "ClusterSubnetGroupNotFoundFault",
+					     "ResourceNotFoundFault" };
 
 	if (code_among(err, codes, sizeof(codes) / sizeof(codes[0])))
 		return true;

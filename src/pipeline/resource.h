@@ -60,6 +60,8 @@ int role_remove(struct run *r, const char *role, struct err *err) MUST_CHECK;
 int group_remove(struct run *r, const char *group_id, const char *label, struct err *err) MUST_CHECK;
 int subnet_group_remove(struct run *r, const char *name, struct err *err) MUST_CHECK;
 int cluster_remove(struct run *r, const char *cluster, struct err *err) MUST_CHECK;
+/* What `down` was asked to keep: carries the stack's tag from now on, as the cluster did. */
+int final_snapshot_tag(struct run *r, struct err *err) MUST_CHECK;
 int pause_remove(struct run *r, const char *name, struct err *err) MUST_CHECK;
 
 /* A mutating call that names what this run may have made a moment ago. While the service has not heard of that yet, the

@@ -1,9 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pipeline/network.h"
+#include "pipeline/cluster_create.h"
 #include "pipeline/resource.h"
-#include "spark/aws/redshift_parts.h"
+#include "spark/base/file.h"
+#include "spark/base/mem.h"
 
 static const char *cluster_label(const struct run *r)
 {
@@ -36,16 +37,59 @@ static int describe(struct run *r, const char *id, bool *there, struct redshift_
 	return 0;
 }
 
+struct restores {
+	const char *cluster;
+	bool asked;
+	char snapshot[256];
+};
+
+static int note_restore(void *arg, const struct journal_entry *e)
+{
+	struct restores *s = arg;
+
+	if (strcmp(e->event, "gone") == 0)
+		s->asked = false;
+	if (!e->action || !e->name || strcmp(e->action, CLUSTER_RESTORE_ACTION) != 0 ||
+	    strcmp(e->name, s->cluster) != 0)
+		return 0;
+	s->asked = true;
+	(void)snprintf(s->snapshot, sizeof(s->snapshot), "%s", e->resource ? e->resource : "");
+	return 0;
+}
+
+/* A death between the restoring and the tagging leaves a cluster without a tag, which only the journal knows as ours.
+ */
+static int restored_by_us(const struct run *r, struct restores *out, struct err *err)
+{
+	struct restores s = { .cluster = r->state->names.cluster };
+	char *path = file_join(r->state->dir, "journal.jsonl");
+	int rc;
+
+	if (!path)
+		return err_nomem(err);
+	rc = journal_read(path, note_restore, &s, err);
+	mem_free(path);
+	*out = s;
+	return rc;
+}
+
 static int cluster_find(struct run *r, enum presence *p, struct err *err)
 {
 	struct redshift_cluster c;
-	bool there;
+	struct restores restored = { .asked = false };
+	bool there, ours;
+	int rc = 0;
 
+	r->state->cluster_untagged = false;
 	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
 		return -1;
-	*p = !there ? PRESENCE_ABSENT : run_owns(r, &c.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
+	ours = there && run_owns(r, &c.tags);
+	if (there && !ours && !aws_tags_get(&c.tags, STACK_TAG))
+		rc = restored_by_us(r, &restored, err);
+	r->state->cluster_untagged = restored.asked;
+	*p = !there ? PRESENCE_ABSENT : ours || restored.asked ? PRESENCE_OURS : PRESENCE_FOREIGN;
 	redshift_cluster_clear(&c);
-	return 0;
+	return rc;
 }
 
 static void tell_status(struct run *r, const char *group, const char *status, const struct wait *w)
@@ -77,152 +121,6 @@ static int wait_until_gone(struct run *r, const char *id, const char *group, str
 		if (wait_pause(w, "the deletion of the cluster", err) < 0)
 			return -1;
 	}
-}
-
-static int cluster_check(struct run *r, struct err *err)
-{
-	const char *type = config_str(r->config, OPT_CLUSTER_TYPE);
-	bool multi = strcmp(type, "multi-node") == 0;
-	int nodes = (int)config_int(r->config, OPT_NUM_NODES);
-
-	if (multi ? nodes >= 2 : nodes == 1)
-		return 0;
-	err_set(err, ERR_CONFIG, "a %s cluster cannot have %d node%s (%s)", type, nodes, nodes == 1 ? "" : "s",
-		config_place(r->config, OPT_NUM_NODES));
-	return err_hint(err, multi ? "give 2 nodes or more, or DWH_CLUSTER_TYPE=single-node"
-				   : "give 1 node, or DWH_CLUSTER_TYPE=multi-node");
-}
-
-/* What can be ordered, for the message, and whether it is among that. */
-struct order {
-	const char *node_type, *cluster_type;
-	bool type_known, found;
-	char types[400];
-};
-
-static int note_orderable(void *arg, const char *node_type, const char *cluster_type)
-{
-	struct order *o = arg;
-	size_t len = strlen(o->types);
-
-	if (!strstr(o->types, node_type) && len + strlen(node_type) + 3 < sizeof(o->types))
-		(void)snprintf(o->types + len, sizeof(o->types) - len, "%s%s", len ? ", " : "", node_type);
-	if (strcmp(node_type, o->node_type) == 0) {
-		o->type_known = true;
-		o->found = o->found || strcmp(cluster_type, o->cluster_type) == 0;
-	}
-	return 0;
-}
-
-/* What to write instead of a node type that AWS has retired. */
-static const char *successor(const char *node_type)
-{
-	static const char *const rows[][2] = {
-		{ "dc1.large", "ra3.large" },     { "dc2.large", "ra3.large" },     { "ds2.xlarge", "ra3.xlplus" },
-		{ "dc1.8xlarge", "ra3.4xlarge" }, { "dc2.8xlarge", "ra3.4xlarge" }, { "ds2.8xlarge", "ra3.4xlarge" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (strcmp(node_type, rows[i][0]) == 0)
-			return rows[i][1];
-	}
-	return NULL;
-}
-
-static int cluster_check_new(struct run *r, struct err *err)
-{
-	struct order o = { .node_type = config_str(r->config, OPT_NODE_TYPE),
-			   .cluster_type = config_str(r->config, OPT_CLUSTER_TYPE) };
-	const char *place = config_place(r->config, OPT_NODE_TYPE), *better = successor(o.node_type);
-
-	if (redshift_list_orderable(r->aws, note_orderable, &o, err) < 0)
-		return -1;
-	if (o.found)
-		return 0;
-	if (o.type_known) {
-		err_set(err, ERR_CONFIG, "node type '%s' (%s) makes no %s clusters", o.node_type, place,
-			o.cluster_type);
-		return err_hint(err, "choose another with --node-type or --cluster-type; there are %s", o.types);
-	}
-	err_set(err, ERR_CONFIG, "node type '%s' (%s) cannot be ordered in region '%s'%s", o.node_type, place,
-		aws_client_region(r->aws), better ? " any more" : "");
-	if (better && strstr(o.types, better))
-		return err_hint(err, "write %s instead; there are %s", better, o.types);
-	return err_hint(err, "there are %s", o.types[0] ? o.types : "none");
-}
-
-/* The first user's password: the user's own, or a random one that nobody ever learns, since sessions then use temporary
- * credentials. */
-static int master_password(struct run *r, struct secret *out, struct err *err)
-{
-	const struct secret *given = config_secret(r->config, OPT_DB_PASSWORD);
-
-	if (given && secret_is_set(given))
-		return secret_copy(out, given, err);
-	return secret_random_password(out, 40, err);
-}
-
-static int call_create(struct run *r, const void *in, struct err *err)
-{
-	return redshift_create_cluster(r->aws, in, NULL, err);
-}
-
-static int send_create(struct run *r, const struct redshift_create *in, struct err *err)
-{
-	const struct run_state *s = r->state;
-
-	return change_patiently(r,
-				&(struct patient_call){
-					.action = "CreateCluster",
-					.resource = "cluster",
-					.name = s->names.cluster,
-					.call = call_create,
-					.arg = in,
-					.is_new = s->role_is_new || s->group_is_new || s->network_is_new,
-					.what = "the new role",
-					.limit_ms = 60000,
-				},
-				err);
-}
-
-static int create_cluster(struct run *r, struct err *err)
-{
-	const struct option_row *port = &option_rows[OPT_DB_PORT];
-	struct run_state *s = r->state;
-	struct aws_tag tag = run_tag(r);
-	struct secret password = { 0 };
-	struct redshift_create in = {
-		.id = s->names.cluster,
-		.cluster_type = config_str(r->config, OPT_CLUSTER_TYPE),
-		.node_type = config_str(r->config, OPT_NODE_TYPE),
-		.db_name = config_str(r->config, OPT_DB_NAME),
-		.master_username = config_str(r->config, OPT_DB_USER),
-		.master_password = &password,
-		.nodes = (int)config_int(r->config, OPT_NUM_NODES),
-		.port = (int)config_int(r->config, OPT_DB_PORT),
-		.role_arn = s->role_arn,
-		.group_id = s->group_id,
-		.manage_password = config_is_yes(r->config, OPT_MANAGE_PASSWORD),
-		.subnet_group = network_mode(r) == NETWORK_DEFAULT ? NULL : s->names.subnet_group,
-		/* reached from this machine through the security group's one rule */
-		.publicly_accessible = true,
-		.encrypted = true,
-		.tags = &tag,
-		.tag_count = 1,
-	};
-	int rc = -1;
-
-	if (master_password(r, &password, err) < 0)
-		goto out;
-	rc = send_create(r, &in, err);
-	if (rc < 0 && err->kind == ERR_AWS && err_has_code(err, "ClusterAlreadyExists"))
-		err->kind = ERR_CONFLICT;
-	if (rc < 0 && err_has_code(err, "InvalidParameterValue") && strcasestr(err->text, "the port "))
-		(void)err_hint(err, "choose another port: --%s, or %s in section [%s]", port->flag, port->key,
-			       port->section);
-out:
-	secret_clear(&password);
-	return rc;
 }
 
 static int resume_cluster(struct run *r, const char *id, struct err *err)
@@ -263,6 +161,19 @@ static bool role_in_sync(const struct run_state *s, const struct redshift_cluste
 	return !role || strcmp(role->state, "adding") != 0;
 }
 
+/* There is a cluster already: fine when it is the one that an earlier run began to restore. */
+static int refuse_second(struct run *r, struct err *err)
+{
+	struct restores restored;
+
+	if (restored_by_us(r, &restored, err) < 0)
+		return -1;
+	if (restored.asked && strcmp(restored.snapshot, r->restore_from) == 0)
+		return 0;
+	err_set(err, ERR_CONFLICT, "stack '%s' has a cluster already", run_stack(r));
+	return err_hint(err, "take it down first (sparkctl down %s), or restore into another stack", run_operands(r));
+}
+
 static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
 	struct redshift_cluster c;
@@ -272,7 +183,11 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 
 	*changed = true;
 	if (p == PRESENCE_ABSENT)
-		return create_cluster(r, err);
+		return cluster_create(r, err);
+	if (r->restore_from && refuse_second(r, err) < 0)
+		return -1;
+	if (r->state->cluster_untagged)
+		return cluster_tag(r, err);
 	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
 		return -1;
 	verdict = there ? wait_judge_cluster(c.status) : CLUSTER_LEAVING;
@@ -288,9 +203,9 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 		return 0;
 	}
 	run_wait_begin(r, &w);
-	if (there && wait_until_gone(r, r->state->names.cluster, "provision", &w, err) < 0)
+	if (there && !r->state->planning && wait_until_gone(r, r->state->names.cluster, "provision", &w, err) < 0)
 		return -1;
-	return create_cluster(r, err);
+	return cluster_create(r, err);
 }
 
 static int broken(const struct run *r, const char *status, struct err *err)
@@ -354,6 +269,12 @@ static int cluster_wait(struct run *r, bool *waited, struct err *err)
 	}
 }
 
+/* What the user wants to keep of the stack's own cluster; what a sweep finds beside it leaves nothing. */
+static const char *final_snapshot(const struct run *r, const char *id)
+{
+	return strcmp(id, r->state->names.cluster) == 0 ? r->final_snapshot : NULL;
+}
+
 /* Asks for the deletion. A cluster in the middle of something refuses: *asked stays false, try again later. */
 static int ask_delete(struct run *r, const char *id, bool *asked, struct err *err)
 {
@@ -362,7 +283,8 @@ static int ask_delete(struct run *r, const char *id, bool *asked, struct err *er
 	*asked = false;
 	if (change_begin(r, &c, "DeleteCluster", "cluster", id, err) < 0)
 		return -1;
-	if (change_end(r, &c, c.planned ? 0 : redshift_delete_cluster(r->aws, id, NULL, err), err) == 0 ||
+	if (change_end(r, &c, c.planned ? 0 : redshift_delete_cluster(r->aws, id, final_snapshot(r, id), err), err) ==
+		    0 ||
 	    err_has_code(err, "ClusterNotFound")) {
 		*asked = true;
 		err_clear(err);

@@ -31,6 +31,7 @@ struct run_state {
 	int64_t created_ms;
 	char node_type[32];
 	int nodes;
+	bool cluster_untagged; /* ours, but a restore has not come to tag it */
 
 	char role_arn[256], pause_role_arn[256];
 	bool pause_role_is_new;

@@ -352,6 +352,8 @@ int run_down(struct run *r, int *left, struct err *err)
 	r->state->log_optional = true;
 	r->state->changes = 0;
 	rc = walk_down(r, &failure);
+	if (rc == 0 && r->final_snapshot)
+		rc = final_snapshot_tag(r, &failure);
 	if (rc == 0)
 		rc = sweep(r, &l, &failure);
 	/* R4: what is left is what the services say, not what we believe */

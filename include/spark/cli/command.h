@@ -81,7 +81,8 @@ bool context_switch(const struct context *ctx, const char *flag);
 /* All commands, in the order of the list that help prints, NULL-terminated. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_config, cmd_create_tables, cmd_down, cmd_etl, cmd_generate, cmd_help, cmd_plan,
-	cmd_query, cmd_run, cmd_s3, cmd_sandbox, cmd_sign, cmd_status, cmd_test, cmd_up, cmd_version;
+extern const struct command cmd_config, cmd_create_tables, cmd_down, cmd_etl, cmd_generate, cmd_help, cmd_pause,
+	cmd_plan, cmd_resize, cmd_restore, cmd_resume, cmd_query, cmd_run, cmd_s3, cmd_sandbox, cmd_sign, cmd_snapshot,
+	cmd_status, cmd_test, cmd_up, cmd_version;
 
 #endif

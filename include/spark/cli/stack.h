@@ -25,6 +25,12 @@ int stack_open_pipeline(const struct context *ctx, struct pipeline_sql *out, str
 int stack_run_stages(struct context *ctx,
 		     int (*stages)(struct run *r, const struct pipeline_sql *sql, bool skip_staging, struct err *err),
 		     struct err *err) MUST_CHECK;
+/* `up`, and `restore` with run.restore_from set: tells what it costs and asks (on AWS), makes the stack, reports. */
+int stack_bring_up(struct context *ctx, struct stack *s, struct err *err) MUST_CHECK;
+/* A command that changes the stack's cluster: opens the stack, runs it, and reports "no changes" or `done`. */
+int stack_change_cluster(struct context *ctx,
+			 int (*change)(struct context *ctx, struct run *r, int *changes, struct err *err),
+			 const char *done, struct err *err) MUST_CHECK;
 /* A provision stopped half way and what it made stays: adds to the hint how to go on or to remove it. */
 void stack_advise_resume(const struct stack *s, struct err *err);
 /* ERR_CHECK "2 of 25 checks failed" when failed is not 0. */

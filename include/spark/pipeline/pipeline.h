@@ -49,6 +49,10 @@ struct run {
 	const char *ssl_mode, *ssl_ca; /* for the warehouse connection */
 	/* What a command that is advised needs behind it to meet the same target: " --target aws", NULL: nothing. */
 	const char *target_option;
+	/* run_up() makes the cluster from this snapshot; NULL: an empty one. ERR_CONFLICT when there is a cluster. */
+	const char *restore_from;
+	/* run_down() leaves the cluster's data under this name; NULL: nothing. */
+	const char *final_snapshot;
 	int64_t ttl_ms; /* unless the settings say otherwise; 0: none */
 	const struct clock *clock;
 	const volatile int *stop;

@@ -1,0 +1,100 @@
+#include <stdio.h>
+
+#include "spark/cli/out.h"
+#include "spark/cli/plan_text.h"
+#include "spark/cli/stack.h"
+
+/* What would be made and what it costs, before anything is. A stack that is complete needs no question. */
+static int confirm(const struct context *ctx, struct stack *s, struct err *err)
+{
+	char question[256], ttl[CLOCK_TEXT] = "";
+	struct run_bill bill;
+	struct json *plan;
+	int rc = 0;
+	if (s->target.local)
+		return 0;
+	plan = run_plan(&s->run, err);
+	if (!plan)
+		return -1;
+	if (json_int(plan, "changes", 0) > 0) {
+		if (!ctx->quiet)
+			plan_print(ctx->msg, plan, false);
+		rc = run_bill(&s->run, &bill, err);
+		if (rc == 0 && bill.ttl_ms)
+			clock_duration(bill.ttl_ms, ttl);
+		snprintf(question, sizeof(question), "%s until 'sparkctl down %s'%s%s. Proceed?", bill.rate,
+			 run_operands(&s->run), ttl[0] ? "; paused by AWS after " : "", ttl);
+		if (rc == 0)
+			rc = ask_proceed(ctx, question, err);
+	}
+	json_free(plan);
+	return rc;
+}
+
+static int report(const struct context *ctx, const struct stack *s, int changes, struct err *err)
+{
+	if (ctx->json) {
+		struct json *more = json_new_object();
+		if (!more || json_set_int(more, "changes", changes) != 0 ||
+		    json_set_str(more, "stack", run_stack(&s->run)) != 0) {
+			json_free(more);
+			return err_nomem(err);
+		}
+		return progress_result(ctx, changes ? "done" : "unchanged", more, err);
+	}
+	if (changes == 0)
+		fprintf(ctx->out, "no changes\n");
+	else
+		fprintf(ctx->out, "stack '%s' is up\n", run_stack(&s->run));
+	out_note(ctx, "'sparkctl status' tells how to connect, 'sparkctl down %s' removes it", run_operands(&s->run));
+	return 0;
+}
+
+int stack_bring_up(struct context *ctx, struct stack *s, struct err *err)
+{
+	int changes = 0;
+	if (confirm(ctx, s, err) != 0)
+		return -1;
+	if (run_up(&s->run, &changes, err) != 0) {
+		if (changes > 0)
+			stack_advise_resume(s, err);
+		return -1;
+	}
+	progress_stop(s->progress);
+	return report(ctx, s, changes, err);
+}
+
+static int report_change(const struct context *ctx, const struct stack *s, int changes, const char *done,
+			 struct err *err)
+{
+	if (!ctx->json) {
+		if (changes == 0)
+			fprintf(ctx->out, "no changes\n");
+		else
+			fprintf(ctx->out, "stack '%s' is %s\n", run_stack(&s->run), done);
+		return 0;
+	}
+	struct json *more = json_new_object();
+	if (!more || json_set_int(more, "changes", changes) != 0 ||
+	    json_set_str(more, "stack", run_stack(&s->run)) != 0) {
+		json_free(more);
+		return err_nomem(err);
+	}
+	return progress_result(ctx, changes ? "done" : "unchanged", more, err);
+}
+
+int stack_change_cluster(struct context *ctx,
+			 int (*change)(struct context *ctx, struct run *r, int *changes, struct err *err),
+			 const char *done, struct err *err)
+{
+	struct stack s;
+	int changes = 0, rc;
+	if (stack_take_name(ctx, err) != 0 || stack_open(ctx, true, &s, err) != 0)
+		return -1;
+	rc = change(ctx, &s.run, &changes, err);
+	progress_stop(s.progress);
+	if (rc == 0)
+		rc = report_change(ctx, &s, changes, done, err);
+	stack_close(&s);
+	return rc;
+}
