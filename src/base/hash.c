@@ -76,6 +76,15 @@ int hash_hmac_sha256(const void *key, size_t key_len, const void *data, size_t l
 	return rc;
 }
 
+int hash_pbkdf2_sha256(const void *password, size_t len, const void *salt, size_t salt_len, uint32_t rounds,
+		       unsigned char out[SHA256_SIZE], struct err *err)
+{
+	if (PKCS5_PBKDF2_HMAC(password, (int)len, salt, (int)salt_len, (int)rounds, EVP_sha256(), SHA256_SIZE, out) !=
+	    1)
+		return no_algorithm(err, "PBKDF2");
+	return 0;
+}
+
 int hash_md5(const void *data, size_t len, unsigned char out[MD5_SIZE], struct err *err)
 {
 	return EVP_Digest(data, len, out, NULL, EVP_md5(), NULL) == 1 ? 0 : no_algorithm(err, "MD5");

@@ -17,6 +17,9 @@ int hash_sha256(const void *data, size_t len, unsigned char out[SHA256_SIZE], st
 int hash_sha256_hex(const void *data, size_t len, char out[SHA256_HEX], struct err *err) MUST_CHECK;
 int hash_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA256_SIZE],
 		     struct err *err) MUST_CHECK;
+/* A key out of a password, in so many rounds. */
+int hash_pbkdf2_sha256(const void *password, size_t len, const void *salt, size_t salt_len, uint32_t rounds,
+		       unsigned char out[SHA256_SIZE], struct err *err) MUST_CHECK;
 int hash_md5(const void *data, size_t len, unsigned char out[MD5_SIZE], struct err *err) MUST_CHECK;
 
 /* A hash in pieces. */

@@ -13,18 +13,10 @@
 #include "sandbox/store/pgserver.h"
 #include "sandbox/wire/listen.h"
 #include "sandbox/wire/session.h"
-#include "spark/base/hash.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
 
 #define CONNECT_BOUND_MS 10000
-
-/* A temporary user of GetClusterCredentials. */
-struct login {
-	char db_user[140], maps_to[140];
-	char verifier[36];
-	int64_t expires_ms;
-};
 
 struct gateway {
 	struct gateway_options options;
@@ -34,12 +26,11 @@ struct gateway {
 	pthread_t acceptor;
 	bool accepting;
 
-	pthread_mutex_t lock; /* sessions and logins */
+	pthread_mutex_t lock; /* of the sessions */
 	struct session *sessions;
 	int session_count;
-	struct login *logins;
-	size_t login_count, login_cap;
 
+	struct logins *logins;
 	pthread_mutex_t catalog_lock;
 	struct history *history;
 	struct backend catalog; /* the superuser's connection for questions about roles, opened when first needed */
@@ -92,90 +83,22 @@ void gateway_set_key(struct gateway *g, struct session *s, uint32_t pid, uint32_
 
 /* ---- who may log in ---- */
 
-/* The verifier of a password, as PostgreSQL keeps it. */
-static int make_verifier(const struct secret *password, const char *user, char out[36], struct err *err)
-{
-	unsigned char digest[MD5_SIZE];
-	size_t len = 0;
-	struct hash *h = hash_new(HASH_MD5, err);
-
-	if (!h || hash_update(h, secret_value(password), password->len, err) ||
-	    hash_update(h, user, strlen(user), err)) {
-		hash_free(h);
-		return -1;
-	}
-	if (hash_finish(h, digest, &len, err))
-		return -1;
-	memcpy(out, "md5", 3);
-	hash_hex(digest, sizeof(digest), out + 3);
-	return 0;
-}
-
-static void drop_expired(struct gateway *g)
-{
-	int64_t now = clock_now(g->options.world->clock);
-
-	size_t kept = 0;
-
-	for (size_t i = 0; i < g->login_count; i++)
-		if (g->logins[i].expires_ms > now)
-			g->logins[kept++] = g->logins[i];
-	g->login_count = kept;
-}
-
 int gateway_add_login(struct gateway *g, const char *db_user, const char *maps_to, const struct secret *password,
 		      int64_t expires_ms, struct err *err)
 {
-	struct login l = { .expires_ms = expires_ms };
-	int rc = -1;
-
-	if (strlen(db_user) >= sizeof(l.db_user) || strlen(maps_to) >= sizeof(l.maps_to))
-		return err_set(err, ERR_CONFIG, "the user name '%s' is too long", db_user);
-	snprintf(l.db_user, sizeof(l.db_user), "%s", db_user);
-	snprintf(l.maps_to, sizeof(l.maps_to), "%s", maps_to);
-	if (make_verifier(password, db_user, l.verifier, err))
-		return -1;
-	pthread_mutex_lock(&g->lock);
-	drop_expired(g);
-	if (mem_grow(&g->logins, &g->login_cap, g->login_count, sizeof(*g->logins))) {
-		err_nomem(err);
-	} else {
-		g->logins[g->login_count++] = l;
-		rc = 0;
-	}
-	pthread_mutex_unlock(&g->lock);
-	return rc;
-}
-
-/* The newest first. Each call of GetClusterCredentials gives another password, and all hold until they expire: somebody
- * may still be about to use an older one. */
-static bool find_login(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
-		       size_t role_size)
-{
-	bool found = false;
-
-	pthread_mutex_lock(&g->lock);
-	drop_expired(g);
-	for (size_t i = g->login_count; i-- > 0 && !found;)
-		if (strcmp(g->logins[i].db_user, user) == 0 && older-- == 0) {
-			memcpy(verifier, g->logins[i].verifier, 36);
-			snprintf(role, role_size, "%s", g->logins[i].maps_to);
-			found = true;
-		}
-	pthread_mutex_unlock(&g->lock);
-	return found;
+	return logins_add(g->logins, db_user, maps_to, password, expires_ms, err);
 }
 
 static int take_verifier(void *arg, int count, const char *const *values)
 {
 	char *verifier = arg;
 
-	if (count == 1 && values[0] && strlen(values[0]) == 35)
-		memcpy(verifier, values[0], 36);
+	if (count == 1 && values[0])
+		snprintf(verifier, VERIFIER_SIZE, "%s", values[0]);
 	return 0;
 }
 
-static int ask_catalog(struct gateway *g, const char *sql, char verifier[36], struct err *err)
+static int ask_catalog(struct gateway *g, const char *sql, char verifier[VERIFIER_SIZE], struct err *err)
 {
 	struct backend *b = &g->catalog;
 	bool fresh = b->fd < 0;
@@ -195,21 +118,18 @@ static int ask_catalog(struct gateway *g, const char *sql, char verifier[36], st
 	return fresh ? -1 : ask_catalog(g, sql, verifier, err);
 }
 
-bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
-			   size_t role_size)
+/* What the server keeps of a role's password; "" when it has none, or the role may not log in. */
+static void role_verifier(struct gateway *g, const char *role, char verifier[VERIFIER_SIZE])
 {
 	struct err err = { 0 };
 	struct buf sql;
 
-	if (find_login(g, user, older, verifier, role, role_size))
-		return true;
-	if (older > 0)
-		return false;
 	verifier[0] = 0;
 	buf_init(&sql, 65536);
-	buf_puts(&sql, "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%'"
+	buf_puts(&sql, "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolcanlogin"
+		       " AND (rolpassword LIKE 'md5%' OR rolpassword LIKE 'SCRAM-SHA-256$%')"
 		       " AND (rolvaliduntil IS NULL OR rolvaliduntil > now()) AND rolname = '");
-	for (const char *c = user; *c; c++) {
+	for (const char *c = role; *c; c++) {
 		if (*c == '\'')
 			buf_putc(&sql, '\'');
 		buf_putc(&sql, *c);
@@ -220,6 +140,24 @@ bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, ch
 		log_warn("cannot look a user up: %s", err.text);
 	pthread_mutex_unlock(&g->catalog_lock);
 	buf_clear(&sql);
+}
+
+/* A temporary user gets the exchange that the role behind him would get. */
+bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[VERIFIER_SIZE], char *role,
+			   size_t role_size)
+{
+	struct login found;
+
+	if (logins_find(g->logins, user, older, &found)) {
+		if (older == 0)
+			role_verifier(g, found.maps_to, verifier);
+		snprintf(verifier, VERIFIER_SIZE, "%s", verifier[0] == 'S' ? found.scram : found.md5);
+		snprintf(role, role_size, "%s", found.maps_to);
+		return true;
+	}
+	if (older > 0)
+		return false;
+	role_verifier(g, user, verifier);
 	snprintf(role, role_size, "%s", user);
 	return verifier[0] != 0;
 }
@@ -432,7 +370,8 @@ static struct gateway *make(const struct gateway_options *o)
 	g->options.superuser = g->superuser;
 	if (g->options.max_sessions <= 0)
 		g->options.max_sessions = GATEWAY_MAX_SESSIONS;
-	if (g->doc_id && g->host && g->socket_dir && g->superuser)
+	g->logins = logins_new(o->world->clock, NULL);
+	if (g->doc_id && g->host && g->socket_dir && g->superuser && g->logins)
 		return g;
 	gateway_stop(g);
 	return NULL;
@@ -490,7 +429,7 @@ void gateway_stop(struct gateway *g)
 		close(g->stop_fd);
 	pthread_mutex_destroy(&g->lock);
 	pthread_mutex_destroy(&g->catalog_lock);
-	mem_free(g->logins);
+	logins_free(g->logins);
 	mem_free(g->doc_id);
 	mem_free(g->host);
 	mem_free(g->socket_dir);

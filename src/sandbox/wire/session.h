@@ -6,6 +6,7 @@
 #include "sandbox/wire/backend.h"
 #include "sandbox/wire/channel.h"
 #include "sandbox/wire/expect.h"
+#include "sandbox/wire/logins.h"
 #include "sandbox/wire/startup.h"
 #include "spark/sandbox/gateway.h"
 
@@ -48,6 +49,7 @@ struct session {
 	/* Transactions: what the server said last is server.status. */
 	bool in_batch;       /* extended messages went to the server since the last Sync */
 	bool block_open;     /* a transaction block is open, also within a batch, where only tags tell */
+	bool commit_due; /* a TRUNCATE was executed: Sync commits the block */
 	bool own_block;      /* we sent BEGIN for a COPY in the extended protocol; ends with Sync */
 	bool query_failed;   /* the last string was refused */
 	bool text_rewritten; /* some prepared text differs from the client's: later positions cannot be told */
@@ -123,9 +125,9 @@ int gateway_stop_fd(const struct gateway *g);
 const char *gateway_socket_dir(const struct gateway *g);
 const struct gateway_options *gateway_settings(const struct gateway *g);
 struct history *gateway_history(struct gateway *g); /* NULL: none is kept */
-/* The md5 verifier ("md5" and 32 digits) with which `user` logs in and the role behind it; older 1 and more: of the
- * temporary passwords before the newest. False when there is none. */
-bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[36], char *role,
+/* How the password of `user` is proved, and the role behind it; older 1 and more: of the temporary passwords before the
+ * newest, in the kind of the text that verifier still holds. False when there is none. */
+bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, char verifier[VERIFIER_SIZE], char *role,
 			   size_t role_size);
 /* The key by which a CancelRequest finds the session; 0 takes it away. */
 void gateway_set_key(struct gateway *g, struct session *s, uint32_t pid, uint32_t key);
