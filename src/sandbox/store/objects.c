@@ -25,7 +25,7 @@ struct objects {
 
 struct object_reader {
 	struct object_entry *entry;
-	int fd;
+	struct bucket_file *file;
 	uint64_t base;
 };
 
@@ -472,8 +472,7 @@ int objects_reader_open(struct objects *o, const char *bucket, const char *key, 
 		pthread_rwlock_unlock(&o->lock);
 		return err_nomem(err);
 	}
-	r->fd = -1;
-	rc = bucket_find(b, key, &r->entry, &r->fd, &r->base, err);
+	rc = bucket_find(b, key, &r->entry, &r->file, &r->base, err);
 	pthread_rwlock_unlock(&o->lock);
 	if (rc == 1 && info && info_from_entry(r->entry, info, err) < 0)
 		rc = -1;
@@ -491,15 +490,14 @@ uint64_t object_reader_size(const struct object_reader *r)
 
 int object_reader_read(struct object_reader *r, uint64_t offset, void *to, size_t len, struct err *err)
 {
-	return object_entry_read(r->entry, r->fd, r->base, offset, to, len, err);
+	return object_entry_read(r->entry, r->file->fd, r->base, offset, to, len, err);
 }
 
 void object_reader_close(struct object_reader *r)
 {
 	if (!r)
 		return;
-	if (r->fd >= 0)
-		close(r->fd);
+	bucket_file_release(r->file);
 	object_entry_release(r->entry);
 	mem_free(r);
 }

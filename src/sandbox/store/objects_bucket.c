@@ -12,6 +12,34 @@
 #define ROOM_MIN ((uint64_t)32 * 1024)
 #define ROOM_MAX ((uint64_t)1024 * 1024)
 
+struct bucket_file *bucket_file_new(int fd, struct err *err)
+{
+	struct bucket_file *f = mem_alloc(sizeof(*f));
+
+	if (!f) {
+		close(fd);
+		err_nomem(err);
+		return NULL;
+	}
+	atomic_init(&f->holders, 1);
+	f->fd = fd;
+	return f;
+}
+
+struct bucket_file *bucket_file_hold(struct bucket_file *f)
+{
+	atomic_fetch_add(&f->holders, 1);
+	return f;
+}
+
+void bucket_file_release(struct bucket_file *f)
+{
+	if (!f || atomic_fetch_sub(&f->holders, 1) != 1)
+		return;
+	close(f->fd);
+	mem_free(f);
+}
+
 char *bucket_file_path(const struct bucket *b, uint64_t number)
 {
 	return mem_printf("%s/big/%016" PRIx64, b->dir, number);
@@ -299,8 +327,19 @@ static int open_big(struct bucket *b, const struct object_entry *e, struct err *
 	return fd;
 }
 
-int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, int *fd, uint64_t *base,
-		struct err *err)
+/* The held descriptor that the entry's bytes are read from; NULL with err. */
+static struct bucket_file *open_entry(struct bucket *b, const struct object_entry *e, struct err *err)
+{
+	int fd;
+
+	if (!e->in_file)
+		return bucket_file_hold(b->file);
+	fd = open_big(b, e, err);
+	return fd < 0 ? NULL : bucket_file_new(fd, err);
+}
+
+int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, struct bucket_file **file,
+		uint64_t *base, struct err *err)
 {
 	struct object_entry *e;
 	int rc = 0;
@@ -309,14 +348,10 @@ int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, 
 	e = object_index_get(&b->index, key);
 	if (e)
 		rc = 1;
-	if (e && fd) {
+	if (e && file) {
 		*base = e->in_file ? 0 : e->at;
-		*fd = e->in_file ? open_big(b, e, err) : fcntl(b->fd, F_DUPFD_CLOEXEC, 0);
-		if (*fd < 0) {
-			rc = -1;
-			if (!e->in_file)
-				err_set_errno(err, ERR_IO, errno, "cannot open the log of bucket '%s'", b->name);
-		}
+		*file = open_entry(b, e, err);
+		rc = *file ? 1 : -1;
 	}
 	if (rc == 1)
 		*entry = object_entry_hold(e);

@@ -5,12 +5,22 @@
 
 #include "sandbox/store/objects_index.h"
 
+/* A descriptor with several holders: the bucket, and readers, whose bytes stay there when the bucket is removed. */
+struct bucket_file {
+	atomic_uint holders;
+	int fd;
+};
+struct bucket_file *bucket_file_new(int fd, struct err *err) MUST_CHECK; /* takes fd, closes it on failure */
+struct bucket_file *bucket_file_hold(struct bucket_file *f);
+void bucket_file_release(struct bucket_file *f); /* accepts NULL */
+
 /* One bucket's folder: `log`, and `big/<16 hex digits>` for each large object. Offsets in the log stay what they are
  * while the bucket is open: only opening compacts. */
 struct bucket {
 	char name[64];
 	char *dir, *log_path;
-	int fd;
+	int fd; /* of the log; belongs to `file` once the bucket is open */
+	struct bucket_file *file;
 	uint32_t salt;
 	pthread_rwlock_t lock; /* index, tail, room, sealed, next_file, broken */
 	struct object_index index;
@@ -41,10 +51,10 @@ int bucket_put(struct bucket *b, struct log_record *r, bool sync, struct err *er
 int bucket_put_file(struct bucket *b, struct log_record *r, const char *path, struct err *err) MUST_CHECK;
 int bucket_delete(struct bucket *b, const char *key, bool sync, struct err *err) MUST_CHECK;
 int bucket_sync(struct bucket *b, struct err *err) MUST_CHECK;
-/* A held entry and a descriptor of its own whose bytes stay what they are (close it); *base is where the object begins.
- * 1 found, 0 absent, -1 failed. fd NULL: only the entry. */
-int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, int *fd, uint64_t *base,
-		struct err *err) MUST_CHECK;
+/* A held entry and a held descriptor whose bytes stay what they are; *base is where the object begins. 1 found, 0
+ * absent, -1 failed. file NULL: only the entry. */
+int bucket_find(struct bucket *b, const char *key, struct object_entry **entry, struct bucket_file **file,
+		uint64_t *base, struct err *err) MUST_CHECK;
 /* Reads len bytes at offset: 1 done, 0 no such object, -1 failed. */
 int bucket_read(struct bucket *b, const char *key, uint64_t offset, void *to, size_t len, struct err *err) MUST_CHECK;
 /* The same from the descriptor that bucket_find() gave. */

@@ -159,6 +159,10 @@ int bucket_open(const char *dir, const char *name, struct bucket **out, struct e
 	}
 	if (file_make_dirs(big, 0700, err) < 0 || load_log(b, err) < 0)
 		goto out;
+	if (!(b->file = bucket_file_new(b->fd, err))) {
+		b->fd = -1;
+		goto out;
+	}
 	b->room = b->sealed = b->tail;
 	*out = b;
 	b = NULL;
@@ -176,7 +180,9 @@ void bucket_close(struct bucket *b)
 	/* Room that nobody needed. */
 	if (b->fd >= 0 && b->room > b->tail && !b->broken && ftruncate(b->fd, (off_t)b->tail) < 0)
 		log_debug("the log of bucket '%s' ends with zeros", b->name);
-	if (b->fd >= 0)
+	if (b->file)
+		bucket_file_release(b->file);
+	else if (b->fd >= 0)
 		close(b->fd);
 	object_index_clear(&b->index);
 	pthread_rwlock_destroy(&b->lock);
