@@ -124,13 +124,33 @@ int64_t clock_from_utc(const struct utc *t)
 	       (((int64_t)t->hour * 60 + t->minute) * 60 + t->second) * 1000 + t->ms;
 }
 
+static void put_digits(char *out, int digits, int number)
+{
+	while (digits-- > 0) {
+		out[digits] = (char)('0' + number % 10);
+		number /= 10;
+	}
+}
+
 void clock_iso(int64_t ms, char out[CLOCK_TEXT])
 {
 	struct utc t;
 
 	clock_to_utc(ms, &t);
-	snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.year, t.month, t.day, t.hour, t.minute,
-		 t.second, t.ms);
+	if (t.year < 0 || t.year > 9999) {
+		snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.year, t.month, t.day, t.hour,
+			 t.minute, t.second, t.ms);
+		return;
+	}
+	/* Each line of a log has one, so this is quicker than snprintf(). */
+	memcpy(out, "0000-00-00T00:00:00.000Z", sizeof("0000-00-00T00:00:00.000Z"));
+	put_digits(out, 4, t.year);
+	put_digits(out + 5, 2, t.month);
+	put_digits(out + 8, 2, t.day);
+	put_digits(out + 11, 2, t.hour);
+	put_digits(out + 14, 2, t.minute);
+	put_digits(out + 17, 2, t.second);
+	put_digits(out + 20, 3, t.ms);
 }
 
 void clock_iso_s(int64_t ms, char out[CLOCK_TEXT])
