@@ -23,6 +23,8 @@ struct store {
 	size_t count;
 	int fail_first; /* so many requests are answered with SlowDown */
 	bool bad_hash;  /* a body did not have the hash that was signed */
+	int hangs_up;   /* each so many replies the connection is closed behind one, unannounced; 0: never */
+	int replies;
 };
 
 static struct object *find(struct store *st, const char *target)
@@ -54,6 +56,7 @@ static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
 		memcpy(o->data, r->body, r->body_len);
 		o->len = r->body_len;
 	}
+	bool more = st->hangs_up == 0 || ++st->replies % st->hangs_up != 0;
 	pthread_mutex_unlock(&st->lock);
 	if (busy) {
 		tiny_reply(fd, 503, "", "<Error><Code>SlowDown</Code><Message>Slow down.</Message></Error>");
@@ -66,7 +69,7 @@ static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
 		tiny_write(fd, head, (size_t)n);
 		tiny_write(fd, o->data, o->len);
 	}
-	return true;
+	return more;
 }
 
 struct world {
@@ -307,6 +310,27 @@ static void an_interrupt_ends_all_of_them(void **state)
 	world_close(&w);
 }
 
+static void connections_that_the_service_closes_are_replaced(void **state)
+{
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 60, false);
+	w.store.hangs_up = 5;
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 60, .missing = -1 };
+	if (run(&up, 6, &err) != 0)
+		fail_msg("%s", err.text);
+	struct jobs down = { .world = &w, .folder = "down", .direction = S3_DOWNLOAD, .count = 60, .missing = -1 };
+	if (run(&down, 6, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_true(w.server.connections > 12);
+	compare(&w, 60);
+	expect_files(&w, "down", 60);
+	world_close(&w);
+}
+
 static void jobs_that_are_not_there_yet_are_waited_for(void **state)
 {
 	struct world w;
@@ -358,6 +382,7 @@ int main(void)
 		cmocka_unit_test(a_busy_service_is_asked_again),
 		cmocka_unit_test(the_first_failure_is_told_and_nothing_half_stays),
 		cmocka_unit_test(an_interrupt_ends_all_of_them),
+		cmocka_unit_test(connections_that_the_service_closes_are_replaced),
 		cmocka_unit_test(jobs_that_are_not_there_yet_are_waited_for),
 		cmocka_unit_test(a_list_that_breaks_is_the_failure),
 	};
