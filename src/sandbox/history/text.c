@@ -243,6 +243,8 @@ void history_text_shown(const char *sql, size_t len, struct buf *out)
 		sql++;
 		len--;
 	}
+	while (len && isspace((unsigned char)sql[len - 1]))
+		len--;
 	if (!contains(sql, len, secrets, sizeof(secrets) / sizeof(secrets[0]))) {
 		cut = len < TEXT_MAX ? len : TEXT_MAX;
 		buf_add(out, sql, cut);
