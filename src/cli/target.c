@@ -25,6 +25,7 @@ void target_close(struct target *t)
 	aws_client_free(t->aws);
 	aws_credentials_clear(&t->credentials);
 	mem_free(t->endpoint);
+	mem_free(t->sandbox_ca);
 	mem_free(t->caller_ip_url);
 	memset(t, 0, sizeof(*t));
 }
@@ -69,7 +70,8 @@ static int open_sandbox(const struct context *ctx, struct target *t, struct err 
 	if (started)
 		out_note(ctx, "sandbox started at %s", s.endpoint);
 	t->endpoint = mem_strdup(s.endpoint);
-	if (!t->endpoint)
+	t->sandbox_ca = s.ca_file ? mem_strdup(s.ca_file) : NULL;
+	if (!t->endpoint || (s.ca_file && !t->sandbox_ca))
 		err_nomem(err);
 	else
 		rc = choose_local_credentials(ctx->config, &s, &t->credentials, err);
@@ -121,6 +123,12 @@ static int complete(const struct context *ctx, struct target *t, struct err *err
 {
 	if (set_caller_ip_url(t, err) != 0 || open_client(ctx, t, err) != 0)
 		return -1;
+	/* The sandbox's clusters are trusted by the sandbox's own CA; a warehouse of another place is not among them. */
+	if (t->sandbox_ca && !config_is_set(ctx->config, OPT_HOST)) {
+		t->ssl_mode = "verify-full";
+		t->ssl_ca = t->sandbox_ca;
+		return 0;
+	}
 	/* Behind an endpoint of one's own there may be a sandbox on this machine, or AWS through a private address. */
 	if (t->local || (t->endpoint && (strncmp(t->endpoint, "http://", 7) == 0 || url_is_loopback(t->endpoint)))) {
 		t->ssl_mode = "prefer";

@@ -179,8 +179,9 @@ static int add_connection(struct run *r, const struct endpoint *e, struct json *
 				   { "password", secret_value(&e->password), 0 },
 				   { "expires", expires, 0 },
 				   { "sslmode", r->ssl_mode ? r->ssl_mode : "prefer", 0 },
+				   { "sslrootcert", r->ssl_ca ? r->ssl_ca : "", 0 },
 			   },
-			   7),
+			   8),
 		   err);
 }
 

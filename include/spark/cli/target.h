@@ -12,6 +12,7 @@ struct target {
 	bool local;
 	char *endpoint;      /* NULL: each service's own */
 	char *caller_ip_url; /* answers the caller's address */
+	char *sandbox_ca;    /* what the sandbox's certificates are checked with; NULL: it is not the sandbox */
 	const char *ssl_mode, *ssl_ca;
 	struct aws_credentials credentials;
 	struct aws_client *aws;
