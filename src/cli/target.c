@@ -123,7 +123,8 @@ static int complete(const struct context *ctx, struct target *t, struct err *err
 {
 	if (set_caller_ip_url(t, err) != 0 || open_client(ctx, t, err) != 0)
 		return -1;
-	/* The sandbox's clusters are trusted by the sandbox's own CA; a warehouse of another place is not among them. */
+	/* The sandbox's clusters are trusted by the sandbox's own CA; a warehouse of another place is not among them.
+	 */
 	if (t->sandbox_ca && !config_is_set(ctx->config, OPT_HOST)) {
 		t->ssl_mode = "verify-full";
 		t->ssl_ca = t->sandbox_ca;
