@@ -3,6 +3,7 @@
 #include "sandbox/cluster/events.h"
 #include "sandbox/cluster/server.h"
 #include "sandbox/cluster/snapshots.h"
+#include "sandbox/store/pgcatalog.h"
 #include "spark/base/file.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
@@ -17,6 +18,20 @@ static char *built_mark(const struct cluster *c)
 	return file_join(c->dir, "built");
 }
 
+/* A cluster, or a snapshot, that an older build made gets this build's functions and views. It serves without them,
+ * when that fails, rather than not at all. */
+static int start_current(struct cluster *c, struct err *err)
+{
+	struct err why = { 0 };
+	char *data = file_join(c->dir, "data");
+	int rc = data ? server_start(c, err) : err_nomem(err);
+
+	if (!rc && pgcatalog_refresh(data, c->socket_dir, &why))
+		log_warn("the catalogue of cluster '%s' stays as an older build made it: %s", c->doc_id, why.text);
+	mem_free(data);
+	return rc;
+}
+
 /* From the template, or for a restored cluster from the snapshot, in which the master user is already. */
 static int build_server(struct cluster *c, const struct json *doc, struct err *err)
 {
@@ -27,7 +42,7 @@ static int build_server(struct cluster *c, const struct json *doc, struct err *e
 
 	if (!from)
 		err_nomem(err);
-	else if (!pgtemplate_copy(&all->tools, from, c->dir, err) && !server_start(c, err))
+	else if (!pgtemplate_copy(&all->tools, from, c->dir, err) && !start_current(c, err))
 		rc = folder ? 0 : server_make_master(c, doc, err);
 	mem_free(from);
 	return rc;
@@ -45,7 +60,7 @@ static int life_build(struct cluster *c, const struct json *doc, struct err *err
 		return err_nomem(err);
 	/* Asked to look again while it takes its time: what is whole stays. */
 	if (file_exists(mark))
-		rc = server_start(c, err);
+		rc = start_current(c, err);
 	else
 		rc = build_server(c, doc, err) || file_write_atomic(mark, "", 0, 0600, err) ? -1 : 0;
 	if (!rc)
@@ -64,7 +79,7 @@ static int life_modify(struct cluster *c, const struct json *doc, struct err *er
 	/* Not unasked: the user may have changed it by SQL. */
 	bool password = json_get(json_get(doc, "pending"), "masterVerifier") != NULL;
 
-	if (server_make_folder(c, doc, err) || server_start(c, err) || (password && server_set_password(c, doc, err)))
+	if (server_make_folder(c, doc, err) || start_current(c, err) || (password && server_set_password(c, doc, err)))
 		return -1;
 	return server_open_port(c, doc, err);
 }

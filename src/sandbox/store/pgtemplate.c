@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sandbox/store/pgcatalog.h"
 #include "sandbox/store/pgserver.h"
 #include "sandbox/wire/backend.h"
-#include "spark/base/embed.h"
 #include "spark/base/file.h"
 #include "spark/base/hash.h"
 #include "spark/base/log.h"
@@ -17,11 +17,8 @@
 #define CONNECT_BOUND_MS 30000
 #define UNFINISHED       "template.new."
 
-extern const struct embedded_text catalog_sql[];
-extern const size_t catalog_sql_count;
-
 /* Raised when the way a template is made changes in a manner that the texts below do not show. */
-#define TEMPLATE_FORMAT "1"
+#define TEMPLATE_FORMAT "2"
 
 /* synchronous_commit off: a commit returns before its log record is on disk, which makes small statements several
  * times faster; a crash of the machine may lose the last fraction of a second, never consistency, because fsync stays
@@ -87,10 +84,7 @@ static int template_key(const struct pgtools *t, char out[SHA256_HEX], struct er
 	buf_printf(&all, "%s\n%s\n%s\n%s\n", TEMPLATE_FORMAT, t->version, server_settings, server_access);
 	for (size_t i = 0; i < sizeof(template_sql) / sizeof(template_sql[0]); i++)
 		buf_printf(&all, "%s\n", template_sql[i]);
-	for (size_t i = 0; i < catalog_sql_count; i++) {
-		buf_printf(&all, "%s %zu\n", catalog_sql[i].name, catalog_sql[i].len);
-		buf_add(&all, catalog_sql[i].text, catalog_sql[i].len);
-	}
+	pgcatalog_put_texts(&all);
 	rc = buf_check(&all, "the catalogue's SQL", err);
 	if (!rc)
 		rc = hash_sha256_hex(all.data, all.len, out, err);
@@ -169,17 +163,9 @@ static int fill_template(const char *socket_dir, struct err *err)
 	int rc = -1;
 
 	backend_init(&b);
-	/* Plain strings for the catalogue's own texts, whatever the sessions of users have. */
-	if (backend_open_super(&b, socket_dir, PGSERVER_SUPERUSER, "template1",
-			       "-c allow_system_table_mods=on -c standard_conforming_strings=on "
-			       "-c client_min_messages=warning -c check_function_bodies=off",
-			       CONNECT_BOUND_MS, err))
+	if (pgcatalog_fill(socket_dir, "template1", err) ||
+	    backend_open_super(&b, socket_dir, PGSERVER_SUPERUSER, "template1", NULL, CONNECT_BOUND_MS, err))
 		goto out;
-	for (size_t i = 0; i < catalog_sql_count; i++)
-		if (backend_query(&b, catalog_sql[i].text, NULL, NULL, err)) {
-			err_wrap(err, "cannot run the catalogue's '%s'", catalog_sql[i].name);
-			goto out;
-		}
 	for (size_t i = 0; i < sizeof(template_sql) / sizeof(template_sql[0]); i++)
 		if (backend_query(&b, template_sql[i], NULL, NULL, err))
 			goto out;
@@ -209,7 +195,7 @@ static int build(const struct pgtools *t, const char *home, const char *dir, con
 		goto out;
 	pgserver_stop(server);
 	server = NULL;
-	if (!pgtools_sync(data, err))
+	if (!pgcatalog_mark(data, err) && !pgtools_own_tree(t, data, err) && !pgtools_sync(data, err))
 		rc = file_write_atomic(key_path, key, strlen(key), 0600, err);
 out:
 	pgserver_stop(server);
