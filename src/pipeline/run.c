@@ -66,13 +66,15 @@ out:
 int run_prepare(struct run *r, bool exclusive, struct err *err)
 {
 	struct run_state *s = mem_alloc(sizeof(*s));
+	struct run_bill unused;
 
 	if (!s)
 		return err_nomem(err);
 	s->lock_fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
 	r->state = s;
-	if (price_ttl(r->config, r->ttl_ms, &s->ttl_ms, err) < 0 ||
+	/* settings that would only be looked at later are refused now */
+	if (run_bill(r, &unused, err) < 0 || price_ttl(r->config, r->ttl_ms, &s->ttl_ms, err) < 0 ||
 	    names_work_out(r->config, aws_client_partition(r->aws), &s->names, err) < 0 ||
 	    sts_get_caller_identity(r->aws, &s->identity, err) < 0)
 		goto fail;
