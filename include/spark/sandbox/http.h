@@ -25,7 +25,8 @@ struct http_request {
 	const char *peer_ip;
 	int connection_fd; /* of the peer's socket, to see whether it is still there; 0: unknown */
 	bool tls;          /* came over HTTPS */
-	/* What it says of its signature (access/verify.h), when it was read already and is well-formed; NULL: not yet. */
+	/* What it says of its signature (access/verify.h), when it was read already and is well-formed; NULL: not yet.
+	 */
 	const struct sign_claim *claim;
 };
 const char *http_header(const struct http_request *r, const char *name); /* any letter case; NULL when absent */
