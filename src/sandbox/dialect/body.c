@@ -10,18 +10,15 @@ static int rewrite(struct rules *r, const char *text, size_t len, struct buf *ou
 {
 	struct tokens t;
 	struct edits e = { 0 };
-	struct rules inner = { .t = &t,
-			       .e = &e,
-			       .err = r->err,
-			       .strict = r->strict,
-			       .body = true,
-			       .catalog = r->catalog,
-			       .case_sensitive = r->case_sensitive };
+	struct rules inner = {
+		.t = &t, .e = &e, .err = r->err, .strict = r->strict, .body = true, .catalog = r->catalog
+	};
 	bool ok;
 	int rc = -1;
 
 	if (tokens_read(text, len, &t, &ok, r->err) < 0)
 		return -1;
+	t.keep_case = r->t->keep_case;
 	inner.to = t.count;
 	if (!ok)
 		buf_add(out, text, len);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sandbox/dialect/passes.h"
 #include "sandbox/dialect/rules.h"
@@ -137,11 +138,69 @@ static int pass_whole(const char *text, size_t len, struct dialect_script *out, 
 	return edits_apply(&none, text, 0, len, &s->sql, map, err);
 }
 
-static int rewrite_all(const char *text, size_t len, const struct tokens *t, const struct dialect_catalog *catalog,
+#define CASE_SETTING "enable_case_sensitive_identifier"
+
+static bool has_capitals(const struct tokens *t, int i)
+{
+	for (size_t k = t->items[i].from; k < t->items[i].to; k++) {
+		if (t->text[k] >= 'A' && t->text[k] <= 'Z')
+			return true;
+	}
+	return false;
+}
+
+static bool is_on(const char *value)
+{
+	static const char *const words[] = { "on", "true", "1", "yes", "'on'", "'true'", "'1'", "'yes'", NULL };
+
+	for (const char *const *w = words; *w; w++) {
+		if (strcasecmp(value, *w) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Do quoted names keep their letters? -1: it was not asked yet, and only a statement with such a name makes it. */
+static bool keeps_case(const struct tokens *t, int from, int to, const struct dialect_catalog *catalog, int *known)
+{
+	char value[16] = "";
+	bool matters = false;
+
+	for (int i = from; i < to && !matters; i++) {
+		matters = (t->items[i].kind == TOKEN_QUOTED && has_capitals(t, i)) ||
+			  (t->items[i].kind == TOKEN_BODY && memchr(t->text + t->items[i].from, '"', token_len(t, i)));
+	}
+	if (!matters)
+		return false;
+	if (*known < 0)
+		*known = catalog && catalog->setting &&
+			 catalog->setting(catalog->arg, "sparkctl." CASE_SETTING, value, sizeof value) && is_on(value);
+	return *known > 0;
+}
+
+/* SET and RESET of the setting hold for the statements behind them in the same text. */
+static void note_setting(const struct tokens *t, int from, int to, int *known)
+{
+	int name = from + 1;
+	char value[16];
+
+	if (token_is(t, name, "session") || token_is(t, name, "local"))
+		name++;
+	if (name >= to || !token_is(t, name, CASE_SETTING))
+		return;
+	if (token_is(t, from, "reset"))
+		*known = 0;
+	if (token_is(t, from, "set") && to > name + 2) {
+		snprintf(value, sizeof value, "%.*s", (int)token_len(t, to - 1), t->text + t->items[to - 1].from);
+		*known = is_on(value);
+	}
+}
+
+static int rewrite_all(const char *text, size_t len, struct tokens *t, const struct dialect_catalog *catalog,
 		       struct dialect_script *out, struct err *err)
 {
 	size_t cap = 0, begin = 0;
-	int first = 0;
+	int first = 0, case_known = -1;
 
 	for (int i = 0; i <= t->count; i++) {
 		bool end = i == t->count;
@@ -154,8 +213,10 @@ static int rewrite_all(const char *text, size_t len, const struct tokens *t, con
 		s = add_statement(out, &cap, begin, end ? len : t->items[i].from);
 		if (!s)
 			return err_nomem(err);
+		t->keep_case = keeps_case(t, first, i, catalog, &case_known);
 		if (rewrite_statement(text, t, first, i, catalog, s, err) < 0)
 			return -1;
+		note_setting(t, first, i, &case_known);
 		begin = end ? len : t->items[i].to;
 		first = i + 1;
 	}

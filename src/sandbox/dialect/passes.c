@@ -177,7 +177,10 @@ static int load(struct pass *p, const struct buf *sql, bool *ok)
 	unload(p);
 	p->text = sql->data;
 	p->len = sql->len;
-	return tokens_read(p->text, p->len, &p->t, ok, p->err);
+	if (tokens_read(p->text, p->len, &p->t, ok, p->err) < 0)
+		return -1;
+	p->t.keep_case = true; /* quoted names are as they shall be */
+	return 0;
 }
 
 /* The edits of a rule become the text. */
@@ -245,7 +248,7 @@ int passes_run(struct buf *sql, const struct dialect_catalog *catalog, struct ed
 
 /* ---- procedures ---- */
 
-static const char *const query_begins[] = { "select", "with", "insert", "update", "delete", "merge", NULL };
+static const char *const query_begins[] = { "select", "with", "insert", "update", "delete", "merge", "create", NULL };
 static const char *const before_query[] = { "begin", "then", "else", "loop", "in", "query", "for", NULL };
 
 /* The last token of the SQL statement that begins at i within a procedure; -1: none does. */

@@ -17,6 +17,7 @@ static const struct {
 	{ "query", rule_query },
 	{ "call", rule_function_call },
 	{ "word", rule_word },
+	{ "name", rule_name },
 	{ "catalogue", rule_catalogue },
 };
 

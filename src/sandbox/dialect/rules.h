@@ -13,7 +13,6 @@ struct rules {
 	struct err *err;
 	size_t refused_at;                     /* byte of what was refused */
 	int names_given;                       /* aliases that were made up so far */
-	bool case_sensitive;                   /* quoted names keep their letters */
 	bool strict;                           /* refuse what Redshift does not know */
 	bool in_block;                         /* inside a transaction block of the client's */
 	bool body;                             /* a procedure's or function's body */
@@ -50,6 +49,7 @@ int rule_function_call(struct rules *r, int i); /* calls.c */
 int rule_word(struct rules *r, int i);          /* words.c */
 int rule_statement(struct rules *r, int i);     /* statements.c */
 int rule_query(struct rules *r, int i);         /* queries.c */
+int rule_name(struct rules *r, int i);          /* names.c */
 int rule_catalogue(struct rules *r, int i);     /* catalogue.c */
 int rule_strict(struct rules *r, int i);        /* strict.c */
 

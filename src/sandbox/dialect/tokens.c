@@ -304,7 +304,7 @@ void token_name(const struct tokens *t, int i, char *out, size_t size)
 	for (size_t k = quoted; k < len - (quoted && len > 1) && used + 1 < size; k++) {
 		if (quoted && p[k] == '"' && k + 2 < len && p[k + 1] == '"')
 			k++;
-		out[used++] = (char)tolower((unsigned char)p[k]);
+		out[used++] = quoted && t->keep_case ? p[k] : (char)tolower((unsigned char)p[k]);
 	}
 	out[used] = 0;
 }

@@ -19,6 +19,7 @@ struct tokens {
 	const char *text; /* as given; lent */
 	struct token *items;
 	int count;
+	bool keep_case; /* token_name() keeps the letters of quoted names */
 };
 
 /* Reads a text as Redshift does: backslashes escape in ordinary strings, and #name is a temporary table. *ok is false
@@ -34,7 +35,7 @@ bool token_is_name(const struct tokens *t, int i); /* a word, or a quoted or tem
 bool token_in(const struct tokens *t, int i, const char *const *words);
 /* Does the token's text have a backslash (a string that needs E'')? */
 bool token_has_backslash(const struct tokens *t, int i);
-/* The name it stands for: lower case, without quotes. Cut to size. */
+/* The name it stands for: without quotes, lower case (but see keep_case). Cut to size. */
 void token_name(const struct tokens *t, int i, char *out, size_t size);
 size_t token_len(const struct tokens *t, int i);
 

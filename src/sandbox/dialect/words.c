@@ -1,11 +1,9 @@
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sandbox/dialect/rules.h"
-#include "spark/base/mem.h"
 
-/* Single words, names and strings. */
+/* Single words and strings. */
 
 static bool after_dot(const struct rules *r, int i)
 {
@@ -70,41 +68,7 @@ static const struct {
 	{ "sysdate", word_sysdate }, { "minus", word_minus },       { "decimal", word_decimal },
 	{ "numeric", word_decimal }, { "nvarchar", word_nvarchar }, { "max", word_max },
 	{ "respect", word_respect },
-
 };
-
-/* Quoted names fold to lower case as well. */
-static int quoted_name(struct rules *r, int i)
-{
-	size_t len = token_len(r->t, i);
-	char *copy = mem_strndup(r->t->text + r->t->items[i].from, len);
-	bool changed = false;
-
-	if (!copy)
-		return err_nomem(r->err);
-	for (size_t k = 0; k < len; k++) {
-		char low = (char)tolower((unsigned char)copy[k]);
-
-		changed = changed || low != copy[k];
-		copy[k] = low;
-	}
-	if (changed)
-		rules_replace(r, i, copy);
-	mem_free(copy);
-	return 0;
-}
-
-/* #name is a temporary table; PostgreSQL takes it as a quoted name. SELECT INTO makes it temporary there. */
-static int temp_name(struct rules *r, int i)
-{
-	char name[192];
-
-	token_name(r->t, i, name, sizeof name);
-	edit_replace(r->e, r->t->items[i].from, r->t->items[i].to, "\"%s\"", name);
-	if (token_is(r->t, i - 1, "into") && !token_is(r->t, i - 2, "insert") && !token_is(r->t, i - 2, "merge"))
-		edit_insert_before(r->e, r->t->items[i].from, "TEMP ");
-	return 0;
-}
 
 static int string(struct rules *r, int i)
 {
@@ -115,18 +79,10 @@ static int string(struct rules *r, int i)
 
 int rule_word(struct rules *r, int i)
 {
-	switch (r->t->items[i].kind) {
-	case TOKEN_QUOTED:
-		return quoted_name(r, i);
-	case TOKEN_TEMP_NAME:
-		return temp_name(r, i);
-	case TOKEN_STRING:
+	if (r->t->items[i].kind == TOKEN_STRING)
 		return string(r, i);
-	case TOKEN_WORD:
-		break;
-	default:
+	if (r->t->items[i].kind != TOKEN_WORD)
 		return 0;
-	}
 	for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
 		if (token_is(r->t, i, words[k].word))
 			return words[k].apply(r, i);
