@@ -32,8 +32,9 @@ struct copy_session {
 	int (*copy_begin)(void *arg, const char *copy_sql, struct err *err);
 	int (*copy_data)(void *arg, const void *bytes, size_t len, struct err *err);
 	int (*copy_end)(void *arg, bool abort, struct err *err);
-	/* Runs SQL outside the session's transaction (system tables survive a rollback). */
-	int (*query_outside)(void *arg, const char *sql, struct err *err);
+	/* Runs a `COPY ... FROM STDIN` with all of its rows outside the session's transaction (system tables survive a
+	 * rollback). */
+	int (*copy_outside)(void *arg, const char *copy_sql, const void *rows, size_t len, struct err *err);
 	/* Sends an INFO message to the client. */
 	void (*info)(void *arg, const char *text);
 	/* Non-zero when the client has cancelled. */
@@ -42,7 +43,7 @@ struct copy_session {
 
 /* Loads. On success *rows. On failure nothing is loaded in this transaction's eyes (the statement failed) and err
  * carries sqlstate XX000, text and, as hint, the DETAIL block; rows of stl_load_errors are written through
- * query_outside. */
+ * copy_outside. */
 int copy_run(const struct copy_session *session, const struct copy_statement *s, int64_t *rows,
 	     struct err *err) MUST_CHECK;
 

@@ -41,12 +41,6 @@ int field_put_null(struct field *f)
 	return 0;
 }
 
-void field_put_bytes(struct field *f, const char *bytes, size_t len)
-{
-	binary_put_i32(f->row, (int32_t)len);
-	buf_add(f->row, bytes, len);
-}
-
 int field_fail_digit(struct field *f, size_t at)
 {
 	const char *label = copy_type_label(f->col->type);

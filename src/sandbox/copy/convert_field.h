@@ -20,7 +20,6 @@ int field_fail(struct field *f, enum copy_code code, const char *fmt, ...) PRINT
 int field_fail_digit(struct field *f, size_t at);
 int field_fail_overflow(struct field *f);
 int field_put_null(struct field *f);
-void field_put_bytes(struct field *f, const char *bytes, size_t len);
 
 /* Converters: append length and bytes, or fail. */
 int convert_integer(struct field *f);

@@ -123,18 +123,16 @@ int convert_float(struct field *f)
 	char copy[FLOAT_TEXT_MAX + 1], *end;
 	double n = 0;
 
-	if (read_special_float(f, &n))
+	if (read_short_double(f->text, f->len, &n) || read_special_float(f, &n))
 		return put_float(f, n);
 	if (f->len > FLOAT_TEXT_MAX || strspn(f->text, "+-.0123456789eE") < f->len)
 		return field_fail_digit(f, strspn(f->text, "+-.0123456789eE"));
-	if (!read_short_double(f->text, f->len, &n)) {
-		memcpy(copy, f->text, f->len);
-		copy[f->len] = 0;
-		n = strtod(copy, &end);
-		if (*end || end == copy)
-			return field_fail(f, COPY_CODE_FLOAT, "Invalid digit, Value '%c', Pos %zu, Type: %s",
-					  *end ? *end : ' ', (size_t)(end - copy), copy_type_label(f->col->type));
-	}
+	memcpy(copy, f->text, f->len);
+	copy[f->len] = 0;
+	n = strtod(copy, &end);
+	if (*end || end == copy)
+		return field_fail(f, COPY_CODE_FLOAT, "Invalid digit, Value '%c', Pos %zu, Type: %s", *end ? *end : ' ',
+				  (size_t)(end - copy), copy_type_label(f->col->type));
 	if (!isfinite(n) || (f->col->type == COPY_FLOAT4 && !isfinite((float)n)))
 		return field_fail_overflow(f);
 	return put_float(f, n);
@@ -150,7 +148,7 @@ int convert_bool(struct field *f)
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strlen(words[i].text) == f->len && strncasecmp(words[i].text, f->text, f->len) == 0) {
-			field_put_bytes(f, &words[i].value, 1);
+			binary_put_text(f->row, &words[i].value, 1);
 			return 0;
 		}
 	}

@@ -76,7 +76,7 @@ int convert_text(struct field *f)
 					  f->col->type == COPY_CHAR ? "Char" : "String");
 		f->len = copy_utf8_cut(f->text, f->len, max);
 	}
-	field_put_bytes(f, f->text, f->len);
+	binary_put_text(f->row, f->text, f->len);
 	return 0;
 }
 

@@ -397,11 +397,33 @@ int64_t datetime_micros(const struct datetime *t, bool apply_zone)
 	return datetime_days(t) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + t->microsecond;
 }
 
+/* Digits and nothing else, as nearly all are; more than max could leave the range. */
+static bool read_epoch_digits(const char *text, size_t len, size_t max, int64_t *out)
+{
+	int64_t n = 0;
+
+	if (len == 0 || len > max)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		n = n * 10 + (text[i] - '0');
+	}
+	*out = n;
+	return true;
+}
+
 bool datetime_from_epoch(enum datetime_mode mode, const char *text, size_t len, int64_t *micros)
 {
 	char copy[EPOCH_TEXT_MAX + 1], *end;
 	double n, scale = mode == DATETIME_EPOCH_SECONDS ? 1e6 : 1e3;
+	int64_t whole;
 
+	if (read_epoch_digits(text, len, mode == DATETIME_EPOCH_SECONDS ? 12 : 15, &whole)) {
+		*micros = whole * (mode == DATETIME_EPOCH_SECONDS ? MICROS_PER_SECOND : MICROS_PER_SECOND / 1000) -
+			  (int64_t)DAYS_1970_TO_2000 * MICROS_PER_DAY;
+		return true;
+	}
 	if (len == 0 || len > EPOCH_TEXT_MAX || strspn(text, "+-0123456789.eE") < len)
 		return false;
 	memcpy(copy, text, len);

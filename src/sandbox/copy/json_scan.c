@@ -50,6 +50,11 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/* What may stand behind a backslash, \u apart. */
+static const bool is_escaped[256] = {
+	['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true, ['f'] = true, ['n'] = true, ['r'] = true, ['t'] = true
+};
+
 static enum json_scan scan_escape(const char **pos, const char *end)
 {
 	const char *p = *pos + 1;
@@ -66,7 +71,7 @@ static enum json_scan scan_escape(const char **pos, const char *end)
 		*pos = p + 5;
 		return JSON_SCAN_OK;
 	}
-	if (*p == 0 || !strchr("\"\\/bfnrt", *p))
+	if (!is_escaped[(unsigned char)*p])
 		return JSON_SCAN_BAD;
 	*pos = p + 1;
 	return JSON_SCAN_OK;

@@ -19,12 +19,12 @@ struct copy_report {
 	const struct copy_statement *s;
 	const struct copy_target *t;
 	struct copy_numbers numbers;
-	char start[48];          /* time stamps as SQL text */
+	char start[48];          /* when it began */
 	struct buf errors;       /* rows of stl_load_errors, as far as kept */
 	struct buf details;      /* of stl_loaderror_detail */
 	struct buf commits;      /* of stl_load_commits */
 	struct buf replacements; /* of stl_replacements */
-	size_t error_count, replacement_count, commit_rows;
+	size_t error_count, replacement_count;
 };
 
 /* A bad record. */

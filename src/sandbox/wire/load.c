@@ -36,7 +36,7 @@ static int session_copy_end(void *arg, bool abort, struct err *err)
 
 /* As superuser on a connection of its own, opened when first asked for and kept to the end of this COPY: an open one
  * would stand in the way of DROP DATABASE. */
-static int session_query_outside(void *arg, const char *sql, struct err *err)
+static int session_copy_outside(void *arg, const char *copy_sql, const void *rows, size_t len, struct err *err)
 {
 	struct session *s = arg;
 
@@ -46,7 +46,9 @@ static int session_query_outside(void *arg, const char *sql, struct err *err)
 		backend_close(&s->outside);
 		return err_wrap(err, "cannot write the system tables");
 	}
-	return backend_query(&s->outside, sql, NULL, NULL, err);
+	if (backend_copy_begin(&s->outside, copy_sql, err) || backend_copy_data(&s->outside, rows, len, err))
+		return -1;
+	return backend_copy_end(&s->outside, false, err);
 }
 
 static void session_info(void *arg, const char *text)
@@ -99,7 +101,7 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 		.copy_begin = session_copy_begin,
 		.copy_data = session_copy_data,
 		.copy_end = session_copy_end,
-		.query_outside = session_query_outside,
+		.copy_outside = session_copy_outside,
 		.info = session_info,
 		.cancelled = &s->cancelled,
 	};
