@@ -97,6 +97,8 @@ const struct option_row option_rows[OPT_COUNT] = {
 		"0", NULL, 0, 100, "%", "how long states last, as a share of AWS's times; 0: as fast as they really are" },
 	[OPT_SANDBOX_ALLOW_RETIRED] = { OPT_SANDBOX_ALLOW_RETIRED, OPTION_CHOICE, "SANDBOX", "allow_retired_node_types", NULL, "SPARKCTL_ALLOW_RETIRED_NODE_TYPES", "allow-retired-node-types", "no|yes",
 		"no", "no|yes", 0, 0, NULL, "can clusters of dc2 nodes be made, which AWS does not offer any more" },
+	[OPT_SANDBOX_STRICT] = { OPT_SANDBOX_STRICT, OPTION_CHOICE, "SANDBOX", "strict", NULL, "SPARKCTL_SANDBOX_STRICT", "strict", "no|yes",
+		"no", "no|yes", 0, 0, NULL, "do clusters refuse SQL that PostgreSQL knows and Redshift does not; kept until it is said anew" },
 };
 /* clang-format on */
 

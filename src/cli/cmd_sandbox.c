@@ -22,7 +22,7 @@ static int set_sandbox_json(struct json *doc, const struct local_sandbox *s, str
 	    json_set_str(doc, "https_endpoint", s->https_endpoint) != 0 ||
 	    json_set_str(doc, "ca_file", s->ca_file) != 0 || json_set_str(doc, "region", s->region) != 0 ||
 	    json_set_str(doc, "version", s->version) != 0 || json_set_str(doc, "started", s->started) != 0 ||
-	    json_set_str(doc, "account", s->account) != 0)
+	    json_set_str(doc, "account", s->account) != 0 || json_set_bool(doc, "strict", s->strict) != 0)
 		return err_nomem(err);
 	return 0;
 }
@@ -47,6 +47,16 @@ out:
 	return rc;
 }
 
+/* One that runs does not change its mind. */
+static int check_strict(const struct context *ctx, const struct local_sandbox *s, struct err *err)
+{
+	if (!config_is_set(ctx->config, OPT_SANDBOX_STRICT) ||
+	    config_is_yes(ctx->config, OPT_SANDBOX_STRICT) == s->strict)
+		return 0;
+	err_set(err, ERR_CONFLICT, "the sandbox runs already, %s strict mode", s->strict ? "in" : "without");
+	return err_hint(err, "'sparkctl sandbox stop' ends it; nothing is lost");
+}
+
 static int run_start(struct context *ctx, struct err *err)
 {
 	struct local_sandbox s;
@@ -54,6 +64,10 @@ static int run_start(struct context *ctx, struct err *err)
 	int rc = 0;
 	if (local_start(ctx, &s, &started, err) != 0)
 		return -1;
+	if (check_strict(ctx, &s, err) != 0) {
+		local_clear(&s);
+		return -1;
+	}
 	if (ctx->json)
 		rc = print_json(ctx, &s, NULL, err);
 	else
@@ -124,6 +138,8 @@ static void print_status(struct context *ctx, const struct local_sandbox *s, con
 	if (s->https_endpoint[0])
 		fprintf(ctx->out, "           %s\n", s->https_endpoint);
 	fprintf(ctx->out, "folder     %s\n", s->dir);
+	if (s->strict)
+		fputs("strict     what Redshift does not know is refused\n", ctx->out);
 	for (const struct json *x = json_first(clusters); x; x = json_next(x))
 		fprintf(ctx->out, "cluster    %s  %s  %s:%d\n", json_str(x, "id", ""), json_str(x, "status", ""),
 			json_str(x, "host", ""), (int)json_int(x, "port", 0));

@@ -69,6 +69,7 @@ static int read_announcement(struct local_sandbox *s, struct err *err)
 	snprintf(s->version, sizeof(s->version), "%s", json_str(doc, "version", ""));
 	snprintf(s->started, sizeof(s->started), "%s", json_str(doc, "started", ""));
 	snprintf(s->account, sizeof(s->account), "%s", json_str(doc, "account", ""));
+	s->strict = json_bool(doc, "strict", false);
 	/* A daemon that was killed leaves the file behind. */
 	s->running = s->pid > 0 && s->endpoint[0] && proc_alive(s->pid, DAEMON);
 out:
@@ -285,6 +286,10 @@ static pid_t spawn(const struct context *ctx, const struct local_sandbox *s, int
 	}
 	if (strcmp(config_str(ctx->config, OPT_SANDBOX_ALLOW_RETIRED), "yes") == 0)
 		argv[n++] = "--allow-retired-node-types";
+	if (config_is_set(ctx->config, OPT_SANDBOX_STRICT)) {
+		argv[n++] = "--strict";
+		argv[n++] = config_str(ctx->config, OPT_SANDBOX_STRICT);
+	}
 	if (ctx->verbosity > 0)
 		argv[n++] = "-v";
 	argv[n] = NULL;

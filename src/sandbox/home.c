@@ -169,6 +169,22 @@ int home_write_credentials(const struct home *h, const char *key_id, const struc
 	return rc;
 }
 
+int home_keep_strict(const struct home *h, const char *said, bool *strict, struct err *err)
+{
+	char *path = file_join(h->dir, "strict");
+	int rc = 0;
+
+	if (!path)
+		return err_nomem(err);
+	if (said && strcmp(said, "yes") == 0)
+		rc = file_write_atomic(path, "yes\n", 4, 0600, err);
+	else if (said && unlink(path) && errno != ENOENT)
+		rc = err_set_errno(err, ERR_IO, errno, "cannot remove '%s'", path);
+	*strict = file_exists(path);
+	mem_free(path);
+	return rc;
+}
+
 int home_announce(const struct home *h, const struct home_announcement *a, struct err *err)
 {
 	struct json *doc = json_new_object();
@@ -182,7 +198,8 @@ int home_announce(const struct home *h, const struct home_announcement *a, struc
 	    json_set_str(doc, "endpoint", a->endpoint) || json_set_int(doc, "httpsPort", a->https_port) ||
 	    json_set_str(doc, "httpsEndpoint", a->https_endpoint) || json_set_str(doc, "caFile", a->ca_path) ||
 	    json_set_str(doc, "version", a->version) || json_set_str(doc, "started", started) ||
-	    json_set_str(doc, "account", a->account) || json_set_str(doc, "region", a->region)) {
+	    json_set_str(doc, "account", a->account) || json_set_str(doc, "region", a->region) ||
+	    json_set_bool(doc, "strict", a->strict)) {
 		err_nomem(err);
 		goto out;
 	}

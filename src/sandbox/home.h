@@ -24,11 +24,14 @@ int home_write_credentials(const struct home *h, const char *key_id, const struc
 
 struct home_announcement {
 	const char *endpoint, *https_endpoint, *ca_path, *version, *account, *region;
+	bool strict;
 	int port, https_port;
 	long long started_ms;
 };
 /* DIR/sandbox.json, 0600: the daemon is there as long as this file is. */
 int home_announce(const struct home *h, const struct home_announcement *a, struct err *err) MUST_CHECK;
+/* Strict mode is kept in the folder. said: "yes", "no", or NULL for what was said last (no, when nothing was). */
+int home_keep_strict(const struct home *h, const char *said, bool *strict, struct err *err) MUST_CHECK;
 /* Takes sandbox.json away, gives the lock back. Accepts what home_open() left after a failure. */
 void home_close(struct home *h);
 

@@ -27,7 +27,7 @@
 #define MAX_ALLOWED_HOSTS 32
 
 struct settings {
-	const char *dir, *bind, *region, *pg_bindir, *export_to, *import_from;
+	const char *dir, *bind, *region, *pg_bindir, *strict, *export_to, *import_from;
 	const char *allowed_hosts[MAX_ALLOWED_HOSTS + 1]; /* NULL-terminated */
 	int port, https_port, ready_fd, time_scale, max_sessions;
 	bool foreground, verbose, allow_retired;
@@ -52,6 +52,8 @@ static const char usage_text[] =
 	"  --allow-retired-node-types  dc2 clusters can be made, which AWS does not offer any more\n"
 	"  --export FILE     write all that it holds into an archive, and end; it must not run\n"
 	"  --import FILE     begin a sandbox from such an archive, and end; there must be none yet\n"
+	"  --strict yes|no   clusters refuse SQL that PostgreSQL knows and Redshift does not (default: as\n"
+	"                    said last, else no)\n"
 	"  --foreground      say `ready <endpoint>` on standard output\n"
 	"  --ready-fd N      say so on this descriptor instead, or `error <exit code> <text><tab><hint>`\n"
 	"  -v, --verbose     log more; with --foreground, to standard error\n"
@@ -68,6 +70,7 @@ enum {
 	OPTION_BINDIR,
 	OPTION_SCALE,
 	OPTION_RETIRED,
+	OPTION_STRICT,
 	OPTION_FOREGROUND,
 	OPTION_READY,
 	OPTION_EXPORT,
@@ -88,6 +91,7 @@ static const struct option long_options[] = {
 	{ "pg-bindir", required_argument, NULL, OPTION_BINDIR },
 	{ "time-scale", required_argument, NULL, OPTION_SCALE },
 	{ "allow-retired-node-types", no_argument, NULL, OPTION_RETIRED },
+	{ "strict", required_argument, NULL, OPTION_STRICT },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "ready-fd", required_argument, NULL, OPTION_READY },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -177,6 +181,13 @@ static int parse_options(int argc, char **argv, struct settings *s, struct err *
 			break;
 		case OPTION_IMPORT:
 			s->import_from = optarg;
+			break;
+		case OPTION_STRICT:
+			if (strcmp(optarg, "yes") != 0 && strcmp(optarg, "no") != 0) {
+				err_set(err, ERR_USAGE, "'%s' is no value for --strict", optarg);
+				return err_hint(err, "give yes or no");
+			}
+			s->strict = optarg;
 			break;
 		case OPTION_RETIRED:
 			s->allow_retired = true;
@@ -349,6 +360,8 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 	log_info("sparkctl-sandbox " SPARK_VERSION " starts in '%s'", p->home.dir);
 	w->clock = &clock_system;
 	w->dir = p->home.dir;
+	if (home_keep_strict(&p->home, s->strict, &w->strict, err))
+		return -1;
 	w->time_scale_percent = s->time_scale;
 	w->allowed_hosts = s->allowed_hosts;
 	snprintf(w->account, sizeof(w->account), ACCOUNT_ID);
@@ -369,6 +382,7 @@ static int announce(struct parts *p, const struct settings *s, struct err *err)
 	struct home_announcement a = { .version = SPARK_VERSION,
 				       .account = p->world.account,
 				       .region = p->world.default_region,
+				       .strict = p->world.strict,
 				       .port = http_server_port(p->http),
 				       .https_port = http_server_port(p->https),
 				       .ca_path = ca_path(p->ca),

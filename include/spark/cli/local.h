@@ -14,6 +14,7 @@ struct local_sandbox {
 	pid_t pid; /* 0 while it does not run; this and the following */
 	int port;
 	char endpoint[160], https_endpoint[160], region[32], version[32], started[40], account[16];
+	bool strict;   /* its clusters refuse what Redshift does not know */
 	char *ca_file; /* what its certificate is checked with; NULL while it does not run */
 };
 

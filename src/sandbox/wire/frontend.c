@@ -102,7 +102,9 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	struct dialect_catalog catalog = { .has_column = probe_has_column,
 					   .columns = probe_columns,
 					   .setting = probe_setting,
-					   .arg = s };
+					   .arg = s,
+					   .strict = gateway_settings(s->gateway)->world->strict,
+					   .in_block = s->block_open };
 	struct rewritten *r = NULL;
 	struct err why = { 0 };
 	size_t at = 0;
@@ -117,7 +119,7 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	s->in_batch = false;
 	if (rewritten_new(text, &catalog, &r, &why))
 		return frontend_refuse(s, EXPECT_QUERY, text, &why, err) ? TAKE_FAILED : TAKEN;
-	if (rewritten_count(r, DIALECT_COPY))
+	if (rewritten_count(r, DIALECT_COPY) || (rewritten_commits(r) && (s->block_open || r->script.count > 1)))
 		taken = script_run(s, r, err) ? TAKE_FAILED : TAKEN;
 	else
 		taken = send_joined(s, r, err);
@@ -180,7 +182,9 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 	struct dialect_catalog catalog = { .has_column = probe_has_column,
 					   .columns = probe_columns,
 					   .setting = probe_setting,
-					   .arg = s };
+					   .arg = s,
+					   .strict = gateway_settings(s->gateway)->world->strict,
+					   .in_block = s->block_open };
 	struct rewritten *r = NULL;
 	struct err why = { 0 };
 	size_t at = 0, copies;
@@ -205,6 +209,8 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 		rc = frontend_refuse(s, EXPECT_PARSE, text, &why, err);
 	} else {
 		rc = parse_plain(s, name, r, m->body + at, m->len - at, err);
+		if (!rc && rewritten_commits(r))
+			rc = prepared_note(s, name, r, err);
 	}
 	rewritten_release(r);
 	return rc ? TAKE_FAILED : TAKEN;
@@ -234,7 +240,9 @@ static enum taken take_execute(struct session *s, const struct message *m, struc
 	struct expect_entry e = { .kind = EXPECT_EXECUTE, .only = -1 };
 
 	s->in_batch = true;
-	if (copy)
+	if (copy && rewritten_commits(copy))
+		s->commit_due = true;
+	else if (copy)
 		return prepared_execute(s, copy, err) ? TAKE_FAILED : TAKEN;
 	if (portal)
 		e.item = track_execute(s->track, portal);

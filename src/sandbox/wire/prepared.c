@@ -160,10 +160,28 @@ int prepared_execute(struct session *s, struct rewritten *text, struct err *err)
 	return fail(s, &why);
 }
 
+/* A TRUNCATE has run in this batch: the block that it ran in is committed, unless something failed. */
+static int commit_due(struct session *s, struct err *err)
+{
+	s->commit_due = false;
+	message_empty(&s->server.out, 'H');
+	if (relay_drain(s, err))
+		return -1;
+	if (!s->block_open || s->expect.discarding)
+		return 0;
+	if (backend_query(&s->server, "COMMIT", NULL, NULL, err))
+		return -1;
+	s->own_block = false;
+	s->block_open = s->server.status != 'I';
+	return 0;
+}
+
 int prepared_end_block(struct session *s, struct err *err)
 {
 	struct err why = { 0 };
 
+	if (s->commit_due && commit_due(s, err))
+		return -1;
 	if (!s->own_block)
 		return 0;
 	message_empty(&s->server.out, 'H');

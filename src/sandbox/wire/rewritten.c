@@ -102,3 +102,11 @@ int rewritten_position(const struct rewritten *r, int only, int position)
 	}
 	return 0;
 }
+
+bool rewritten_commits(const struct rewritten *r)
+{
+	for (size_t i = 0; i < r->script.count; i++)
+		if (r->script.items[i].commits)
+			return true;
+	return false;
+}

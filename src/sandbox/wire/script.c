@@ -69,9 +69,14 @@ static int run_plain(struct script *x, size_t index, const char *word, struct er
 	e.item = track_query(s->track, x->text->text, &(struct dialect_script){ &x->text->script.items[index], 1 });
 	if (expect_add(&s->expect, e, err) || relay_drain(s, err))
 		return -1;
+	if (s->query_failed)
+		return 1;
+	/* TRUNCATE ends the block, the client's or ours, with all that came before it. */
+	if (st->commits && s->server.status == 'T' && internal(s, "COMMIT", err))
+		return -1;
 	if (s->server.status == 'I')
 		x->own_block = false;
-	return s->query_failed ? 1 : 0;
+	return 0;
 }
 
 static int run_copy(struct script *x, size_t index, struct err *err)
