@@ -278,7 +278,10 @@ int64_t history_take_id(struct history *h)
 void history_add(struct history *h, const char *line, size_t len)
 {
 	pthread_mutex_lock(&h->lock);
-	if (h->pending.failed || h->pending.len + len + 1 > PENDING_MAX_BYTES) {
+	if (h->pending.failed && !h->pending.len)
+		buf_reset(&h->pending);
+	/* Room first, so that no half line is left when there is none. */
+	if (h->pending.len + len + 1 > PENDING_MAX_BYTES || !buf_reserve(&h->pending, len + 1)) {
 		if (!h->lost++)
 			log_warn("the history of statements is not written fast enough: some are left out");
 	} else {
