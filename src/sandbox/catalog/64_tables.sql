@@ -134,10 +134,14 @@ SELECT t.db_id, t.name, b.slice, b.col, b.tbl, b.blocknum, b.num_values, b.minva
        b.num_readers, b.flags
   FROM pg_catalog.stv_blocklist b JOIN pg_catalog.stv_tbl_perm t ON t.id = b.tbl
  WHERE sparkctl_is_superuser((SELECT oid FROM pg_roles WHERE rolname = current_user));
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_used_blocks() RETURNS int4 LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog AS $$
+    SELECT ceil(sum(pg_database_size(oid)) / 1048576)::int4 FROM pg_database
+$$;
 -- In blocks of a megabyte; the capacity is that of a small node.
 CREATE VIEW pg_catalog.stv_partitions AS
 SELECT 0 AS owner, 0 AS host, 0 AS diskno, 0::int8 AS part_begin, 171798691840::int8 AS part_end,
-       (SELECT ceil(sum(pg_database_size(oid)) / 1048576)::int4 FROM pg_database) AS used, 0 AS tossed,
+       sparkctl_used_blocks() AS used, 0 AS tossed,
        163840 AS capacity, 0::int8 AS reads, 0::int8 AS writes, 0 AS seek_forward, 0 AS seek_back, 0 AS is_san,
        0 AS failed, 0 AS mbps, '/dev/nvme0n1'::char(256) AS mount;
 CREATE VIEW pg_catalog.stv_node_storage_capacity AS

@@ -62,7 +62,7 @@ $$;
 -- The catalogue as clients are to see it. The dialect puts these views in the place of the tables: checks of ours are
 -- not shown, keys are, and so are the columns that PostgreSQL 15 has no more.
 DROP VIEW IF EXISTS pg_catalog.sparkctl_pg_constraint, pg_catalog.sparkctl_pg_index, pg_catalog.sparkctl_pg_class,
-    pg_catalog.sparkctl_pg_depend, pg_catalog.sparkctl_pg_attribute;
+    pg_catalog.sparkctl_pg_depend, pg_catalog.sparkctl_pg_attribute, pg_catalog.sparkctl_pg_attrdef;
 CREATE VIEW pg_catalog.sparkctl_pg_constraint AS
 SELECT c.oid, c.conname, c.connamespace, c.contype, c.condeferrable, c.condeferred, c.convalidated, c.conrelid,
        c.contypid, c.conindid, c.conparentid, c.confrelid, c.confupdtype, c.confdeltype, c.confmatchtype, c.conislocal,
@@ -110,6 +110,8 @@ CREATE VIEW pg_catalog.sparkctl_pg_attribute AS
 SELECT a.*, i.attisdistkey, i.attsortkeyord, i.attencodingtype, a.tableoid
   FROM pg_catalog.pg_attribute a
   JOIN pg_catalog.pg_attribute_info i ON i.attrelid = a.attrelid AND i.attnum = a.attnum;
+CREATE VIEW pg_catalog.sparkctl_pg_attrdef AS
+SELECT d.*, pg_get_expr(d.adbin, d.adrelid) AS adsrc, d.tableoid FROM pg_catalog.pg_attrdef d;
 
 -- The same in information_schema, whose own views stay under another name.
 DO $$DECLARE
@@ -178,6 +180,7 @@ SELECT current_database()::information_schema.sql_identifier, n.nspname::informa
   LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = k.to_namespace
  WHERE k.kind = 'foreign' AND (pg_has_role(k.owner, 'USAGE') OR has_table_privilege(k.tbl, 'INSERT, UPDATE, DELETE, REFERENCES'));
 GRANT SELECT ON pg_catalog.sparkctl_keys, pg_catalog.sparkctl_pg_constraint, pg_catalog.sparkctl_pg_index,
-    pg_catalog.sparkctl_pg_class, pg_catalog.sparkctl_pg_depend, pg_catalog.sparkctl_pg_attribute, information_schema.table_constraints,
+    pg_catalog.sparkctl_pg_class, pg_catalog.sparkctl_pg_depend, pg_catalog.sparkctl_pg_attribute,
+    pg_catalog.sparkctl_pg_attrdef, information_schema.table_constraints,
     information_schema.key_column_usage, information_schema.constraint_column_usage,
     information_schema.referential_constraints, information_schema.check_constraints TO PUBLIC;

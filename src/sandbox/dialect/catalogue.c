@@ -12,6 +12,7 @@ static const char *const class_columns[] = {
 	"reldiststyle", "releffectivediststyle", "relcreationtime", "relhasoids", "relhaspkey", "reltriggers", NULL
 };
 static const char *const attribute_columns[] = { "attisdistkey", "attsortkeyord", "attencodingtype", NULL };
+static const char *const default_columns[] = { "adsrc", NULL };
 
 /* Tables with keys as rows: what is joined to them must have the same rows. */
 static const char *const key_tables[] = { "pg_constraint", "pg_index", "pg_depend", NULL };
@@ -38,7 +39,9 @@ static bool wants_view(const struct rules *r, int i)
 		return true;
 	if (token_is(r->t, i, "pg_class"))
 		return names_key_table(r) || names_bare(r, class_columns);
-	return token_is(r->t, i, "pg_attribute") && names_bare(r, attribute_columns);
+	if (token_is(r->t, i, "pg_attribute"))
+		return names_bare(r, attribute_columns);
+	return token_is(r->t, i, "pg_attrdef") && names_bare(r, default_columns);
 }
 
 /* Is it a relation of FROM, or such a relation's name in front of a column? */
