@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sandbox/wire/reword.h"
 #include "sandbox/wire/session.h"
 #include "spark/base/clock.h"
 
@@ -140,6 +141,8 @@ static void put_error(struct session *s, const struct message *m, const struct e
 		moved = rewritten_position(e->text, e->only, position);
 	else if (position > 0 && s->text_rewritten && e && e->kind != EXPECT_QUERY)
 		moved = 0;
+	if (reword_error(&s->out, m))
+		return;
 	if (moved == position)
 		message_bytes(&s->out, 'E', m->body, m->len);
 	else
@@ -278,6 +281,7 @@ static void rest(struct session *s)
 {
 	struct buf *all[] = { &s->in, &s->out, &s->server.in, &s->server.out };
 
+	recall_forget(&s->recall);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		size_t max = all[i]->max;
 
