@@ -75,7 +75,24 @@ int frontend_refuse(struct session *s, enum expect_kind kind, const char *text, 
 	return 0;
 }
 
+/* ---- what the dialect leaves as it is ---- */
+
+/* Before a text that the session did not know yet goes to the server. asked: questions before it was taken apart. */
+static void remember(struct session *s, const struct rewritten *r, unsigned asked)
+{
+	recall_watch(&s->recall, r->text, strlen(r->text));
+	if (s->asked == asked && rewritten_is_same(r))
+		recall_note(&s->recall, r->text, strlen(r->text));
+}
+
 /* ---- simple queries ---- */
+
+static enum taken send_known(struct session *s, const struct message *m, const char *text, struct err *err)
+{
+	struct expect_entry e = { .kind = EXPECT_QUERY, .only = -1, .item = track_query(s->track, text, NULL) };
+
+	return expect_add(&s->expect, e, err) ? TAKE_FAILED : pass(s, m);
+}
 
 static enum taken send_joined(struct session *s, struct rewritten *r, struct err *err)
 {
@@ -109,6 +126,7 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	struct err why = { 0 };
 	size_t at = 0;
 	const char *text = message_text(m, &at);
+	unsigned asked = s->asked;
 	enum taken taken;
 
 	/* Bytes behind the text: the server says what is wrong with that. */
@@ -117,8 +135,11 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	prepared_forget(s, "", false);
 	prepared_forget(s, "", true);
 	s->in_batch = false;
+	if (recall_knows(&s->recall, text, m->len - 1))
+		return send_known(s, m, text, err);
 	if (rewritten_new(text, &catalog, &r, &why))
 		return frontend_refuse(s, EXPECT_QUERY, text, &why, err) ? TAKE_FAILED : TAKEN;
+	remember(s, r, asked);
 	if (rewritten_count(r, DIALECT_COPY) || (rewritten_commits(r) && (s->block_open || r->script.count > 1)))
 		taken = script_run(s, r, err) ? TAKE_FAILED : TAKEN;
 	else
@@ -177,6 +198,16 @@ static int parse_plain(struct session *s, const char *name, struct rewritten *r,
 	return rc;
 }
 
+static enum taken parse_known(struct session *s, const struct message *m, const char *name, const char *text,
+			      struct err *err)
+{
+	struct expect_entry e = { .kind = EXPECT_PARSE, .only = -1, .item = track_parse(s->track, name, text) };
+
+	s->in_batch = true;
+	prepared_forget(s, name, false);
+	return expect_add(&s->expect, e, err) ? TAKE_FAILED : pass(s, m);
+}
+
 static enum taken take_parse(struct session *s, const struct message *m, struct err *err)
 {
 	struct dialect_catalog catalog = { .has_column = probe_has_column,
@@ -189,15 +220,19 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 	struct err why = { 0 };
 	size_t at = 0, copies;
 	const char *name = message_text(m, &at), *text = name ? message_text(m, &at) : NULL;
+	unsigned asked = s->asked;
 	int rc;
 
 	if (!text)
 		return pass_expecting(s, m, EXPECT_PARSE, err);
+	if (recall_knows(&s->recall, text, strlen(text)))
+		return parse_known(s, m, name, text, err);
 	if (rewritten_new(text, &catalog, &r, &why)) {
 		rc = frontend_refuse(s, EXPECT_PARSE, text, &why, err);
 		s->in_batch = true;
 		return rc ? TAKE_FAILED : TAKEN;
 	}
+	remember(s, r, asked);
 	/* After the dialect's questions, which end their own little batch when no other is open. */
 	s->in_batch = true;
 	copies = rewritten_count(r, DIALECT_COPY);

@@ -62,6 +62,7 @@ static bool ask(struct session *s, const char *sql, char *value, size_t size)
 /* First everything that was asked before, in whose transaction we are then. */
 static bool may_ask(struct session *s)
 {
+	s->asked++;
 	message_empty(&s->server.out, 'H');
 	return !relay_drain(s, NULL) && !s->expect.discarding && s->server.status != 'E';
 }

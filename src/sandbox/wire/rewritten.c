@@ -65,6 +65,21 @@ size_t rewritten_count(const struct rewritten *r, enum dialect_kind kind)
 	return n;
 }
 
+bool rewritten_is_same(const struct rewritten *r)
+{
+	const struct dialect_statement *found = NULL;
+
+	for (size_t i = 0; i < r->script.count; i++) {
+		if (r->script.items[i].kind == DIALECT_EMPTY)
+			continue;
+		if (found)
+			return false;
+		found = &r->script.items[i];
+	}
+	return found && found->kind == DIALECT_PASS && !found->commits && found->sql.len == found->to - found->from &&
+	       memcmp(found->sql.data, r->text + found->from, found->sql.len) == 0;
+}
+
 static int characters(const char *text, size_t len)
 {
 	int n = 0;

@@ -24,6 +24,8 @@ void rewritten_join(const struct rewritten *r, struct buf *out);
 size_t rewritten_count(const struct rewritten *r, enum dialect_kind kind);
 /* Is there a statement that commits the block that it runs in? */
 bool rewritten_commits(const struct rewritten *r);
+/* Is it one statement that the dialect left as it was? */
+bool rewritten_is_same(const struct rewritten *r);
 /* A position (characters from 1) in the joined text, or with only >= 0 in that statement alone, as one in the client's
  * text; 0: it lies in words of ours. */
 int rewritten_position(const struct rewritten *r, int only, int position);

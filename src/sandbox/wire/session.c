@@ -270,6 +270,7 @@ static void clear(struct session *s)
 	track_free(s->track);
 	expect_clear(&s->expect);
 	prepared_clear(s);
+	recall_forget(&s->recall);
 	startup_clear(&s->startup);
 	buf_clear(&s->in);
 	buf_clear(&s->out);

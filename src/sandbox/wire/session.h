@@ -7,6 +7,7 @@
 #include "sandbox/wire/channel.h"
 #include "sandbox/wire/expect.h"
 #include "sandbox/wire/logins.h"
+#include "sandbox/wire/recall.h"
 #include "sandbox/wire/startup.h"
 #include "spark/sandbox/gateway.h"
 
@@ -49,13 +50,16 @@ struct session {
 	/* Transactions: what the server said last is server.status. */
 	bool in_batch;       /* extended messages went to the server since the last Sync */
 	bool block_open;     /* a transaction block is open, also within a batch, where only tags tell */
-	bool commit_due; /* a TRUNCATE was executed: Sync commits the block */
+	bool commit_due;     /* a TRUNCATE was executed: Sync commits the block */
 	bool own_block;      /* we sent BEGIN for a COPY in the extended protocol; ends with Sync */
 	bool query_failed;   /* the last string was refused */
 	bool text_rewritten; /* some prepared text differs from the client's: later positions cannot be told */
 
 	struct prepared_copy *copies;
 	size_t copy_count, copy_cap;
+
+	struct recall recall;
+	unsigned asked; /* questions that the dialect has asked so far */
 
 	char *probe; /* where the value of a question of ours goes; NULL: none is asked */
 	size_t probe_size;
