@@ -128,7 +128,7 @@ static bool read_short_year(struct reader *r)
 
 	if (!read_number(r, 2, 2, &n))
 		return false;
-	r->t->year = n + (n < 70 ? 2000 : 1900);
+	r->t->year = r->before_christ ? n : n + (n < 70 ? 2000 : 1900);
 	r->has_date = true;
 	return true;
 }

@@ -134,8 +134,10 @@ static void note_replacement(struct load *l, size_t column, size_t from, size_t 
 					  .values = l->values,
 					  .problem = &where };
 
-	count_lines(l, to);
-	record.line = l->lines + (l->counted == 0 || l->in.data[l->counted - 1] != '\n');
+	while (record.raw_len > 0 && strchr("\r\n", record.raw[record.raw_len - 1]))
+		record.raw_len--;
+	count_lines(l, from + record.raw_len);
+	record.line = l->lines + 1;
 	copy_report_replacement(&l->report, &record);
 }
 
@@ -169,16 +171,15 @@ static int check_cancelled(const struct load *l, struct err *err)
 /* Reads more of the object behind what is left of the input. */
 static int refill(struct load *l, struct err *err)
 {
-	struct copy_problem problem = { 1216, -1, "Invalid value. A record is longer than 4 MB" };
+	static const struct copy_problem problem = { COPY_CODE_INVALID, -1,
+						     "Invalid value. A record is longer than 4 MB" };
 
 	count_lines(l, l->pos);
 	buf_consume(&l->in, l->pos);
 	l->pos = l->counted = 0;
 	if (l->in.len > RECORD_MAX) {
-		if (bad_record(l, &problem, false, 0, l->in.len, l->in.len, err) < 0)
-			return -1;
-		return copy_fail_state(err, "XX000", "a record of s3://%s/%.200s is longer than 4 MB",
-				       l->stream.object->bucket, l->stream.object->key);
+		/* Where the next one begins cannot be told any more: MAXERROR does not help. */
+		return bad_record(l, &problem, false, 0, l->in.len, l->in.len, err) < 0 ? -1 : fail_load(l, err);
 	}
 	if (check_cancelled(l, err) < 0)
 		return -1;
