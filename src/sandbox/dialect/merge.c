@@ -19,6 +19,15 @@ static int find(const struct tokens *t, int i, const char *word)
 	return token_is(t, i, word) ? i : -1;
 }
 
+/* WHEN [NOT] MATCHED from i on; CASE has WHEN as well. */
+static int find_when(const struct tokens *t, int i)
+{
+	while ((i = find(t, i, "when")) >= 0 && !token_is(t, i + 1, "matched") &&
+	       !(token_is(t, i + 1, "not") && token_is(t, i + 2, "matched")))
+		i++;
+	return i;
+}
+
 static int name_end(const struct tokens *t, int i)
 {
 	while (token_is_char(t, i + 1, '.'))
@@ -85,23 +94,16 @@ static int check_clauses(struct pass *p, int when)
 		return pass_refuse(p, when + 2, "a condition of WHEN MATCHED");
 	if (!token_is(t, when + 3, "update") && !token_is(t, when + 3, "delete"))
 		return pass_fail(p, when + 3, "42601", "%s", usage);
-	second = when + 3;
-	do { /* CASE has WHEN as well */
-		second = find(t, second + 1, "when");
-	} while (second >= 0 && !token_is(t, second + 1, "not") && !token_is(t, second + 1, "matched"));
-	if (second < 0 || !token_is(t, second + 1, "not") || !token_is(t, second + 2, "matched"))
+	second = find_when(t, when + 3);
+	if (second < 0 || !token_is(t, second + 1, "not"))
 		return pass_fail(p, second < 0 ? when : second, "42601", "%s", usage);
 	if (!token_is(t, second + 3, "then"))
 		return pass_refuse(p, second + 3, "a condition of WHEN NOT MATCHED");
 	if (!token_is(t, second + 4, "insert"))
 		return pass_fail(p, second + 4, "42601", "%s", usage);
-	for (int i = second + 5; i >= 0;) {
-		i = find(t, i, "when");
-		if (i >= 0 &&
-		    (token_is(t, i + 1, "matched") || (token_is(t, i + 1, "not") && token_is(t, i + 2, "matched"))))
-			return pass_fail(p, i, "42601", "%s", usage);
-		i = i < 0 ? -1 : i + 1;
-	}
+	second = find_when(t, second + 5);
+	if (second >= 0)
+		return pass_fail(p, second, "42601", "%s", usage);
 	return 0;
 }
 
@@ -117,7 +119,7 @@ int merge_apply(struct pass *p)
 		if (on < 0)
 			continue;
 		remove = find(&p->t, on, "remove");
-		when = find(&p->t, on, "when");
+		when = find_when(&p->t, on);
 		if (remove > on + 1 && token_is(&p->t, remove + 1, "duplicates")) {
 			if (remove_duplicates(p, i, using, on, remove) < 0)
 				return -1;

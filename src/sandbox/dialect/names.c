@@ -132,10 +132,15 @@ static const char *const need_as[] = { "year", "month",     "day",     "hour",  
 /* Behind these such a word belongs to a type. */
 static const char *const types[] = { "interval", "double", "national", "character", "char", "nchar", "bit", NULL };
 
+/* Longer lists are taken for what they look like. */
+#define LIST_MAX 5000
+
 /* Are we in a select list? Back to its SELECT on this level. */
 static bool in_select_list(const struct rules *r, int i)
 {
-	for (i--; i >= r->from; i--) {
+	int stop = i > LIST_MAX ? i - LIST_MAX : 0;
+
+	for (i--; i >= r->from && i >= stop; i--) {
 		enum clause c;
 
 		if (token_is_char(r->t, i, ')') && r->t->items[i].pair >= 0)
@@ -147,7 +152,7 @@ static bool in_select_list(const struct rules *r, int i)
 		else if (block_is_clause(r->t, i, &c))
 			return false;
 	}
-	return false;
+	return stop > 0;
 }
 
 static void add_as(struct rules *r, int i)
@@ -175,12 +180,12 @@ static void put_short_name(struct rules *r, int i, const char *name)
 
 	if (len > REDSHIFT_BYTES) {
 		len = REDSHIFT_BYTES;
-		while ((name[len] & 0xC0) == 0x80)
+		while (len > 0 && (name[len] & 0xC0) == 0x80)
 			len--;
 	}
 	for (size_t k = 0; k < len; k++)
 		hash = (hash ^ (unsigned char)name[k]) * 16777619u;
-	while ((name[keep] & 0xC0) == 0x80)
+	while (keep > 0 && (name[keep] & 0xC0) == 0x80)
 		keep--;
 	edit_replace(r->e, r->t->items[i].from, r->t->items[i].to, "\"%.*s_%08x\"", (int)keep, name, hash);
 }

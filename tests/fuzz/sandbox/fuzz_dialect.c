@@ -1,5 +1,6 @@
 /* Layer: sandbox. Any bytes as a simple query: rewritten or refused, never more; positions map into the text. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +16,31 @@ static int has_column(void *arg, const char *schema, const char *relation, const
 	return relation[0] == 't' ? column[0] == 'a' : -1;
 }
 
+/* Tables t...: a, b of type SUPER, c. */
+static int columns(void *arg, const char *schema, const char *relation, struct buf *out)
+{
+	(void)arg;
+	(void)schema;
+	if (relation[0] != 't')
+		return -1;
+	for (const char *c = "abc"; *c; c++)
+		buf_printf(out, "%c%c%s%c", *c, DIALECT_COLUMN_TYPE, *c == 'b' ? "jsonb" : "int4", DIALECT_COLUMN_END);
+	return 1;
+}
+
+static bool setting(void *arg, const char *name, char *value, size_t size)
+{
+	(void)arg;
+	(void)name;
+	snprintf(value, size, "on");
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct dialect_catalog catalog = { .has_column = has_column };
+	static const struct dialect_catalog catalog = { .has_column = has_column,
+							.columns = columns,
+							.setting = setting };
 	struct dialect_script script;
 	struct err err = { 0 };
 	char *text = mem_alloc(size + 1);

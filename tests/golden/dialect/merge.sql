@@ -12,3 +12,5 @@ merge into target using source on target.id = source.id when not matched then in
 merge into target using source on target.id = source.id when matched then delete when not matched then insert values (1, 2) when matched then delete
 -- %
 merge into target using songs on target.id = songs.year remove duplicates
+-- %
+merge into target using source on case when target.id = 1 then 1 else 2 end = source.id when matched then update set name = case when true then 'x' end when not matched then insert values (1, case when false then 'y' end)
