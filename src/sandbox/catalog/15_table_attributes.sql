@@ -79,6 +79,9 @@ BEGIN
         made := made || jsonb_build_object('encode', (made->'encode') - gone);
     END IF;
     IF from_name IS NOT NULL THEN
+        -- The check of its bytes is found by the column's name.
+        UPDATE pg_constraint SET conname = 'sparkctl_bytes_' || to_name
+         WHERE conrelid = tbl AND conname = 'sparkctl_bytes_' || from_name AND octet_length(to_name) <= 46;
         made := pg_catalog.sparkctl_renamed(made, from_name, to_name);
     END IF;
     RETURN made;
@@ -168,25 +171,49 @@ BEGIN
     RETURN made;
 END $$;
 
+-- The comments of that kind in a text, in its order.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_comments(text text, op text) RETURNS SETOF jsonb LANGUAGE sql AS $$
+    SELECT m[1]::pg_catalog.jsonb
+      FROM pg_catalog.regexp_matches(text, '/[*]sparkctl:([{].*?[}])[*]/', 'g') WITH ORDINALITY AS x(m, n)
+     WHERE m[1]::pg_catalog.jsonb->>'op' = op ORDER BY n
+$$;
+-- Every ALTER TABLE of a string has its comment, so the n-th that runs is the n-th that is told of.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_next_alter() RETURNS int4 LANGUAGE plpgsql AS $$
+DECLARE
+    stamp text := pg_catalog.statement_timestamp()::text;
+    last text := COALESCE(pg_catalog.current_setting('sparkctl.alters', true), '');
+    n int4 := CASE WHEN pg_catalog.split_part(last, '|', 1) = stamp THEN pg_catalog.split_part(last, '|', 2)::int4 ELSE 0 END;
+BEGIN
+    PERFORM pg_catalog.set_config('sparkctl.alters', stamp || '|' || (n + 1), false);
+    RETURN n;
+END $$;
+
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_record_table() RETURNS event_trigger LANGUAGE plpgsql AS $$
 DECLARE
     stack text;
     made record;
     said jsonb;
     op text := CASE WHEN TG_TAG LIKE 'ALTER%' THEN 'alter' ELSE 'create' END;
+    skip int4 := 0;
 BEGIN
     -- A statement of a procedure stands in the stack, innermost first; one of the client is the current query.
     GET DIAGNOSTICS stack = PG_CONTEXT;
-    stack := stack || pg_catalog.current_query();
     IF pg_catalog.strpos(stack, '/*sparkctl:{') = 0 THEN
-        RETURN;
+        stack := pg_catalog.current_query();
+        IF pg_catalog.strpos(stack, '/*sparkctl:{') = 0 THEN
+            RETURN;
+        END IF;
+        IF op = 'alter' THEN
+            skip := pg_catalog.sparkctl_next_alter();
+        END IF;
     END IF;
     FOR made IN SELECT DISTINCT c.oid, c.relname, n.nspname FROM pg_catalog.pg_event_trigger_ddl_commands() d
                   JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                  WHERE c.relkind IN ('r', 'm') LOOP
-        FOR said IN SELECT m[1]::jsonb FROM pg_catalog.regexp_matches(stack, '/[*]sparkctl:([{].*?[}])[*]/', 'g') AS m LOOP
-            CONTINUE WHEN said->>'op' IS DISTINCT FROM op OR said->>'table' IS DISTINCT FROM made.relname::text
+        FOR said IN SELECT * FROM pg_catalog.sparkctl_comments(stack, op) OFFSET skip LOOP
+            EXIT WHEN op = 'alter' AND said->>'table' IS DISTINCT FROM made.relname::text;
+            CONTINUE WHEN said->>'table' IS DISTINCT FROM made.relname::text
                           OR (said ? 'schema' AND said->>'schema' <> made.nspname);
             IF said ? 'keys' THEN
                 said := said || pg_catalog.jsonb_build_object('keys', pg_catalog.sparkctl_resolve_keys(said->'keys'));
@@ -196,7 +223,7 @@ BEGIN
                     pg_catalog.to_regclass(pg_catalog.sparkctl_qualified(said->'like'->>0, said->'like'->>1))::oid::int8);
             END IF;
             PERFORM pg_catalog.sparkctl_store_attributes(made.oid, said);
-            EXIT WHEN op = 'create';
+            EXIT;
         END LOOP;
     END LOOP;
 END $$;

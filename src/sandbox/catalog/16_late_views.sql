@@ -55,7 +55,7 @@ DECLARE
     late record;
     name text := (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c
                     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = view);
-    bound oid := view;
+    made oid := view;
 BEGIN
     SELECT * INTO late FROM pg_catalog.sparkctl_late_views WHERE reloid = view;
     IF NOT pg_catalog.sparkctl_is_view('CREATE VIEW ' || name || ' AS ' || late.query) THEN
@@ -65,24 +65,24 @@ BEGIN
         BEGIN
             EXECUTE 'CREATE OR REPLACE VIEW ' || name || ' AS ' || late.query;
         EXCEPTION WHEN invalid_table_definition THEN
-            bound := pg_catalog.sparkctl_remake_view(view, name, late.query);
+            made := pg_catalog.sparkctl_remake_view(view, name, late.query);
         END;
     EXCEPTION WHEN OTHERS THEN
         PERFORM pg_catalog.sparkctl_stand_in(view, SQLERRM);
         RETURN;
     END;
-    DELETE FROM pg_catalog.sparkctl_late_views WHERE reloid IN (view, bound);
+    DELETE FROM pg_catalog.sparkctl_late_views WHERE reloid IN (view, made);
     INSERT INTO pg_catalog.sparkctl_late_views (reloid, query, bases, bound)
-    SELECT bound, pg_get_viewdef(bound), COALESCE(array_agg(DISTINCT format('%I.%I', n.nspname, c.relname)), '{}'), true
+    SELECT made, pg_get_viewdef(made), COALESCE(array_agg(DISTINCT format('%I.%I', n.nspname, c.relname)), '{}'), true
       FROM pg_catalog.pg_rewrite w
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
-       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> bound
+       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> made
       JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE w.ev_class = bound;
+     WHERE w.ev_class = made;
     DELETE FROM pg_catalog.pg_depend d USING pg_catalog.pg_rewrite w
-     WHERE w.ev_class = bound AND d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
-       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> bound;
+     WHERE w.ev_class = made AND d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> made;
 END $$;
 
 -- What a CREATE VIEW says of itself: see 15_table_attributes.sql for the comment.

@@ -319,7 +319,8 @@ int rule_alter_table(struct rules *r, int i)
 	if (x.name + 1 >= x.end)
 		return 0;
 	attributes_init(&x.a);
-	x.a.alter = true;
+	/* Also when there is nothing to say: the server counts these comments. */
+	x.a.alter = x.a.said = true;
 	x.at = rules_relation(r, x.name, x.end, x.a.schema, x.a.table, sizeof x.a.table);
 	for (size_t k = 0; rc == 0 && x.at < x.end && k < sizeof actions / sizeof *actions; k++) {
 		if (is(&x, 0, actions[k].word)) {
