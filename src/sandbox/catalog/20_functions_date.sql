@@ -380,3 +380,6 @@ $$;
 CREATE FUNCTION pg_catalog.to_timestamp(s text, format text, is_strict bool) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN is_strict THEN sparkctl_pg_to_timestamp(s, format) ELSE to_timestamp(s, format) END
 $$;
+CREATE FUNCTION pg_catalog.to_timestamp(t timestamp, format text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT to_timestamp(t::text, format)
+$$;

@@ -19,8 +19,8 @@ $$;
 CREATE FUNCTION pg_catalog.current_aws_account() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT '000000000000'::text
 $$;
-CREATE FUNCTION pg_catalog.pg_get_cols(relation text) RETURNS TABLE
-    (view_schema name, view_name name, col_name name, col_type varchar, col_num int4) LANGUAGE sql STABLE AS $$
+-- Asked as in pg_get_cols('t') cols(view_schema name, view_name name, col_name name, col_type varchar, col_num int).
+CREATE FUNCTION pg_catalog.pg_get_cols(relation text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
     SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)::varchar, a.attnum::int4
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace

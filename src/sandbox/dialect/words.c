@@ -10,12 +10,12 @@ static bool after_dot(const struct rules *r, int i)
 	return token_is_char(r->t, i - 1, '.');
 }
 
-/* SYSDATE is written without parentheses. */
-static int word_sysdate(struct rules *r, int i)
+/* SYSDATE and a few more are functions that are written without parentheses. */
+static int word_function(struct rules *r, int i)
 {
 	if (!after_dot(r, i) && !token_is_char(r->t, i + 1, '(') && !token_is_char(r->t, i + 1, '.') &&
 	    !token_is(r->t, i - 1, "as"))
-		rules_replace(r, i, "sysdate()");
+		edit_insert_after(r->e, r->t->items[i].to, "()");
 	return 0;
 }
 
@@ -65,8 +65,15 @@ static const struct {
 	const char *word;
 	rule_fn apply;
 } words[] = {
-	{ "sysdate", word_sysdate }, { "minus", word_minus },       { "decimal", word_decimal },
-	{ "numeric", word_decimal }, { "nvarchar", word_nvarchar }, { "max", word_max },
+	{ "sysdate", word_function },
+	{ "current_user_id", word_function },
+	{ "current_namespace", word_function },
+	{ "current_aws_account", word_function },
+	{ "minus", word_minus },
+	{ "decimal", word_decimal },
+	{ "numeric", word_decimal },
+	{ "nvarchar", word_nvarchar },
+	{ "max", word_max },
 	{ "respect", word_respect },
 };
 
