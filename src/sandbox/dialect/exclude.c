@@ -102,6 +102,8 @@ static int one_select(struct pass *p, const struct site *s)
 
 	if (names->word < 0)
 		return 0;
+	if (token_is_char(&p->t, names->first, '(') && p->t.items[names->first].pair != names->last)
+		return pass_fail(p, names->word, "42601", "EXCLUDE (...) stands at the end of the select list");
 	if (!columns_of_from(p, json_get(s->node, "fromClause"), s->with, &from)) {
 		rc = pass_refuse(p, names->word, "EXCLUDE from a * whose columns cannot be told");
 	} else if ((unknown = unknown_name(p, names, &from)) >= 0) {

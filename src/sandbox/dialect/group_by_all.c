@@ -13,14 +13,13 @@ static const char *const aggregates[] = {
 
 static bool is_all(const struct tokens *t, int i)
 {
-	return token_is(t, i, "group") && token_is(t, i + 1, "by") && token_is(t, i + 2, "all") &&
-	       !block_ends_operand(t, i + 3) && !token_is_char(t, i + 3, '(');
+	return token_is(t, i, "group") && token_is(t, i + 1, "by") && token_is(t, i + 2, "all");
 }
 
 bool group_by_all_wanted(const struct tokens *t)
 {
 	for (int i = 0; i < t->count; i++) {
-		if (token_is(t, i, "group") && token_is(t, i + 1, "by") && token_is(t, i + 2, "all"))
+		if (is_all(t, i))
 			return true;
 	}
 	return false;

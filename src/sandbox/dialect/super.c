@@ -299,6 +299,34 @@ static int walk_select(struct pass *p, const struct json *select, const struct s
 	return 0;
 }
 
+/* UPDATE and DELETE: the table, which the tree does not wrap as it does others, and FROM or USING. */
+static int walk_change(struct pass *p, const struct json *change, const struct with_scope *with)
+{
+	struct with_scope own = { json_get(change, "withClause"), with };
+	const struct json *more = json_get(change, "fromClause");
+	struct json *from = json_new_array(), *table = json_new_object();
+	struct scope s = { from, own.clause ? &own : with, NULL };
+	int rc = 0;
+
+	if (!more)
+		more = json_get(change, "usingClause");
+	if (!from || !table || json_set(table, "RangeVar", json_copy(json_get(change, "relation"))) < 0)
+		rc = err_nomem(p->err);
+	if (rc == 0) {
+		rc = json_append(from, table) < 0 ? err_nomem(p->err) : 0;
+		table = NULL;
+	}
+	for (const struct json *item = json_first(more); item && rc == 0; item = json_next(item))
+		rc = json_append(from, json_copy(item)) < 0 ? err_nomem(p->err) : 0;
+	for (const struct json *m = json_first(change); m && rc == 0; m = json_next(m)) {
+		if (json_is_array(m) || (json_is_object(m) && strcmp(json_name(m), "relation") != 0))
+			rc = walk(p, m, &s, s.with, AS_VALUE);
+	}
+	json_free(table);
+	json_free(from);
+	return rc;
+}
+
 static int walk_target(struct pass *p, const struct json *target, const struct scope *s, const struct with_scope *with)
 {
 	struct navigation n;
@@ -318,6 +346,8 @@ static int walk_node(struct pass *p, const struct json *node, const struct scope
 
 	if ((inner = json_get(node, "SelectStmt")))
 		return walk_select(p, inner, s, with);
+	if ((inner = json_get(node, "UpdateStmt")) || (inner = json_get(node, "DeleteStmt")))
+		return walk_change(p, inner, with);
 	if ((inner = json_get(node, "ResTarget")) && s)
 		return walk_target(p, inner, s, with);
 	if ((inner = json_get(node, "A_Expr")))
