@@ -4,6 +4,7 @@
 
 #include "sandbox/copy/authorize.h"
 #include "sandbox/copy/fail.h"
+#include "sandbox/copy/manifest.h"
 #include "spark/base/mem.h"
 #include "spark/base/url.h"
 
@@ -94,35 +95,37 @@ static int read_small(const struct copy_access *a, const char *bucket, const cha
 	return objects_read(a->session->world->objects, bucket, key, 0, (size_t)size, out, err);
 }
 
-static int add_entry(const struct copy_access *a, const struct json *entry, struct copy_source *out, struct err *err)
+struct manifest {
+	const struct copy_access *access;
+	struct copy_source *source;
+};
+
+static int take_entry(void *arg, const char *url, bool mandatory, struct err *err)
 {
-	const char *url = json_str(entry, "url", NULL), *key;
+	const struct manifest *m = arg;
+	const struct copy_access *a = m->access;
 	struct object_info info = { 0 };
+	const char *key;
 	char bucket[64];
 	uint64_t size;
 
-	if (!url || url_parse_s3(url, bucket, &key, err) < 0 || !*key)
-		return copy_fail_state(err, "XX000", "Invalid manifest file: an entry has no valid url");
+	if (url_parse_s3(url, bucket, &key, err) < 0 || !*key)
+		return copy_fail_state(err, "XX000", "Invalid manifest file: '%.300s' is no address of an object", url);
 	if (copy_access_bucket(a, bucket, err) < 0 || copy_access_read(a, bucket, key, err) < 0)
 		return -1;
-	if (!objects_head(a->session->world->objects, bucket, key, &info)) {
-		if (json_bool(entry, "mandatory", false))
-			return fail_missing(a, "Mandatory url is not present in manifest file", url, err);
-		return 0;
-	}
+	if (!objects_head(a->session->world->objects, bucket, key, &info))
+		return mandatory ? fail_missing(a, "Mandatory url is not present in manifest file", url, err) : 0;
 	size = info.size_bytes;
 	object_info_clear(&info);
-	return add_object(out, bucket, key, size) < 0 ? err_nomem(err) : 0;
+	return add_object(m->source, bucket, key, size) < 0 ? err_nomem(err) : 0;
 }
 
 static int read_manifest(const struct sourcing *from, struct copy_source *out, struct err *err)
 {
 	const struct copy_statement *s = from->s;
 	const struct copy_access *a = &from->access;
-	const struct json *entries;
-	struct json *doc = NULL;
+	struct manifest m = { a, out };
 	struct buf text;
-	struct err why = { 0 };
 	bool found = false;
 	int rc = -1;
 
@@ -139,20 +142,10 @@ static int read_manifest(const struct sourcing *from, struct copy_source *out, s
 		fail_missing(a, MANIFEST_FULL_PATH, s->source, err);
 		goto out;
 	}
-	doc = json_parse(text.data, text.len, &why);
-	entries = json_get(doc, "entries");
-	if (!json_is_array(entries)) {
-		copy_fail_state(err, "XX000", "Invalid manifest file s3://%s/%.200s: %.200s", s->bucket, s->prefix,
-				doc ? "it has no array \"entries\"" : why.text);
+	if (copy_manifest_read(text.data, text.len, take_entry, &m, err) < 0)
 		goto out;
-	}
-	for (const struct json *e = json_first(entries); e; e = json_next(e)) {
-		if (add_entry(a, e, out, err) < 0)
-			goto out;
-	}
 	rc = out->count ? 0 : fail_missing(a, "No file in the manifest was found", s->source, err);
 out:
-	json_free(doc);
 	buf_clear(&text);
 	return rc;
 }

@@ -8,31 +8,29 @@
 #include "sandbox/copy/format.h"
 #include "spark/base/mem.h"
 
-#define COLUMNS 14
+#define COLUMNS ((int)COPY_TYPES)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct copy_column columns[COLUMNS];
+static struct copy_column columns[COPY_TYPES];
 
 static void init_columns(void)
 {
 	for (int i = 0; i < COLUMNS; i++) {
-		static char names[COLUMNS][2];
+		static char names[COPY_TYPES][2];
 
 		names[i][0] = (char)('a' + i);
-		columns[i] = (struct copy_column){ .name = names[i],
-						   .type = (enum copy_type)(i % COPY_TYPES),
-						   .max_bytes = 8,
-						   .precision = 12,
-						   .scale = 3 };
+		columns[i] = (struct copy_column){
+			.name = names[i], .type = (enum copy_type)i, .max_bytes = 8, .precision = 12, .scale = 3
+		};
 	}
 }
 
 /* Reads the records; `chunk` bytes become known at a time. */
 static size_t read_all(const struct copy_statement *s, const char *text, size_t size, size_t chunk, struct buf *rows)
 {
-	struct copy_target t = { .columns = columns, .count = COLUMNS };
-	struct copy_value values[COLUMNS];
+	struct copy_target t = { .columns = columns, .count = COPY_TYPES };
+	struct copy_value values[COPY_TYPES];
 	struct copy_problem problem;
 	struct copy_convert convert;
 	struct copy_input in = { .pos = text };
@@ -54,7 +52,7 @@ static size_t read_all(const struct copy_statement *s, const char *text, size_t 
 			abort();
 		if (rc == COPY_RECORD_ROW) {
 			records++;
-			for (size_t i = 0; i < COLUMNS; i++) {
+			for (size_t i = 0; i < COPY_TYPES; i++) {
 				size_t mark = rows->len;
 
 				if (copy_convert_field(&convert, &columns[i], &values[i], rows, &problem) < 0) {
