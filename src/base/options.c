@@ -99,6 +99,12 @@ const struct option_row option_rows[OPT_COUNT] = {
 		"no", "no|yes", 0, 0, NULL, "can clusters of dc2 nodes be made, which AWS does not offer any more" },
 	[OPT_SANDBOX_STRICT] = { OPT_SANDBOX_STRICT, OPTION_CHOICE, "SANDBOX", "strict", NULL, "SPARKCTL_SANDBOX_STRICT", "strict", "no|yes",
 		"no", "no|yes", 0, 0, NULL, "do clusters refuse SQL that PostgreSQL knows and Redshift does not; kept until it is said anew" },
+	[OPT_SANDBOX_BIND] = { OPT_SANDBOX_BIND, OPTION_TEXT, "SANDBOX", "bind", NULL, "SPARKCTL_SANDBOX_BIND", "bind", "ADDRESS",
+		"127.0.0.1", NULL, 0, 0, NULL, "address that the sandbox and its clusters listen on; 0.0.0.0: all of this machine's" },
+	[OPT_SANDBOX_ALLOW_HOST] = { OPT_SANDBOX_ALLOW_HOST, OPTION_TEXT, "SANDBOX", "allow_host", NULL, "SPARKCTL_SANDBOX_ALLOW_HOST", "allow-host", "NAME,...",
+		NULL, NULL, 0, 0, NULL, "names by which others reach the sandbox: they are in its certificate, and heard as Host" },
+	[OPT_SANDBOX_MAX_CONNECTIONS] = { OPT_SANDBOX_MAX_CONNECTIONS, OPTION_INT, "SANDBOX", "max_connections", NULL, "SPARKCTL_SANDBOX_MAX_CONNECTIONS", "max-connections", "N",
+		"500", NULL, 1, 10000, NULL, "sessions that a cluster lets in at a time" },
 };
 /* clang-format on */
 

@@ -253,8 +253,8 @@ static int take_start_lock(const struct context *ctx, const char *dir, struct er
 static pid_t spawn(const struct context *ctx, const struct local_sandbox *s, int ready_fd, int log_fd, struct err *err)
 {
 	struct buf program;
-	char port[16], https_port[16], fd[16], scale[24];
-	const char *argv[20];
+	char port[16], https_port[16], fd[16], scale[24], sessions[24];
+	const char *argv[32], *allowed = config_str(ctx->config, OPT_SANDBOX_ALLOW_HOST);
 	size_t n = 0;
 	pid_t pid = -1;
 	const char *bindir = config_str(ctx->config, OPT_SANDBOX_PG_BINDIR);
@@ -275,6 +275,15 @@ static pid_t spawn(const struct context *ctx, const struct local_sandbox *s, int
 	argv[n++] = scale;
 	argv[n++] = "--region";
 	argv[n++] = config_str(ctx->config, OPT_REGION);
+	argv[n++] = "--bind";
+	argv[n++] = config_str(ctx->config, OPT_SANDBOX_BIND);
+	snprintf(sessions, sizeof(sessions), "%" PRId64, config_int(ctx->config, OPT_SANDBOX_MAX_CONNECTIONS));
+	argv[n++] = "--max-connections";
+	argv[n++] = sessions;
+	if (allowed) {
+		argv[n++] = "--allow-host";
+		argv[n++] = allowed;
+	}
 	if (config_is_set(ctx->config, OPT_SANDBOX_HTTPS_PORT)) {
 		snprintf(https_port, sizeof(https_port), "%d", (int)config_int(ctx->config, OPT_SANDBOX_HTTPS_PORT));
 		argv[n++] = "--https-port";

@@ -43,8 +43,7 @@ static const char usage_text[] =
 	"  --port N          port of the APIs, 0 for any (default 4566)\n"
 	"  --https-port N    port of the same with TLS (default: --port plus 1, or any that is free)\n"
 	"  --bind ADDRESS    address to listen on (default 127.0.0.1)\n"
-	"  --allow-host NAME a name by which clients reach it too: in its certificate, and taken as Host\n"
-	"                    (may be repeated)\n"
+	"  --allow-host NAME,...  names by which clients reach it too: in its certificate, and heard as Host\n"
 	"  --max-connections N  sessions that a cluster lets in (default 500, as Redshift)\n"
 	"  --region REGION   region of what is made before any call (default us-west-2)\n"
 	"  --pg-bindir DIR   folder of PostgreSQL's programs, 15 or newer (default: looked for)\n"
@@ -135,15 +134,19 @@ static int take_number(int c, struct settings *s, struct err *err)
 	return 0;
 }
 
-static int allow_host(struct settings *s, const char *name, struct err *err)
+static int allow_host(struct settings *s, char *name, struct err *err)
 {
 	size_t n = 0;
+	char *rest = NULL;
 
 	while (s->allowed_hosts[n])
 		n++;
-	if (n == MAX_ALLOWED_HOSTS)
-		return err_set(err, ERR_USAGE, "--allow-host is given more than %d times", MAX_ALLOWED_HOSTS);
-	s->allowed_hosts[n] = name;
+	/* The argument is the process's own to write to. */
+	for (name = strtok_r(name, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
+		if (n == MAX_ALLOWED_HOSTS)
+			return err_set(err, ERR_USAGE, "--allow-host has more than %d names", MAX_ALLOWED_HOSTS);
+		s->allowed_hosts[n++] = name;
+	}
 	return 0;
 }
 
@@ -377,6 +380,12 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 	return 0;
 }
 
+/* Where this machine's own clients find what listens on all addresses. */
+static const char *reachable(const char *bind)
+{
+	return !strcmp(bind, "0.0.0.0") ? "127.0.0.1" : !strcmp(bind, "::") ? "::1" : bind;
+}
+
 static int announce(struct parts *p, const struct settings *s, struct err *err)
 {
 	struct home_announcement a = { .version = SPARK_VERSION,
@@ -387,11 +396,12 @@ static int announce(struct parts *p, const struct settings *s, struct err *err)
 				       .https_port = http_server_port(p->https),
 				       .ca_path = ca_path(p->ca),
 				       .started_ms = clock_now(p->world.clock) };
-	bool v6 = strchr(s->bind, ':') != NULL;
+	const char *host = reachable(s->bind);
+	bool v6 = strchr(host, ':') != NULL;
 	char endpoint[160], https[160], line[200];
 
-	snprintf(endpoint, sizeof(endpoint), "http://%s%s%s:%d", v6 ? "[" : "", s->bind, v6 ? "]" : "", a.port);
-	snprintf(https, sizeof(https), "https://%s%s%s:%d", v6 ? "[" : "", s->bind, v6 ? "]" : "", a.https_port);
+	snprintf(endpoint, sizeof(endpoint), "http://%s%s%s:%d", v6 ? "[" : "", host, v6 ? "]" : "", a.port);
+	snprintf(https, sizeof(https), "https://%s%s%s:%d", v6 ? "[" : "", host, v6 ? "]" : "", a.https_port);
 	a.endpoint = endpoint;
 	a.https_endpoint = https;
 	if (home_announce(&p->home, &a, err))
