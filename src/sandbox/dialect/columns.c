@@ -96,6 +96,7 @@ static struct known *ask(struct pass *p, const char *schema, const char *relatio
 		p->e.failed = true;
 	else if (p->catalog && p->catalog->columns)
 		k->found = p->catalog->columns(p->catalog->arg, schema, relation, &k->text) > 0 && !k->text.failed;
+	p->e.failed = p->e.failed || k->text.failed;
 	cut(&k->text);
 	return k;
 }

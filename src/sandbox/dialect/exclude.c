@@ -83,6 +83,7 @@ static int expand(struct pass *p, const struct site *s, const struct columns *fr
 		buf_init(&out, BUF_MAX_DEFAULT);
 		put_columns(p, names, from, table, &out);
 		if (out.len == 0) {
+			p->e.failed = p->e.failed || out.failed;
 			buf_clear(&out);
 			return pass_fail(p, names->word, "42601", "EXCLUDE leaves no column of the *");
 		}

@@ -64,7 +64,7 @@ static int one_select(struct pass *p, const struct site *s)
 			buf_printf(&places, "%s%d", places.len ? ", " : "", place);
 		i = last + 2;
 	}
-	if (places.len) {
+	if (places.len || places.failed) {
 		pass_replace(p, group->first, group->last, &places);
 	} else {
 		pass_blank(p, group->word, group->last);

@@ -223,6 +223,7 @@ static int one_select(struct pass *p, const struct site *s)
 	buf_init(&relations, BUF_MAX_DEFAULT);
 	buf_init(&rest, BUF_MAX_DEFAULT);
 	if (put_from(&j, &relations) < 0) {
+		p->e.failed = p->e.failed || relations.failed;
 		buf_clear(&relations);
 		return -1;
 	}

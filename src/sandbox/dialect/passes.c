@@ -144,6 +144,7 @@ void pass_insert_after(struct pass *p, int token, struct buf *b)
 const struct json *pass_tree(struct pass *p)
 {
 	PgQueryParseResult r;
+	struct err err = { 0 };
 	char *masked;
 
 	if (p->tree_tried || p->t.count > TOKENS_MAX)
@@ -156,7 +157,8 @@ const struct json *pass_tree(struct pass *p)
 	}
 	r = pg_query_parse(masked);
 	if (!r.error)
-		p->tree = json_parse(r.parse_tree, strlen(r.parse_tree), NULL);
+		p->tree = json_parse(r.parse_tree, strlen(r.parse_tree), &err);
+	p->e.failed = p->e.failed || err.kind == ERR_NOMEM;
 	pg_query_free_parse_result(r);
 	mem_free(masked);
 	return p->tree;
@@ -212,7 +214,9 @@ static int run_rule(struct pass *p, size_t k, struct buf *sql, struct edit_maps 
 	for (int round = 0; round < rules[k].rounds; round++) {
 		if (!rules[k].wanted(&p->t))
 			return 0;
-		if (rules[k].apply(p) < 0 || edits_check(&p->e, p->err) < 0)
+		if (rules[k].apply(p) < 0) /* without memory a rule may not know what it refuses */
+			return p->e.failed ? err_nomem(p->err) : -1;
+		if (edits_check(&p->e, p->err) < 0)
 			return -1;
 		if (p->e.count == 0)
 			return 0;
@@ -304,6 +308,8 @@ int passes_run_body(struct buf *body, const struct dialect_catalog *catalog, str
 		rc = run_fragment(&t, i, last, catalog, &e, err);
 		i = last;
 	}
+	if (rc == 0)
+		rc = edits_check(&e, err);
 	if (rc == 0 && e.count > 0 && (rc = edits_apply(&e, body->data, 0, body->len, &out, NULL, err)) == 0) {
 		struct buf old = *body;
 

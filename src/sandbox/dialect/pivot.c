@@ -65,6 +65,7 @@ static int read_source(struct pivot *v)
 	char *masked = mask_text(t, v->p->text, v->p->len);
 	struct buf sql;
 	PgQueryParseResult r;
+	struct err err = { 0 };
 	const struct json *select;
 	bool known = false;
 
@@ -76,9 +77,11 @@ static int read_source(struct pivot *v)
 	buf_puts(&sql, "SELECT * FROM ");
 	buf_add(&sql, masked + t->items[v->source].from, t->items[v->word - 1].to - t->items[v->source].from);
 	mem_free(masked);
+	v->p->e.failed = v->p->e.failed || sql.failed;
 	r = pg_query_parse(sql.data);
 	if (!r.error)
-		v->tree = json_parse(r.parse_tree, strlen(r.parse_tree), NULL);
+		v->tree = json_parse(r.parse_tree, strlen(r.parse_tree), &err);
+	v->p->e.failed = v->p->e.failed || err.kind == ERR_NOMEM;
 	pg_query_free_parse_result(r);
 	buf_clear(&sql);
 	select = json_get(json_get(json_first(json_get(v->tree, "stmts")), "stmt"), "SelectStmt");
