@@ -214,7 +214,7 @@ static void take_reply(struct session *s, const struct message *m)
 		buf_add(&s->out, r.entry->error, r.entry->error_len);
 	else if (m->type == 'E')
 		put_error(s, m, r.entry);
-	else
+	else if (m->type != 'N' || !reword_notice(&s->out, m))
 		message_bytes(&s->out, m->type, m->body, m->len);
 }
 

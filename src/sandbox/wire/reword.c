@@ -102,3 +102,23 @@ bool reword_error(struct buf *out, const struct message *m)
 	}
 	return false;
 }
+
+#define SKIPPING ", skipping"
+
+bool reword_notice(struct buf *out, const struct message *m)
+{
+	const char *text = message_field(m, 'M'), *state = message_field(m, 'C');
+	struct message_report r = { .type = 'N', .severity = "INFO", .sqlstate = state };
+	size_t len = text ? strlen(text) : 0, tail = strlen(SKIPPING);
+	char said[1024];
+
+	if (!state || len <= tail || len > sizeof said - 64 || strcmp(text + len - tail, SKIPPING) != 0)
+		return false;
+	if (strstr(text, "\"sparkctl_"))
+		return true;
+	snprintf(said, sizeof said, "%.*s and will be skipped", (int)(len - tail), text);
+	said[0] = (char)toupper((unsigned char)said[0]);
+	r.text = said;
+	message_put_report(out, &r);
+	return true;
+}

@@ -9,6 +9,10 @@
  * and nothing is appended, when it stays as it is. */
 bool reword_error(struct buf *out, const struct message *m);
 
+/* IF EXISTS and IF NOT EXISTS that had nothing to do: an INFO, `Table "x" does not exist and will be skipped`. The same
+ * of what is the dialect's own is said to nobody: true, and nothing is appended. */
+bool reword_notice(struct buf *out, const struct message *m);
+
 /* Where text stops being a number of that kind: the byte, and the character there ("" at the end). For tests. */
 struct reword_digit {
 	size_t position;

@@ -67,6 +67,46 @@ static void what_the_leader_says_stays(void **state)
 	buf_clear(&out);
 }
 
+static void what_there_was_nothing_to_do_about_is_an_info(void **state)
+{
+	static const struct {
+		const char *server, *said; /* NULL: nothing */
+		bool reworded;
+	} rows[] = {
+		{ "table \"x\" does not exist, skipping", "Table \"x\" does not exist and will be skipped", true },
+		{ "relation \"x\" already exists, skipping", "Relation \"x\" already exists and will be skipped",
+		  true },
+		{ "constraint \"sparkctl_bytes_a\" of relation \"t\" does not exist, skipping", NULL, true },
+		{ "hello", NULL, false },
+		{ ", skipping", NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct message_report r = {
+			.type = 'N', .severity = "NOTICE", .sqlstate = "00000", .text = rows[i].server
+		};
+		struct message m = { .type = 'N' }, answer = { .type = 'N' };
+		struct buf sent, out;
+
+		buf_init(&sent, 4096);
+		buf_init(&out, 4096);
+		message_put_report(&sent, &r);
+		m.body = (const unsigned char *)sent.data + 5;
+		m.len = m.have = sent.len - 5;
+		assert_int_equal(reword_notice(&out, &m), rows[i].reworded);
+		assert_int_equal(out.len > 0, rows[i].said != NULL);
+		if (out.len) {
+			answer.body = (const unsigned char *)out.data + 5;
+			answer.len = answer.have = out.len - 5;
+			assert_string_equal(message_field(&answer, 'M'), rows[i].said);
+			assert_string_equal(message_field(&answer, 'V'), "INFO");
+		}
+		buf_clear(&sent);
+		buf_clear(&out);
+	}
+}
+
 static void numbers_end_where_they_stop_being_numbers(void **state)
 {
 	static const struct {
@@ -91,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_that_is_no_number_is_an_invalid_digit),
 		cmocka_unit_test(what_the_leader_says_stays),
+		cmocka_unit_test(what_there_was_nothing_to_do_about_is_an_info),
 		cmocka_unit_test(numbers_end_where_they_stop_being_numbers),
 	};
 
