@@ -49,7 +49,7 @@ GRANT SELECT ON pg_catalog.stl_load_errors, pg_catalog.stl_loaderror_detail, pg_
 DROP VIEW IF EXISTS pg_catalog.sys_load_history, pg_catalog.sys_load_detail, pg_catalog.sys_load_error_detail;
 CREATE VIEW pg_catalog.sys_load_history AS
 SELECT userid AS user_id, query AS query_id, transaction_id, session AS session_id, database_name, status, table_name,
-       start_time, end_time, (extract(epoch FROM end_time - start_time) * 1000000)::int8 AS duration, data_source,
+       start_time, end_time, (sparkctl_pg_date_part('epoch', end_time - start_time) * 1000000)::int8 AS duration, data_source,
        file_format, loaded_rows, loaded_bytes, source_file_count, loaded_bytes AS source_file_bytes,
        scanned_files AS file_count_scanned, scanned_bytes AS file_bytes_scanned, error_count,
        (-1)::int8 AS copy_job_id

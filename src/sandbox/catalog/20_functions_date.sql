@@ -30,9 +30,7 @@ $$;
 -- EXTRACT and DATE_PART are replaced: the server's own stay under another name. EXTRACT gives one field as an integer;
 -- decades are counted from 1. DATE_PART gives a double, and seconds with their fraction. The functions here are not
 -- STRICT, so that the planner can put their bodies in place of the call, where a constant part leaves one branch.
--- Objects of the server's own have identities below 16384.
-UPDATE pg_catalog.pg_proc SET proname = 'sparkctl_pg_' || proname
- WHERE proname IN ('extract', 'date_part') AND pronamespace = 'pg_catalog'::regnamespace AND oid < 16384;
+-- (05_room.sql has renamed them.)
 
 CREATE FUNCTION pg_catalog.extract(part text, t timestamp) RETURNS int4 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE sparkctl_date_part_name(part)
