@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,7 +35,8 @@ struct history {
 	struct buf pending;           /* lines that are to be written */
 	uint64_t added, done;         /* lines, ever */
 	bool closing, hurry;
-	int64_t next_id, reserved; /* numbers below `reserved` may be given: the file says so */
+	_Atomic int64_t next_id;
+	int64_t reserved; /* numbers below it may be given: the file says so */
 	uint64_t lost;
 };
 
@@ -160,7 +162,7 @@ static void *run_writer(void *arg)
 		int64_t ids = 0;
 		struct buf swap;
 
-		while (!h->pending.len && !h->closing && h->reserved - h->next_id > RESERVED_IDS / 2) {
+		while (!h->pending.len && !h->closing && h->reserved - h->next_id > RESERVED_IDS) {
 			h->hurry = false;
 			pthread_cond_broadcast(&h->written);
 			pthread_cond_wait(&h->wake, &h->lock);
@@ -172,8 +174,8 @@ static void *run_writer(void *arg)
 		h->pending = lines;
 		lines = swap;
 		upto = h->added;
-		if (h->reserved - h->next_id <= RESERVED_IDS / 2)
-			ids = h->next_id + RESERVED_IDS;
+		if (h->reserved - h->next_id <= RESERVED_IDS)
+			ids = h->next_id + 3 * RESERVED_IDS;
 		pthread_mutex_unlock(&h->lock);
 		if (lines.len && write_lines(h, &lines, &err))
 			log_warn("the history of statements: %s", err.text);
@@ -223,7 +225,7 @@ int history_open(const char *dir, uid_t uid, gid_t gid, struct history **out, st
 		goto out;
 	}
 	read_reserved(h);
-	h->reserved = h->next_id + RESERVED_IDS;
+	h->reserved = h->next_id + 3 * RESERVED_IDS;
 	if (open_now(h, err) || reserve(h, h->reserved, err))
 		goto out;
 	rc = pthread_create(&h->thread, NULL, run_writer, h);
@@ -265,13 +267,14 @@ void history_close(struct history *h)
 
 int64_t history_take_id(struct history *h)
 {
-	int64_t id;
+	int64_t id = atomic_fetch_add_explicit(&h->next_id, 1, memory_order_relaxed);
 
-	pthread_mutex_lock(&h->lock);
-	id = h->next_id++;
-	if (h->reserved - h->next_id == RESERVED_IDS / 2)
+	/* The writer looks whether more have to be reserved, long before they run out. */
+	if (id % (RESERVED_IDS / 2) == 0) {
+		pthread_mutex_lock(&h->lock);
 		pthread_cond_signal(&h->wake);
-	pthread_mutex_unlock(&h->lock);
+		pthread_mutex_unlock(&h->lock);
+	}
 	return id;
 }
 

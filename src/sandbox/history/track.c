@@ -11,6 +11,7 @@
 #define NAMES_MAX     500 /* prepared statements and portals of a session whose texts are known */
 #define SETTLE_MS     1000
 #define LINE_MAX_SIZE ((size_t)512 * 1024)
+#define LINE_KEPT     ((size_t)4096) /* of memory for the next one */
 #define LABEL_MAX     320
 
 /* A statement, ready to be told. */
@@ -47,6 +48,7 @@ struct track {
 	char label[LABEL_MAX + 1];
 	struct name *names;
 	size_t count, cap;
+	struct buf line; /* the one that is put together, its memory kept */
 };
 
 static int64_t now_us(void)
@@ -63,6 +65,21 @@ static void put_string(struct buf *out, const char *member, const char *value)
 		return;
 	buf_printf(out, ",\"%s\":", member);
 	json_quote(out, value, strlen(value));
+}
+
+/* Several of these per statement: printf would take as long as all the rest. */
+static void put_number(struct buf *out, const char *before, int64_t n)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (n < 0)
+		*--p = '-';
+	buf_puts(out, before);
+	buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 /* ---- connections ---- */
@@ -113,6 +130,7 @@ struct track *track_new(struct history *h, const struct track_who *who)
 	if (!t)
 		return NULL;
 	t->history = h;
+	buf_init(&t->line, LINE_MAX_SIZE * 2);
 	t->since_us = now_us();
 	t->connection = *who;
 	for (size_t i = 0; members(&t->connection, i); i++) {
@@ -318,26 +336,35 @@ static void tell(struct track *t, struct track_item *item, const struct outcome 
 {
 	struct told *told = item->at < item->text->count ? &item->text->told[item->at] : NULL;
 	int64_t now = now_us(), id;
-	struct buf line;
+	struct buf *line = &t->line;
 
 	if (!told || !told->json || !t->who)
 		return;
 	id = track_id(t, item);
 	if (!t->xid)
 		t->xid = id;
-	buf_init(&line, LINE_MAX_SIZE * 2);
-	buf_printf(&line, "{\"k\":\"q\",\"q\":%lld,\"x\":%lld%s,\"t\":\"%s\",\"s\":%lld,\"e\":%lld,\"a\":%d,\"n\":%lld",
-		   (long long)id, (long long)t->xid, t->who, told->kind, (long long)item->start_us, (long long)now,
-		   o->code, (long long)o->rows);
-	put_string(&line, "c", o->sqlstate);
-	put_string(&line, "m", o->message);
-	put_string(&line, "l", t->label);
-	buf_puts(&line, ",\"w\":");
-	buf_puts(&line, told->json);
-	buf_putc(&line, '}');
-	if (!line.failed)
-		history_add(t->history, line.data, line.len);
-	buf_clear(&line);
+	buf_reset(line);
+	put_number(line, "{\"k\":\"q\",\"q\":", id);
+	put_number(line, ",\"x\":", t->xid);
+	buf_puts(line, t->who);
+	buf_puts(line, ",\"t\":\"");
+	buf_puts(line, told->kind);
+	put_number(line, "\",\"s\":", item->start_us);
+	put_number(line, ",\"e\":", now);
+	put_number(line, ",\"a\":", o->code);
+	put_number(line, ",\"n\":", o->rows);
+	put_string(line, "c", o->sqlstate);
+	put_string(line, "m", o->message);
+	put_string(line, "l", t->label);
+	buf_puts(line, ",\"w\":");
+	buf_puts(line, told->json);
+	buf_putc(line, '}');
+	if (!line->failed)
+		history_add(t->history, line->data, line->len);
+	if (line->cap > LINE_KEPT) {
+		buf_clear(line);
+		buf_init(line, LINE_MAX_SIZE * 2);
+	}
 	if (!o->code && told->label)
 		snprintf(t->label, sizeof(t->label), "%s", told->label);
 	item->at++;
@@ -417,6 +444,7 @@ void track_free(struct track *t)
 		track_close(t, t->names[0].portal, t->names[0].name);
 	for (size_t i = 0; members(&t->connection, i); i++)
 		mem_free((void *)*members(&t->connection, i));
+	buf_clear(&t->line);
 	mem_free(t->names);
 	mem_free(t->who);
 	mem_free(t);
