@@ -235,12 +235,25 @@ static void begin_track(struct session *s)
 	s->track = track_new(gateway_history(s->gateway), &told);
 }
 
+/* In Redshift's words, which are those of PostgreSQL 8. */
+static int refuse_plain(struct session *s, struct err *err)
+{
+	err_set(err, ERR_DATABASE, "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", SSL off",
+		s->peer, s->startup.user, s->startup.database);
+	snprintf(err->sqlstate, sizeof(err->sqlstate), "28000");
+	err_hint(err, "the cluster's parameter require_ssl is true: connect with sslmode=require or better");
+	session_report(s, "FATAL", err);
+	return -1;
+}
+
 static int serve(struct session *s, struct err *err)
 {
 	int rc;
 
 	startup_negotiate(&s->startup, &s->out);
 	snprintf(s->database, sizeof(s->database), "%s", s->startup.database);
+	if (!s->inside && !s->client.tls && gateway_ssl_required(s->gateway))
+		return refuse_plain(s, err);
 	/* Whoever opened a session from inside has proved its user already. */
 	if (s->inside)
 		snprintf(s->role, sizeof(s->role), "%s", s->startup.user);

@@ -127,6 +127,7 @@ int probe_has_column(void *session, const char *schema, const char *relation, co
 /* gateway.c */
 int gateway_stop_fd(const struct gateway *g);
 const char *gateway_socket_dir(const struct gateway *g);
+bool gateway_ssl_required(const struct gateway *g);
 const struct gateway_options *gateway_settings(const struct gateway *g);
 struct history *gateway_history(struct gateway *g); /* NULL: none is kept */
 /* How the password of `user` is proved, and the role behind it; older 1 and more: of the temporary passwords before the
