@@ -35,8 +35,8 @@ struct dialect_script {
 struct dialect_catalog {
 	/* Does that relation (schema may be NULL) have this column? -1: no such relation. */
 	int (*has_column)(void *arg, const char *schema, const char *relation, const char *column);
-	/* All its columns in their order, each as name DIALECT_COLUMN_TYPE type DIALECT_COLUMN_END, the type as pg_type has
-	 * it (jsonb: SUPER). 1, or -1: no such relation. */
+	/* All its columns in their order, each as name DIALECT_COLUMN_TYPE type DIALECT_COLUMN_END, the type as pg_type
+	 * has it (jsonb: SUPER). 1, or -1: no such relation. */
 	int (*columns)(void *arg, const char *schema, const char *relation, struct buf *out);
 	/* The value of a setting of the session; false: it has none. */
 	bool (*setting)(void *arg, const char *name, char *value, size_t size);

@@ -34,7 +34,7 @@ int rules_fail(struct rules *r, int i, const char *sqlstate, const char *fmt, ..
 	err_set(r->err, ERR_DATABASE, "%s", text);
 	if (r->err)
 		snprintf(r->err->sqlstate, sizeof r->err->sqlstate, "%s", sqlstate);
-	r->refused_at = i < r->t->count ? r->t->items[i].from : 0;
+	r->refused_at = i >= 0 && i < r->t->count ? r->t->items[i].from : 0;
 	return -1;
 }
 

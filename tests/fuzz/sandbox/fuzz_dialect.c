@@ -1,4 +1,5 @@
 /* Layer: sandbox. Any bytes as a simple query: rewritten or refused, never more; positions map into the text. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,13 +37,36 @@ static bool setting(void *arg, const char *name, char *value, size_t size)
 	return true;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void rewrite(const char *text, size_t size, bool strict)
 {
-	static const struct dialect_catalog catalog = { .has_column = has_column,
-							.columns = columns,
-							.setting = setting };
+	const struct dialect_catalog catalog = {
+		.has_column = has_column, .columns = columns, .setting = setting, .strict = strict, .in_block = strict
+	};
 	struct dialect_script script;
 	struct err err = { 0 };
+
+	if (dialect_rewrite(text, size, &catalog, &script, &err) < 0) {
+		if (!err.text[0])
+			abort();
+		return;
+	}
+	for (size_t i = 0; i < script.count; i++) {
+		const struct dialect_statement *s = &script.items[i];
+
+		if (s->from > s->to || s->to > size)
+			abort();
+		for (int position = 0; position < 80; position++) {
+			int at = dialect_map_position(s, text, position);
+
+			if (at < 0 || (size_t)at > size + 1)
+				abort();
+		}
+	}
+	dialect_script_clear(&script);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	char *text = mem_alloc(size + 1);
 
 	if (!text)
@@ -50,23 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		memcpy(text, data, size);
 	text[size] = 0;
-	if (dialect_rewrite(text, size, &catalog, &script, &err) == 0) {
-		for (size_t i = 0; i < script.count; i++) {
-			const struct dialect_statement *s = &script.items[i];
-
-			if (s->from > s->to || s->to > size)
-				abort();
-			for (int position = 0; position < 80; position++) {
-				int at = dialect_map_position(s, text, position);
-
-				if (at < 0 || (size_t)at > size + 1)
-					abort();
-			}
-		}
-		dialect_script_clear(&script);
-	} else if (!err.text[0]) {
-		abort();
-	}
+	rewrite(text, size, false);
+	rewrite(text, size, true);
 	mem_free(text);
 	return 0;
 }
