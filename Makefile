@@ -141,7 +141,7 @@ $$(BUILD)/fuzz/$(1)/%: tests/fuzz/$(1)/%.c $$(call archives,$$(LOWER_$(1))) $$(B
 endef
 $(foreach l,$(LAYERS),$(eval $(call test_rules,$(l))))
 unit: $(UNIT_BIN)
-test-programs: all unit $(REPLAY_BIN)
+test-programs: all unit $(REPLAY_BIN) $(BUILD)/fault/instant
 fuzz-programs: $(FUZZ_BIN)
 
 # A second make, because the first one asked pkg-config before it may have been there.
@@ -174,6 +174,15 @@ lint:
 kill-loop: $(BUILD)/sparkctl-sandbox
 	@ROUNDS=$${ROUNDS:-1000} TEST_TIMEOUT=14400 BUILD=$(BUILD) tests/run fault/test_kill_loop
 
+# kill -9 of the client before and after each write of its journal, each request and each message to the database.
+$(BUILD)/fault/instant: tests/fault/instant.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -o $@ $(LDFLAGS_ALL)
+kill-everywhere: all $(BUILD)/fault/instant
+	@SPARKCTL=$(abspath $(BUILD))/sparkctl SPARKCTL_SANDBOX=$(abspath $(BUILD))/sparkctl-sandbox \
+		/usr/bin/python3 tests/fault/kill-everywhere
+
 # Requests per second, and copies of many files beside other clients: measured, never asserted.
 $(BUILD)/bench/load: tests/bench/load.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -181,6 +190,7 @@ $(BUILD)/bench/load: tests/bench/load.c $(BUILD)/flags
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -o $@ $(LDFLAGS_ALL)
 bench: all $(BUILD)/bench/load
 	@BUILD=$(BUILD) tests/bench/run $(T)
+	$(if $(T),,@BUILD=$(BUILD) tests/bench/copy)
 
 # The settings' rows as a template file or a table: what dwh_template.cfg and docs/CONFIGURATION.md are made from.
 $(BUILD)/print-options: tools/print_options.c $(call archives,base)
@@ -221,7 +231,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD) build-asan build-fuzz
 
-.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint kill-loop bench generate fmt fmt-check install uninstall clean \
+.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint kill-loop kill-everywhere bench generate fmt fmt-check install uninstall clean \
 	FORCE $(addprefix lib-,$(LAYERS)) $(addprefix unit-,$(LAYERS))
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
