@@ -79,7 +79,7 @@ enum decimal_result decimal_read(const char *text, size_t len, struct decimal *d
 	return i == len ? DECIMAL_OK : DECIMAL_BAD_DIGIT;
 }
 
-/* Signed, up to 19 digits without anything else: what nearly all integers are. */
+/* Signed, up to 18 digits without anything else, or with ".0" behind them: what nearly all integers are. */
 static bool read_plain(const char *text, size_t len, int64_t *out)
 {
 	size_t i = 0;
@@ -88,6 +88,8 @@ static bool read_plain(const char *text, size_t len, int64_t *out)
 
 	if (i < len && (text[i] == '-' || text[i] == '+'))
 		negative = text[i++] == '-';
+	if (len - i > 2 && text[len - 1] == '0' && text[len - 2] == '.')
+		len -= 2;
 	if (i == len || len - i > 18)
 		return false;
 	for (; i < len; i++) {
