@@ -110,7 +110,7 @@ bool columns_of_table(struct pass *p, const char *schema, const char *name, cons
 	for (const char *c = k->text.data; c < k->text.data + k->text.len;) {
 		const char *type = c + strlen(c) + 1;
 
-		if (!add(p, out, c, alias, strcmp(type, "jsonb") == 0))
+		if (!add(p, out, c, alias, strcmp(type, "jsonb") == 0 || strcmp(type, "super") == 0))
 			return false;
 		c = type + strlen(type) + 1;
 	}

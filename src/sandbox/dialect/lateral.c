@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "sandbox/dialect/passes.h"
+#include "sandbox/dialect/columns.h"
 #include "spark/base/mem.h"
 
 /* An alias of a select list may be used further on in the list and in WHERE, GROUP BY, HAVING and ORDER BY; a column of
@@ -126,8 +126,22 @@ static void replace_in_list(const struct uses *u, const struct json *list)
 	}
 }
 
+/* One question for all columns of a relation costs less than one for each alias. */
+static int has_column(void *pass, const char *schema, const char *relation, const char *column)
+{
+	struct columns c = { 0 };
+	int known = -1;
+
+	if (columns_of_table(pass, schema, relation, relation, &c))
+		known = columns_find(&c, NULL, column) != NULL;
+	columns_clear(&c);
+	return known;
+}
+
 static int rewrite_select(struct pass *p, const struct site *s)
 {
+	struct dialect_catalog by_columns = { .has_column = has_column, .arg = p };
+	const struct dialect_catalog *catalog = p->catalog && p->catalog->columns ? &by_columns : p->catalog;
 	const struct json *from = json_get(s->node, "fromClause");
 	struct alias *aliases = mem_alloc_array(ALIASES_MAX, sizeof *aliases);
 	struct uses u = { p, aliases, 0 };
@@ -142,7 +156,7 @@ static int rewrite_select(struct pass *p, const struct site *s)
 			replace_in(&u, json_get(target, "val"));
 		a->name = json_str(target, "name", NULL);
 		if (a->name && u.count < ALIASES_MAX - 1 && !mentions(json_get(target, "val"), a->name) &&
-		    expression_of(p, target, a) && !relations_have_column(from, a->name, s->with, p->catalog))
+		    expression_of(p, target, a) && !relations_have_column(from, a->name, s->with, catalog))
 			u.count++;
 	}
 	if (u.count > 0) {

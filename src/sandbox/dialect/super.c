@@ -133,6 +133,9 @@ static bool find_navigation(struct pass *p, const struct scope *s, const struct 
 	n->indirection = indirection;
 	item = find_item(s, first, &found);
 	n->from = 1;
+	/* A whole column is what it is; asking the catalogue for it would cost every query. */
+	if (!indirection && !(item && is_super_rows(item)) && count < (item ? 3u : 2u))
+		return false;
 	if (item && is_super_rows(item)) {
 		if (second && strcmp(second, first) == 0) {
 			n->from = 2;
