@@ -150,6 +150,36 @@ static int allow_host(struct settings *s, char *name, struct err *err)
 	return 0;
 }
 
+/* The options that are text: true when c is one of them. */
+static bool take_text(int c, struct settings *s)
+{
+	const struct {
+		int option;
+		const char **to;
+	} rows[] = {
+		{ OPTION_DIR, &s->dir },          { OPTION_BIND, &s->bind },        { OPTION_REGION, &s->region },
+		{ OPTION_BINDIR, &s->pg_bindir }, { OPTION_EXPORT, &s->export_to }, { OPTION_IMPORT, &s->import_from },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rows[i].option != c)
+			continue;
+		*rows[i].to = optarg;
+		return true;
+	}
+	return false;
+}
+
+static int take_strict(struct settings *s, struct err *err)
+{
+	if (strcmp(optarg, "yes") != 0 && strcmp(optarg, "no") != 0) {
+		err_set(err, ERR_USAGE, "'%s' is no value for --strict", optarg);
+		return err_hint(err, "give yes or no");
+	}
+	s->strict = optarg;
+	return 0;
+}
+
 /* 0: go on; 1: asked for and printed, end well; -1: err. */
 static int parse_options(int argc, char **argv, struct settings *s, struct err *err)
 {
@@ -160,37 +190,16 @@ static int parse_options(int argc, char **argv, struct settings *s, struct err *
 		number = take_number(c, s, err);
 		if (number < 0)
 			return -1;
-		if (number)
+		if (number || take_text(c, s))
 			continue;
 		switch (c) {
-		case OPTION_DIR:
-			s->dir = optarg;
-			break;
-		case OPTION_BIND:
-			s->bind = optarg;
-			break;
 		case OPTION_ALLOW_HOST:
 			if (allow_host(s, optarg, err))
 				return -1;
 			break;
-		case OPTION_REGION:
-			s->region = optarg;
-			break;
-		case OPTION_BINDIR:
-			s->pg_bindir = optarg;
-			break;
-		case OPTION_EXPORT:
-			s->export_to = optarg;
-			break;
-		case OPTION_IMPORT:
-			s->import_from = optarg;
-			break;
 		case OPTION_STRICT:
-			if (strcmp(optarg, "yes") != 0 && strcmp(optarg, "no") != 0) {
-				err_set(err, ERR_USAGE, "'%s' is no value for --strict", optarg);
-				return err_hint(err, "give yes or no");
-			}
-			s->strict = optarg;
+			if (take_strict(s, err))
+				return -1;
 			break;
 		case OPTION_RETIRED:
 			s->allow_retired = true;
