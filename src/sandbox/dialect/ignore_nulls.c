@@ -47,10 +47,32 @@ static void add_frame(struct pass *p, int over, const char *frame)
 	edit_insert_after(&p->e, p->t.items[over + 1].to, " %s)", frame);
 }
 
+/* Is the call an item of a select list, without alias? */
+static bool is_unnamed_item(const struct tokens *t, int first, int last)
+{
+	enum clause c;
+
+	if (last + 1 < t->count && !token_is_char(t, last + 1, ',') && !token_is_char(t, last + 1, ')') &&
+	    !token_is_char(t, last + 1, ';') && !block_is_clause(t, last + 1, &c))
+		return false;
+	if (!token_is_char(t, first - 1, ',') && !token_is(t, first - 1, "select"))
+		return false;
+	for (int i = first - 1; i >= 0 && !token_is_char(t, i, '('); i--) {
+		if (token_is_char(t, i, ')') && t->items[i].pair >= 0)
+			i = t->items[i].pair;
+		else if (token_is(t, i, "select"))
+			return true;
+		else if (block_is_clause(t, i, &c))
+			return false;
+	}
+	return false;
+}
+
 static int rewrite(struct pass *p, int i)
 {
 	bool inside = token_is_char(&p->t, i + 2, ')');
-	int close = inside ? i + 2 : i - 1, open = p->t.items[close].pair, over = inside ? i + 3 : i + 2, last, second;
+	int close = inside ? i + 2 : i - 1, open = p->t.items[close].pair, over = inside ? i + 3 : i + 2, last, second,
+	    end;
 	size_t k = 0;
 
 	while (k < sizeof functions / sizeof *functions && !token_is(&p->t, open - 1, functions[k].name))
@@ -71,11 +93,11 @@ static int rewrite(struct pass *p, int i)
 		     second <= last ? functions[k].many : functions[k].one);
 	if (functions[k].frame)
 		add_frame(p, over, functions[k].frame);
-	if (second <= last) {
-		int end = block_skip(&p->t, over + 1) - 1;
-
+	end = block_skip(&p->t, over + 1) - 1;
+	if (second <= last)
 		edit_insert_after(&p->e, p->t.items[end].to, ")[%s]", pass_quote(p, second, last).text);
-	}
+	if (is_unnamed_item(&p->t, open - 1, end))
+		edit_insert_after(&p->e, p->t.items[end].to, " AS %s", functions[k].name);
 	return 0;
 }
 
