@@ -203,7 +203,7 @@ SELECT c.oid AS reloid, c.relname, c.relnamespace, c.reltype, c.relowner, c.rela
              WHEN s.attributes->>'diststyle' = 'even' THEN 0 WHEN s.attributes->>'diststyle' = 'all' THEN 8
              ELSE 9 END)::int2 AS reldiststyle, 0::oid AS relprojbaseid, c.relchecks, 0::int2 AS reltriggers,
        0::int2 AS relukeys, 0::int2 AS relfkeys, 0::int2 AS relrefs, false AS relhasoids,
-       COALESCE(s.attributes ? 'primarykey', false) AS relhaspkey, c.relhasrules, c.relhassubclass, c.relacl,
+       COALESCE(s.attributes->'keys' @> '[{"kind":"primary"}]', false) AS relhaspkey, c.relhasrules, c.relhassubclass, c.relacl,
        s.created AS relcreationtime,
        (CASE WHEN c.relkind NOT IN ('r', 'm') THEN 0 WHEN s.attributes->>'distkey' IS NOT NULL THEN 1
              WHEN s.attributes->>'diststyle' = 'even' THEN 0 WHEN s.attributes->>'diststyle' = 'all' THEN 8

@@ -91,9 +91,20 @@ SELECT k.oid, k.tbl, n.count, n.count, true, false, k.kind = 'primary', false, t
  CROSS JOIN LATERAL (SELECT jsonb_array_length(k.columns)::int2 AS count) n
  WHERE k.kind <> 'foreign';
 CREATE VIEW pg_catalog.sparkctl_pg_class AS
-SELECT c.*, i.relhaspkey, i.reldiststyle, i.releffectivediststyle, i.relcreationtime, false AS relhasoids,
+SELECT c.oid, c.relname, c.relnamespace, c.reltype, c.reloftype, c.relowner, c.relam, c.relfilenode, c.reltablespace,
+       c.relpages, c.reltuples, c.relallvisible, c.reltoastrelid, c.relhasindex OR k.has_index AS relhasindex,
+       c.relisshared, c.relpersistence, c.relkind, c.relnatts, c.relchecks, c.relhasrules,
+       c.relhastriggers OR k.has_foreign AS relhastriggers, c.relhassubclass, c.relrowsecurity, c.relforcerowsecurity,
+       c.relispopulated, c.relreplident, c.relispartition, c.relrewrite, c.relfrozenxid, c.relminmxid, c.relacl,
+       c.reloptions, c.relpartbound, i.relhaspkey, i.reldiststyle, i.releffectivediststyle, i.relcreationtime, false AS relhasoids,
        0::int2 AS reltriggers, c.tableoid
-  FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_class_info i ON i.reloid = c.oid
+  FROM pg_catalog.pg_class c
+  LEFT JOIN pg_catalog.pg_class_info i ON i.reloid = c.oid
+  LEFT JOIN pg_catalog.sparkctl_table_attributes s ON s.reloid = c.oid
+ CROSS JOIN LATERAL (SELECT COALESCE(s.attributes->'keys' @> '[{"kind":"primary"}]'
+                                     OR s.attributes->'keys' @> '[{"kind":"unique"}]', false) AS has_index,
+                            COALESCE(s.attributes->'keys' @> '[{"kind":"foreign"}]'
+                                     OR s.attributes->'keys' @> '[{"kind":"primary"}]', false) AS has_foreign) k
 UNION ALL
 SELECT k.oid, k.name, k.namespace, 0::oid, 0::oid, k.owner, a.oid, 0::oid, 0::oid, 0, 0::float4, 0, 0::oid, false, false,
        'p'::"char", 'i'::"char", jsonb_array_length(k.columns)::int2, 0::int2, false, false, false, false, false, true,

@@ -25,6 +25,15 @@ static bool names_key_table(const struct rules *r)
 	return false;
 }
 
+/* psql's \d and drivers ask for keys of tables only that have this flag. */
+static bool names_index_flag(const struct rules *r)
+{
+	for (int i = r->from; i < r->to; i++)
+		if (token_is(r->t, i, "relhasindex"))
+			return true;
+	return false;
+}
+
 static bool names_bare(const struct rules *r, const char *const *columns)
 {
 	for (int i = r->from; i < r->to; i++)
@@ -38,7 +47,7 @@ static bool wants_view(const struct rules *r, int i)
 	if (token_in(r->t, i, key_tables))
 		return true;
 	if (token_is(r->t, i, "pg_class"))
-		return names_key_table(r) || names_bare(r, class_columns);
+		return names_key_table(r) || names_bare(r, class_columns) || names_index_flag(r);
 	if (token_is(r->t, i, "pg_attribute"))
 		return names_bare(r, attribute_columns);
 	return token_is(r->t, i, "pg_attrdef") && names_bare(r, default_columns);
