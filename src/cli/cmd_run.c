@@ -13,21 +13,6 @@ struct outcome {
 	int64_t began_ms;
 };
 
-static int confirm(const struct context *ctx, const struct stack *s, struct err *err)
-{
-	char question[512];
-	const struct config *c = ctx->config;
-	if (s->target.local)
-		return 0;
-	snprintf(question, sizeof(question),
-		 "run stack '%s' in account %s, region %s: a Redshift cluster (%" PRId64
-		 " x %s) is billed while it lasts%s. "
-		 "Proceed?",
-		 run_stack(&s->run), run_account(&s->run), config_str(c, OPT_REGION), config_int(c, OPT_NUM_NODES),
-		 config_str(c, OPT_NODE_TYPE), context_switch(ctx, "no-destroy") ? ", and it is kept" : "");
-	return ask_proceed(ctx, question, err);
-}
-
 static int do_stages(struct context *ctx, struct stack *s, const struct pipeline_sql *sql, struct outcome *o,
 		     struct err *err)
 {
@@ -125,7 +110,7 @@ static int run_command(struct context *ctx, struct err *err)
 		return -1;
 	if (stack_open(ctx, true, &s, err) != 0)
 		goto out;
-	if (confirm(ctx, &s, err) == 0) {
+	if (stack_confirm(ctx, &s, !context_switch(ctx, "no-destroy"), err) == 0) {
 		rc = do_stages(ctx, &s, &sql, &o, err);
 		rc = finish(ctx, &s, &o, rc, err);
 	}

@@ -1,31 +1,43 @@
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "spark/cli/out.h"
 #include "spark/cli/plan_text.h"
 #include "spark/cli/stack.h"
 
-/* What would be made and what it costs, before anything is. A stack that is complete needs no question. */
-static int confirm(const struct context *ctx, struct stack *s, struct err *err)
+/* "1 x ra3.large" */
+static void name_nodes(const struct config *c, char out[64])
 {
-	char question[256], ttl[CLOCK_TEXT] = "";
+	snprintf(out, 64, "%" PRId64 " x %.40s", config_int(c, OPT_NUM_NODES), config_str(c, OPT_NODE_TYPE));
+}
+
+int stack_confirm(const struct context *ctx, struct stack *s, bool ends, struct err *err)
+{
+	char question[512], nodes[64], until[128] = "this ends", ttl[CLOCK_TEXT] = "";
 	struct run_bill bill;
 	struct json *plan;
 	int rc = 0;
 	if (s->target.local)
 		return 0;
 	plan = run_plan(&s->run, err);
-	if (!plan)
+	if (!plan || run_bill(&s->run, &bill, err) != 0) {
+		json_free(plan);
 		return -1;
+	}
+	/* a stack that is complete needs no question */
 	if (json_int(plan, "changes", 0) > 0) {
-		if (!ctx->quiet)
+		if (ctx->in_terminal && !ctx->no_input && !ctx->quiet)
 			plan_print(ctx->msg, plan, false);
-		rc = run_bill(&s->run, &bill, err);
-		if (rc == 0 && bill.ttl_ms)
+		if (bill.ttl_ms)
 			clock_duration(bill.ttl_ms, ttl);
-		snprintf(question, sizeof(question), "%s until 'sparkctl down %s'%s%s. Proceed?", bill.rate,
-			 run_operands(&s->run), ttl[0] ? "; paused by AWS after " : "", ttl);
-		if (rc == 0)
-			rc = ask_proceed(ctx, question, err);
+		if (!ends)
+			snprintf(until, sizeof(until), "'sparkctl down %s'", run_operands(&s->run));
+		name_nodes(ctx->config, nodes);
+		snprintf(question, sizeof(question),
+			 "stack '%s' in account %s, region %s: %s, %s until %s%s%s. Proceed?", run_stack(&s->run),
+			 run_account(&s->run), config_str(ctx->config, OPT_REGION), nodes, bill.rate, until,
+			 ttl[0] ? "; AWS pauses it after " : "", ttl);
+		rc = ask_proceed(ctx, question, err);
 	}
 	json_free(plan);
 	return rc;
@@ -53,7 +65,7 @@ static int report(const struct context *ctx, const struct stack *s, int changes,
 int stack_bring_up(struct context *ctx, struct stack *s, struct err *err)
 {
 	int changes = 0;
-	if (confirm(ctx, s, err) != 0)
+	if (stack_confirm(ctx, s, false, err) != 0)
 		return -1;
 	if (run_up(&s->run, &changes, err) != 0) {
 		if (changes > 0)

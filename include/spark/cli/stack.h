@@ -25,6 +25,9 @@ int stack_open_pipeline(const struct context *ctx, struct pipeline_sql *out, str
 int stack_run_stages(struct context *ctx,
 		     int (*stages)(struct run *r, const struct pipeline_sql *sql, bool skip_staging, struct err *err),
 		     struct err *err) MUST_CHECK;
+/* On AWS, when something would be made: what, what it costs, and whether to go on. ends: it is taken down in the end.
+ */
+int stack_confirm(const struct context *ctx, struct stack *s, bool ends, struct err *err) MUST_CHECK;
 /* `up`, and `restore` with run.restore_from set: tells what it costs and asks (on AWS), makes the stack, reports. */
 int stack_bring_up(struct context *ctx, struct stack *s, struct err *err) MUST_CHECK;
 /* A command that changes the stack's cluster: opens the stack, runs it, and reports "no changes" or `done`. */
