@@ -26,7 +26,7 @@ int field_fail(struct field *f, enum copy_code code, const char *fmt, ...)
 {
 	va_list ap;
 
-	f->problem->code = code;
+	f->problem->code = (int)code;
 	va_start(ap, fmt);
 	vsnprintf(f->problem->reason, sizeof f->problem->reason, fmt, ap);
 	va_end(ap);

@@ -21,7 +21,7 @@ const struct copy_format *copy_format_find(const char *name)
 
 void copy_problem_set(struct copy_problem *p, enum copy_code code, int column, const char *reason)
 {
-	p->code = code;
+	p->code = (int)code;
 	p->column = column;
 	snprintf(p->reason, sizeof p->reason, "%s", reason);
 }
