@@ -91,6 +91,16 @@ struct tls *tls_new(struct tls_server *s, int fd, struct err *err)
 	return t;
 }
 
+const char *tls_version(const struct tls *t)
+{
+	return SSL_get_version(t->ssl);
+}
+
+const char *tls_cipher(const struct tls *t)
+{
+	return SSL_get_cipher_name(t->ssl);
+}
+
 void tls_free(struct tls *t)
 {
 	if (!t)

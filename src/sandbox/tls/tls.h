@@ -20,6 +20,10 @@ struct tls *tls_new(struct tls_server *s, int fd, struct err *err) MUST_CHECK;
 /* Says goodbye when the connection is in a state for it, without waiting. */
 void tls_free(struct tls *t); /* NULL is fine */
 
+/* "TLSv1.3" and the cipher's name, once the handshake is done; lent. */
+const char *tls_version(const struct tls *t);
+const char *tls_cipher(const struct tls *t);
+
 /* What a call that could not go on waits for. */
 enum tls_wait { TLS_WAIT_READ, TLS_WAIT_WRITE };
 

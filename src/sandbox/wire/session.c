@@ -225,7 +225,11 @@ static struct track_who who(const struct session *s)
 				   .database = s->database,
 				   .host = s->peer,
 				   .auth = s->inside ? "IAM" : "password",
-				   .application_name = setting(s, "application_name") };
+				   .ssl_version = s->client.tls ? tls_version(s->client.tls) : "",
+				   .ssl_cipher = s->client.tls ? tls_cipher(s->client.tls) : "",
+				   .application_name = setting(s, "application_name"),
+				   .driver_version = s->startup.driver_version,
+				   .os_version = s->startup.os_version };
 }
 
 static void begin_track(struct session *s)

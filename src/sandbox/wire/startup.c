@@ -44,6 +44,10 @@ static int take_setting(struct startup *s, const char *name, const char *value, 
 		s->unknown[s->unknown_count++] = name;
 	} else if (is_driver_setting(name)) {
 		s->redshift_driver |= strcmp(name, "client_protocol_version") == 0;
+		if (strcmp(name, "driver_version") == 0)
+			s->driver_version = value;
+		if (strcmp(name, "os_version") == 0 || strcmp(name, "driver_os_version") == 0)
+			s->os_version = value;
 	} else {
 		if (mem_grow(&s->settings, &s->cap, s->count, sizeof(*s->settings)))
 			return err_nomem(err);

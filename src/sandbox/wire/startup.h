@@ -18,8 +18,9 @@ struct startup {
 	struct startup_setting *settings; /* for the server: all but user, database and what Redshift's drivers add */
 	size_t count, cap;
 	const char *user, *database;
-	bool redshift_driver; /* it said client_protocol_version */
-	const char **unknown; /* "_pq_." extensions that we do not have */
+	bool redshift_driver;                    /* it said client_protocol_version */
+	const char *driver_version, *os_version; /* what such a driver tells of itself; may be NULL */
+	const char **unknown;                    /* "_pq_." extensions that we do not have */
 	size_t unknown_count, unknown_cap;
 };
 
