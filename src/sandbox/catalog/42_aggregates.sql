@@ -93,7 +93,8 @@ BEGIN
     END IF;
     RETURN fraction;
 END $$;
--- States are arrays of the values; plpgsql lets them grow in place. Integers are collected as numeric.
+-- States are arrays of the values. MEDIAN's grow in place; the others are copied for each row, which is why the dialect
+-- leaves PERCENTILE_CONT without a window to the server. Integers become numeric.
 DO $do$
 DECLARE
     kind record;
@@ -122,11 +123,11 @@ BEGIN
                 END IF;
                 RETURN state;
             END $$;
-            CREATE OR REPLACE FUNCTION pg_sparkctl.median_of(state %2$s[]) RETURNS %2$s LANGUAGE sql IMMUTABLE AS $$
-                SELECT pg_sparkctl.between_rows(ARRAY(SELECT v FROM unnest(state) v ORDER BY v), 0.5)
+            CREATE OR REPLACE FUNCTION pg_sparkctl.median_of(state %1$s[]) RETURNS %2$s LANGUAGE sql IMMUTABLE AS $$
+                SELECT pg_sparkctl.between_rows(ARRAY(SELECT v::%2$s FROM unnest(state) v WHERE v IS NOT NULL ORDER BY 1), 0.5)
             $$;
             CREATE OR REPLACE AGGREGATE pg_catalog.median(%1$s)
-                (SFUNC = pg_sparkctl.collect, STYPE = %2$s[], INITCOND = '{}', FINALFUNC = pg_sparkctl.median_of);
+                (SFUNC = array_append, STYPE = %1$s[], INITCOND = '{}', FINALFUNC = pg_sparkctl.median_of);
             $f$, kind.argument, kind.state);
         IF kind.state IN ('numeric', 'float8') THEN
             -- the first element is the fraction

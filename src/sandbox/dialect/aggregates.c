@@ -42,9 +42,9 @@ static void blank_approximate(struct call *c)
 		rules_blank(c->r, c->name - 1, c->name - 1);
 }
 
-/* PERCENTILE_x(f) WITHIN GROUP (ORDER BY e [ASC|DESC]): an ordinary aggregate of e and f, which windows take as well.
- * From the other end, f is what is missing to 1. */
-static int percentile(struct call *c, const char *name, bool window_only)
+/* PERCENTILE_x(f) WITHIN GROUP (ORDER BY e [ASC|DESC]) OVER (...): an ordinary aggregate of e and f, because windows do
+ * not take the server's own. From the other end, f is what is missing to 1. */
+static int percentile(struct call *c, const char *name)
 {
 	const struct tokens *t = c->r->t;
 	int group = within_group(c), last;
@@ -53,7 +53,7 @@ static int percentile(struct call *c, const char *name, bool window_only)
 	if (c->count != 1 || group < 0 || !token_is(t, group + 1, "order") || !token_is(t, group + 2, "by"))
 		return 0;
 	last = t->items[group].pair - 1;
-	if (window_only && !token_is(t, last + 2, "over"))
+	if (!token_is(t, last + 2, "over"))
 		return 0;
 	if (token_is(t, last, "asc") || token_is(t, last, "desc")) {
 		down = token_is(t, last, "desc");
@@ -68,14 +68,13 @@ static int percentile(struct call *c, const char *name, bool window_only)
 
 int call_percentile_cont(struct call *c)
 {
-	return percentile(c, "percentile_cont", false);
+	return percentile(c, "percentile_cont");
 }
 
-/* The server's own takes values of any type. */
 int call_percentile_disc(struct call *c)
 {
 	blank_approximate(c);
-	return percentile(c, "percentile_disc", true);
+	return percentile(c, "percentile_disc");
 }
 
 /* APPROXIMATE COUNT(DISTINCT x) counts exactly here. Several expressions are one row, which is left out when one of
