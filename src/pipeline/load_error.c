@@ -231,6 +231,9 @@ void load_error_explain(const struct load_error *e, struct err *err)
 
 void load_error_advise(struct err *err)
 {
+#define READ_THERE                                                                                          \
+	"the role's policy has to allow s3:ListBucket and s3:GetObject there; 'sparkctl up' with the same " \
+	"settings allows what they name"
 	/* Words of S3 and IAM as Redshift passes them on. */
 	static const struct {
 		const char *said, *advice;
@@ -242,8 +245,8 @@ void load_error_advise(struct err *err)
 		{ "NoSuchKey", "check LOG_JSONPATH in [S3]" },
 		{ "not authorized to assume", "the role has to be attached to the cluster and to trust "
 					      "redshift.amazonaws.com; sparkctl up makes one that does" },
-		{ "Access Denied", "the role's policy has to allow s3:ListBucket and s3:GetObject there" },
-		{ "AccessDenied", "the role's policy has to allow s3:ListBucket and s3:GetObject there" },
+		{ "Access Denied", READ_THERE },
+		{ "AccessDenied", READ_THERE },
 	};
 	char was[sizeof(err->hint)];
 
