@@ -25,6 +25,23 @@ BEGIN
     RETURN COALESCE(n, 0);
 END $$;
 
+-- When a table was made. Its name puts it behind the trigger that keeps what the statement said.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_time_table() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog AS $$
+BEGIN
+    INSERT INTO pg_catalog.sparkctl_table_attributes (reloid, attributes)
+    SELECT DISTINCT c.oid, '{}'::jsonb
+      FROM pg_event_trigger_ddl_commands() d
+      JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+     WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
+        ON CONFLICT (reloid) DO NOTHING;
+END $$;
+REVOKE ALL ON FUNCTION pg_catalog.sparkctl_time_table() FROM PUBLIC;
+DROP EVENT TRIGGER IF EXISTS sparkctl_time_table;
+CREATE EVENT TRIGGER sparkctl_time_table ON ddl_command_end
+    WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE MATERIALIZED VIEW')
+    EXECUTE FUNCTION pg_catalog.sparkctl_time_table();
+
 -- The encoding of a column: what was said, else what Redshift chooses.
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_column_encoding(said jsonb, name text, type oid, temporary bool) RETURNS text
     LANGUAGE sql STABLE AS $$
