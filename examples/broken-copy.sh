@@ -24,7 +24,7 @@ where="$where --log-jsonpath s3://broken-copy/log_json_path.json"
 
 echo
 echo "# The load stops, and says in which file, in which line, what it found and what the column wants."
-sparkctl up broken --quiet
+sparkctl up broken --quiet --also-read s3://broken-copy/
 sparkctl create-tables --stack broken --quiet
 # shellcheck disable=SC2086 # the options are meant to be split
 sparkctl etl --stack broken $where && exit 1

@@ -24,7 +24,7 @@ if not connection:
 # The password is a temporary one; ask again when it has expired.
 with psycopg2.connect(host=connection["host"], port=connection["port"], dbname=connection["dbname"],
                       user=connection["user"], password=connection["password"],
-                      sslmode=connection["sslmode"]) as database:
+                      sslmode=connection["sslmode"], sslrootcert=connection["sslrootcert"]) as database:
     with database.cursor() as cursor:
         cursor.execute("""
             SELECT u.gender, p.level, COUNT(*) AS plays
