@@ -17,6 +17,7 @@
 #include "spark/base/mem.h"
 
 #define CONNECT_BOUND_MS 10000
+#define REFUSE_WAIT_MS   100
 
 struct gateway {
 	struct gateway_options options;
@@ -228,8 +229,13 @@ static void refuse_session(int fd)
 	struct message_report r = {
 		.type = 'E', .severity = "FATAL", .sqlstate = "53300", .text = "sorry, too many clients already"
 	};
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char first[4096];
 	struct buf b;
 
+	/* Closing over bytes that nobody has read resets the connection, and the client never sees why. */
+	if (poll(&p, 1, REFUSE_WAIT_MS) > 0 && recv(fd, first, sizeof(first), MSG_DONTWAIT) <= 0)
+		log_debug("a client that was one too many says nothing");
 	buf_init(&b, 1024);
 	message_put_report(&b, &r);
 	if (send(fd, b.data, b.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
