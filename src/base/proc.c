@@ -24,7 +24,8 @@ struct launch {
 	const char *const *argv;
 	uid_t uid;
 	gid_t gid;
-	int out_fd;     /* stdout and stderr; -1: /dev/null */
+	int out_fd;     /* stdout; -1: /dev/null */
+	int error_fd;   /* stderr; -1: with stdout */
 	int pass_fd;    /* stays open under its number; -1: none */
 	int status_fd;  /* tells errno when exec fails, closes when it works */
 	bool new_group; /* a process group of its own, so that all of it can be killed */
@@ -120,7 +121,8 @@ __attribute__((noreturn)) static void become(const struct launch *l)
 		(void)setpgid(0, 0);
 	if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0)
 		goto failed;
-	if (dup2(l->out_fd >= 0 ? l->out_fd : null_fd, STDOUT_FILENO) < 0 || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+	if (dup2(l->out_fd >= 0 ? l->out_fd : null_fd, STDOUT_FILENO) < 0 ||
+	    dup2(l->error_fd >= 0 ? l->error_fd : STDOUT_FILENO, STDERR_FILENO) < 0)
 		goto failed;
 	if (l->pass_fd >= 0 && fcntl(l->pass_fd, F_SETFD, 0) < 0)
 		goto failed;
@@ -197,22 +199,49 @@ static bool read_some(int fd, struct buf *out)
 	return got > 0;
 }
 
-/* Reads the pipe and waits for the program. Neither ends with the other: a program may close its output early, and
- * may leave a child behind that keeps it open. False when time ran out. */
-static bool follow(pid_t pid, int fd, struct buf *out, int64_t deadline, int *status)
-{
-	bool ended = false, open = true;
+/* A program that is waited for, and the pipes that it writes to. */
+struct run {
+	int fds[2];         /* stdout, stderr; -1: closed, or with the other */
+	struct buf *out[2]; /* NULL: dropped */
+	int64_t deadline;
+	const volatile int *stop;
+};
 
-	while (!ended || open) {
-		int64_t left = deadline - clock_mono(&clock_system);
-		struct pollfd p = { .fd = open ? fd : -1, .events = POLLIN };
+static bool is_stopped(const struct run *r)
+{
+	return r->stop && *r->stop;
+}
+
+/* Reads what is there, waiting nap_ms at most for something. True when there was news. */
+static bool read_pipes(struct run *r, int nap_ms)
+{
+	struct pollfd p[2] = { { .fd = r->fds[0], .events = POLLIN }, { .fd = r->fds[1], .events = POLLIN } };
+
+	if (poll(p, 2, nap_ms) <= 0)
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		if (p[i].revents && !read_some(r->fds[i], r->out[i])) {
+			close(r->fds[i]);
+			r->fds[i] = -1;
+		}
+	}
+	return true;
+}
+
+/* Reads the pipes and waits for the program. Neither ends with the other: a program may close its output early, and
+ * may leave a child behind that keeps it open. False when time ran out, or we are to stop. */
+static bool follow(pid_t pid, struct run *r, int *status)
+{
+	bool ended = false;
+
+	while (!ended || r->fds[0] >= 0 || r->fds[1] >= 0) {
+		int64_t left = r->deadline - clock_mono(&clock_system);
+		bool open = r->fds[0] >= 0 || r->fds[1] >= 0;
 		int nap_ms = ended ? 0 : open && left > 20 ? 20 : 1;
 
-		if (!ended && left <= 0)
+		if (!ended && (left <= 0 || is_stopped(r)))
 			return false;
-		if (poll(&p, 1, nap_ms) > 0)
-			open = read_some(fd, out);
-		else if (ended)
+		if (!read_pipes(r, nap_ms) && ended)
 			return true;
 		if (!ended)
 			ended = waitpid(pid, status, WNOHANG) == pid;
@@ -220,57 +249,103 @@ static bool follow(pid_t pid, int fd, struct buf *out, int64_t deadline, int *st
 	return true;
 }
 
-int proc_run(const char *const *argv, uid_t uid, gid_t gid, int timeout_ms, struct buf *out, int *exit_code,
-	     struct err *err)
+static void end_group(pid_t pid)
 {
-	int64_t deadline = clock_mono(&clock_system) + timeout_ms;
-	/* The thread that forks also waits, so its end is the parent's: nobody is left to read what the child says. */
-	struct launch l = { .argv = argv,
-			    .uid = uid,
-			    .gid = gid,
-			    .out_fd = -1,
-			    .pass_fd = -1,
-			    .new_group = true,
-			    .dies_with = getpid() };
-	int pipe_fd[2] = { -1, -1 }, status = 0, rc = -1;
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+	reap(pid);
+}
+
+static int check_output(const struct run *r, struct err *err)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (r->out[i] && buf_check(r->out[i], "a program's output", err) < 0)
+			return -1;
+	return 0;
+}
+
+/* l lacks its path and pipes; apart: stderr has a pipe of its own. */
+static int run_program(struct launch *l, struct run *r, bool apart, int timeout_ms, int *exit_code, struct err *err)
+{
+	int out[2] = { -1, -1 }, errors[2] = { -1, -1 }, status = 0, rc = -1;
 	struct buf path;
 	pid_t pid;
 
+	r->deadline = clock_mono(&clock_system) + timeout_ms;
+	r->fds[0] = r->fds[1] = -1;
+	/* The thread that forks also waits, so its end is the parent's: nobody is left to read what the child says. */
+	l->dies_with = getpid();
+	l->new_group = true;
 	buf_init(&path, 8192);
-	if (find_program(argv[0], &path, err) < 0)
+	if (find_program(l->argv[0], &path, err) < 0)
 		goto out;
-	if (pipe2(pipe_fd, O_CLOEXEC) < 0) {
-		err_set_errno(err, ERR_IO, errno, "cannot start '%s'", argv[0]);
+	if (pipe2(out, O_CLOEXEC) < 0 || (apart && pipe2(errors, O_CLOEXEC) < 0)) {
+		err_set_errno(err, ERR_IO, errno, "cannot start '%s'", l->argv[0]);
+		if (out[0] >= 0) {
+			close(out[0]);
+			close(out[1]);
+		}
 		goto out;
 	}
-	l.path = path.data;
-	l.out_fd = pipe_fd[1];
-	pid = launch(&l, err);
-	close(pipe_fd[1]);
+	l->path = path.data;
+	l->out_fd = out[1];
+	l->error_fd = errors[1];
+	pid = launch(l, err);
+	r->fds[0] = out[0];
+	r->fds[1] = errors[0];
+	close(out[1]);
+	if (apart)
+		close(errors[1]);
 	if (pid < 0)
 		goto out;
-	if (!follow(pid, pipe_fd[0], out, deadline, &status)) {
-		kill(-pid, SIGKILL);
-		kill(pid, SIGKILL);
-		reap(pid);
-		err_set(err, ERR_TIMEOUT, "'%s' did not end within %d ms", argv[0], timeout_ms);
+	if (!follow(pid, r, &status)) {
+		end_group(pid);
+		if (is_stopped(r))
+			err_set(err, ERR_INTERRUPTED, "interrupted while '%s' ran", l->argv[0]);
+		else
+			err_set(err, ERR_TIMEOUT, "'%s' did not end within %d ms", l->argv[0], timeout_ms);
 		goto out;
 	}
-	if (out && buf_check(out, "a program's output", err) < 0)
+	if (check_output(r, err) < 0)
 		goto out;
 	*exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	rc = 0;
 out:
-	if (pipe_fd[0] >= 0)
-		close(pipe_fd[0]);
+	for (size_t i = 0; i < 2; i++)
+		if (r->fds[i] >= 0)
+			close(r->fds[i]);
 	buf_clear(&path);
 	return rc;
+}
+
+int proc_run(const char *const *argv, uid_t uid, gid_t gid, int timeout_ms, struct buf *out, int *exit_code,
+	     struct err *err)
+{
+	struct launch l = { .argv = argv, .uid = uid, .gid = gid, .pass_fd = -1 };
+	struct run r = { .out = { out, NULL } };
+
+	return run_program(&l, &r, false, timeout_ms, exit_code, err);
+}
+
+int proc_capture(const char *const *argv, int timeout_ms, const volatile int *stop, struct buf *out, struct buf *errors,
+		 int *exit_code, struct err *err)
+{
+	struct launch l = { .argv = argv, .uid = (uid_t)-1, .gid = (gid_t)-1, .pass_fd = -1 };
+	struct run r = { .out = { out, errors }, .stop = stop };
+
+	return run_program(&l, &r, true, timeout_ms, exit_code, err);
 }
 
 pid_t proc_spawn(const char *const *argv, uid_t uid, gid_t gid, int log_fd, int pass_fd, struct err *err)
 {
 	struct launch l = {
-		.argv = argv, .uid = uid, .gid = gid, .out_fd = log_fd, .pass_fd = pass_fd, .new_session = true
+		.argv = argv,
+		.uid = uid,
+		.gid = gid,
+		.out_fd = log_fd,
+		.error_fd = -1,
+		.pass_fd = pass_fd,
+		.new_session = true,
 	};
 	struct buf path;
 	pid_t pid = -1;

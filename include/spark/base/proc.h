@@ -14,6 +14,10 @@ bool proc_find(const char *name, const char *dirs, struct buf *path);
  * started or ran longer than timeout_ms (then it is killed). */
 int proc_run(const char *const *argv, uid_t uid, gid_t gid, int timeout_ms, struct buf *out, int *exit_code,
 	     struct err *err) MUST_CHECK;
+/* The same as we are, with stdout and stderr apart, and ended early with ERR_INTERRUPTED when *stop (may be NULL)
+ * becomes non-zero. */
+int proc_capture(const char *const *argv, int timeout_ms, const volatile int *stop, struct buf *out, struct buf *errors,
+		 int *exit_code, struct err *err) MUST_CHECK;
 /* Starts argv detached from our terminal and descriptors (stdin /dev/null; stdout and stderr to log_fd). In the child,
  * descriptor pass_fd (-1: none) stays open under the same number. The pid, or -1. */
 pid_t proc_spawn(const char *const *argv, uid_t uid, gid_t gid, int log_fd, int pass_fd, struct err *err) MUST_CHECK;
