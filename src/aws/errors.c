@@ -157,6 +157,20 @@ int service_error_tell(const struct service_error *e, const struct call_context 
 	return -1;
 }
 
+bool service_error_is_stale_credentials(const struct service_error *e)
+{
+	/* RequestExpired is EC2's for credentials too; a wrong clock was told before. */
+	static const char *const codes[] = {
+		"ExpiredToken",       "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
+		"InvalidAccessKeyId", "InvalidToken",          "AuthFailure",          "RequestExpired",
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(codes[i], e->code) == 0)
+			return true;
+	return false;
+}
+
 bool service_error_is_skew(const struct service_error *e, const struct http_answer *answer, int64_t now_ms,
 			   int64_t *offset_ms)
 {

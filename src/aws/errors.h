@@ -27,6 +27,8 @@ bool service_error_parse(const char *text, size_t len, struct service_error *out
 void service_error_read(const struct http_answer *answer, struct service_error *out);
 /* Fills err: text, codes, and a hint for what a user can mend. Returns -1. */
 int service_error_tell(const struct service_error *e, const struct call_context *ctx, int http_status, struct err *err);
+/* Does the service call the credentials expired, or not know them (any more)? */
+bool service_error_is_stale_credentials(const struct service_error *e);
 /* Does the refusal come from a wrong clock? Then *offset_ms is what to add to ours, from the reply's Date header. */
 bool service_error_is_skew(const struct service_error *e, const struct http_answer *answer, int64_t now_ms,
 			   int64_t *offset_ms);

@@ -50,6 +50,7 @@ struct transport {
 struct http_options {
 	const char *ca_bundle, *user_agent; /* lent */
 	int timeout_ms;
+	bool no_proxy; /* whatever the environment says: the service is beside this machine */
 	const volatile int *stop;
 };
 

@@ -252,7 +252,7 @@ static void set_kind(struct http_exchange *x, CURL *handle, const struct http_op
 	if (o->ca_bundle)
 		api->easy_setopt(handle, CURLOPT_CAINFO, o->ca_bundle);
 	/* Whatever http_proxy says: a proxy's loopback is not ours. */
-	if (url_is_loopback(x->call->url))
+	if (o->no_proxy || url_is_loopback(x->call->url))
 		api->easy_setopt(handle, CURLOPT_PROXY, "");
 	if (x->kind.fresh_connection)
 		api->easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);

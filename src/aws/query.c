@@ -91,18 +91,22 @@ static void action_of(const struct aws_params *p, char out[64])
 static int open_reply(struct aws_client *c, const char *service, const char *action, const struct http_answer *answer,
 		      struct xml_doc **doc, const struct xml_node **result, struct err *err)
 {
-	const struct call_context ctx = { service, action, NULL, c->credentials.source };
+	char source[256];
+	const struct call_context ctx = { service, action, NULL, source };
 	struct service_error e;
 	char name[96];
 	struct xml_doc *parsed = xml_parse(answer->body.data, answer->body.len, err);
 	const struct xml_node *root = parsed ? xml_root(parsed) : NULL;
 
+	client_source(c, source);
 	if (!root) {
 		xml_free(parsed);
 		if (err && err->kind == ERR_NONE)
 			decode_refused(err, "it is empty");
 		err_wrap(err, "the reply to %s %s cannot be read", service, action);
-		err_hint(err, "check the endpoint: this is not what the service sends");
+		/* a machine without memory or descriptors is no reason to doubt the endpoint */
+		if (err && err->kind == ERR_PARSE)
+			err_hint(err, "check the endpoint: this is not what the service sends");
 		return decode_mark(err);
 	}
 	snprintf(name, sizeof(name), "%sResponse", action);

@@ -28,6 +28,8 @@ void signed_request_clear(struct signed_request *s)
 {
 	buf_clear(&s->url);
 	buf_wipe(&s->authorization);
+	held_release(s->credentials);
+	s->credentials = NULL;
 	s->header_count = 0;
 }
 
@@ -41,6 +43,7 @@ static int sign_headers(struct aws_client *c, const struct aws_request *r, struc
 {
 	bool s3 = strcmp(r->service, "s3") == 0;
 	const struct sign_scope scope = { s->address.region, r->service, s->date, !s3 };
+	const struct aws_credentials *keys = s->credentials ? &s->credentials->keys : NULL;
 	unsigned char key[SHA256_SIZE];
 	int rc;
 
@@ -48,10 +51,12 @@ static int sign_headers(struct aws_client *c, const struct aws_request *r, struc
 	put_header(s, "X-Amz-Date", s->date);
 	if (s3)
 		put_header(s, "X-Amz-Content-SHA256", s->hash);
-	if (secret_is_set(&c->credentials.session_token))
-		put_header(s, "X-Amz-Security-Token", secret_value(&c->credentials.session_token));
+	if (keys && secret_is_set(&keys->session_token))
+		put_header(s, "X-Amz-Security-Token", secret_value(&keys->session_token));
 	for (size_t i = 0; i < r->extra_count; i++)
 		put_header(s, r->extra[i].name, r->extra[i].value);
+	if (!keys)
+		return 0;
 	const struct sign_request to_sign = {
 		.method = r->method,
 		.path = path,
@@ -60,9 +65,9 @@ static int sign_headers(struct aws_client *c, const struct aws_request *r, struc
 		.header_count = s->header_count,
 		.payload_hash = s->hash,
 	};
-	if (client_signing_key(c, &scope, key, err) != 0)
+	if (client_signing_key(c, s->credentials, &scope, key, err) != 0)
 		return -1;
-	rc = sigv4_authorization_with(&to_sign, &scope, c->credentials.access_key_id, key, &s->authorization, err);
+	rc = sigv4_authorization_with(&to_sign, &scope, keys->access_key_id, key, &s->authorization, err);
 	explicit_bzero(key, sizeof(key));
 	if (rc == 0)
 		put_header(s, "Authorization", s->authorization.data);
@@ -106,6 +111,12 @@ int aws_request_sign(struct aws_client *c, const struct aws_request *r, struct s
 	/* Room for what is usual, instead of growing to it; a failure shows in the additions. */
 	buf_reserve(&s->url, 255);
 	buf_reserve(&s->authorization, 255);
+	if (!c->anonymous) {
+		/* Before the date is taken: it may last. */
+		s->credentials = client_hold_credentials(c, err);
+		if (!s->credentials)
+			goto out;
+	}
 	client_date(c, s->date);
 	if (client_resolve(c, r->service, r->bucket, &s->address, err) != 0 ||
 	    make_url(r, s, &path, &path_at, err) != 0)
@@ -181,24 +192,81 @@ static bool learn(struct aws_client *c, const struct aws_request *r, struct atte
 	return false;
 }
 
+/* The service does not take the credentials (any more): are there others by now? 1, 0, or -1 when that cannot be
+ * told. */
+static int renew(struct aws_client *c, const struct aws_request *r, struct attempts *a, const struct service_error *e,
+		 struct err *err)
+{
+	int rc;
+
+	if (a->credentials_renewed || a->serial == 0 || !service_error_is_stale_credentials(e))
+		return 0;
+	a->credentials_renewed = true;
+	rc = client_renew_credentials(c, a->serial, err);
+	if (rc > 0)
+		log_debug("%s %s: %s; credentials were looked for again", r->service, r->action, e->code);
+	return rc;
+}
+
+/* Is another attempt safe, and does the budget of all calls' repeats pay for it? */
+static bool may_repeat(struct aws_client *c, struct attempts *a, const struct retry_fact *fact)
+{
+	int cost = fact->connection_failed ? RETRY_COST_NO_CONNECTION : RETRY_COST;
+
+	if (!retry_allowed(fact) || !client_take_retry(c, cost))
+		return false;
+	a->retry_cost = cost;
+	return true;
+}
+
+static void tell_failure(struct aws_client *c, const struct aws_request *r, const struct attempts *a, int rc,
+			 const struct http_answer *answer, const struct service_error *e, const struct retry_fact *fact,
+			 struct err *err)
+{
+	char source[256];
+	const struct call_context ctx = { r->service, r->action, r->subject, source };
+	struct err refusal = { 0 };
+
+	client_source(c, source);
+	if (rc != 0) {
+		err_wrap(err, "%s %s failed", r->service, r->action);
+	} else {
+		service_error_tell(e, &ctx, answer->status, &refusal);
+		refusal.retryable = retry_is_transient(fact);
+		*err = refusal;
+	}
+	tell_attempts(a, err);
+}
+
 enum verdict aws_request_judge(struct aws_client *c, const struct aws_request *r, struct attempts *a, int rc,
 			       const struct http_answer *answer, struct err *err)
 {
-	const struct call_context ctx = { r->service, r->action, r->subject, c->credentials.source };
 	struct service_error e = { 0 };
-	struct err refusal = { 0 };
+	struct err search = { 0 };
 
 	a->delay_ms = 0;
-	if (rc == 0 && answer->status / 100 == 2)
+	if (rc == 0 && answer->status / 100 == 2) {
+		client_return_retry(c, a->retry_cost);
 		return VERDICT_DONE;
+	}
 	if (rc == 0) {
 		service_error_read(answer, &e);
 		if (learn(c, r, a, &e, answer))
 			return VERDICT_AGAIN;
+		int renewed = renew(c, r, a, &e, &search);
+		if (renewed > 0)
+			return VERDICT_AGAIN;
+		if (renewed < 0) {
+			*err = search;
+			err_wrap(err, "%s %s was refused (%s), and no new credentials were found", r->service,
+				 r->action, e.code);
+			return VERDICT_FAILED;
+		}
 	}
 	a->number++;
 	const struct retry_fact fact = {
 		.attempt = a->number,
+		.attempts = c->retry.attempts,
 		.idempotent = r->idempotent,
 		.connection_failed = rc != 0 && err->retryable,
 		.may_have_arrived = answer->may_have_arrived,
@@ -206,20 +274,13 @@ enum verdict aws_request_judge(struct aws_client *c, const struct aws_request *r
 		.http_status = rc == 0 ? answer->status : 0,
 		.code = e.code,
 	};
-	if (retry_allowed(&fact)) {
+	if (may_repeat(c, a, &fact)) {
 		a->delay_ms = retry_delay_ms(a->number, answer->retry_after_s, random_number());
 		log_debug("%s %s: attempt %d failed (%s), the next one in %lld ms", r->service, r->action, a->number,
 			  rc != 0 ? err->text : e.code, (long long)a->delay_ms);
 		return VERDICT_AGAIN;
 	}
-	if (rc != 0) {
-		err_wrap(err, "%s %s failed", r->service, r->action);
-	} else {
-		service_error_tell(&e, &ctx, answer->status, &refusal);
-		refusal.retryable = retry_is_transient(&fact);
-		*err = refusal;
-	}
-	tell_attempts(a, err);
+	tell_failure(c, r, a, rc, answer, &e, &fact, err);
 	return VERDICT_FAILED;
 }
 
@@ -237,6 +298,7 @@ int aws_request_send(struct aws_client *c, const struct aws_request *r, struct h
 			return -1;
 		http_answer_clear(answer);
 		http_answer_init(answer);
+		a.serial = s.credentials ? s.credentials->serial : 0;
 		int rc = c->transport.send(c->transport.arg, &s.call, answer, &local);
 		signed_request_clear(&s);
 		switch (aws_request_judge(c, r, &a, rc, answer, &local)) {

@@ -35,6 +35,7 @@ struct signed_request {
 	struct sign_header headers[12];
 	size_t header_count;
 	struct http_call call;
+	struct held_credentials *credentials; /* whose token the headers lend; NULL of an anonymous client */
 };
 int aws_request_sign(struct aws_client *c, const struct aws_request *r, struct signed_request *out,
 		     struct err *err) MUST_CHECK;
@@ -43,7 +44,9 @@ void signed_request_clear(struct signed_request *s);
 /* How a row of attempts stands. Begin with { 0 }. */
 struct attempts {
 	int number; /* made so far */
-	bool clock_learned, region_learned;
+	bool clock_learned, region_learned, credentials_renewed;
+	uint64_t serial;  /* of the credentials that the last one was signed with; 0: none */
+	int retry_cost;   /* of the last repeat */
 	int64_t delay_ms; /* before the next one */
 };
 enum verdict { VERDICT_DONE, VERDICT_AGAIN, VERDICT_FAILED };

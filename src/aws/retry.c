@@ -52,7 +52,7 @@ bool retry_is_transient(const struct retry_fact *f)
 
 bool retry_allowed(const struct retry_fact *f)
 {
-	if (f->attempt >= RETRY_ATTEMPTS || !retry_is_transient(f))
+	if (f->attempt >= (f->attempts > 0 ? f->attempts : RETRY_ATTEMPTS) || !retry_is_transient(f))
 		return false;
 	if (!f->connection_failed)
 		return true;

@@ -4,11 +4,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RETRY_ATTEMPTS 3
+#define RETRY_ATTEMPTS        3
+#define RETRY_ATTEMPTS_LEGACY 5
+
+/* Standard mode: repeats of all calls together draw on a budget, so that a service in trouble is not asked ever more.
+ * Source: AWS SDK reference guide, "Retry behavior". */
+#define RETRY_BUDGET             500
+#define RETRY_COST               5
+#define RETRY_COST_NO_CONNECTION 10
+#define RETRY_REFUND             1 /* of a call that went well at once */
+
+struct retry_policy {
+	int attempts;
+	bool budget;
+};
 
 /* What is known of an attempt that failed. */
 struct retry_fact {
 	int attempt;            /* from 1 */
+	int attempts;           /* at most; 0: RETRY_ATTEMPTS */
 	bool idempotent;        /* the call may be made twice */
 	bool connection_failed; /* no whole reply came */
 	bool may_have_arrived;  /* bytes of the request had left */

@@ -57,7 +57,8 @@ int s3_call_xml(struct aws_client *c, const struct s3_call *call, const char *ro
 		struct err *err)
 {
 	const struct aws_request *r = &call->request;
-	const struct call_context ctx = { r->service, r->action, r->subject, c->credentials.source };
+	char source[256];
+	const struct call_context ctx = { r->service, r->action, r->subject, source };
 	struct http_answer answer;
 	struct service_error e;
 	struct xml_doc *parsed = NULL;
@@ -65,10 +66,12 @@ int s3_call_xml(struct aws_client *c, const struct s3_call *call, const char *ro
 
 	if (rc != 0)
 		goto out;
+	client_source(c, source);
 	parsed = xml_parse(answer.body.data, answer.body.len, err);
 	if (!parsed) {
 		rc = err_wrap(err, "the reply to s3 %s cannot be read", r->action);
-		err_hint(err, "check the endpoint: this is not what the service sends");
+		if (err && err->kind == ERR_PARSE)
+			err_hint(err, "check the endpoint: this is not what the service sends");
 		decode_mark(err);
 	} else if (strcmp(xml_name(xml_root(parsed)), root) != 0) {
 		rc = service_error_parse(answer.body.data, answer.body.len, &e)

@@ -51,6 +51,7 @@ static void launch(struct engine *e, struct s3_slot *s)
 		end_job(e, s, &err);
 		return;
 	}
+	s->attempts.serial = s->signed_request.credentials ? s->signed_request.credentials->serial : 0;
 	e->api->easy_setopt(s->handle, CURLOPT_PRIVATE, s);
 	CURLMcode rc = curl_loop_add(&e->loop, s->handle);
 	if (rc != CURLM_OK) {

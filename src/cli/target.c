@@ -8,6 +8,8 @@
 #include "spark/cli/local.h"
 #include "spark/cli/out.h"
 
+#define USER_AGENT "sparkctl/" SPARK_VERSION
+
 static void warn_of_clock(const struct target *t)
 {
 	int64_t offset_ms = t->aws ? aws_client_clock_offset_ms(t->aws) : 0;
@@ -23,6 +25,10 @@ void target_close(struct target *t)
 {
 	warn_of_clock(t);
 	aws_client_free(t->aws);
+	aws_provider_free(t->provider);
+	if (t->settings)
+		aws_settings_clear(t->settings);
+	mem_free(t->settings);
 	aws_credentials_clear(&t->credentials);
 	mem_free(t->endpoint);
 	mem_free(t->sandbox_ca);
@@ -42,17 +48,36 @@ static const char *system_roots(void)
 	return NULL;
 }
 
+/* The search for credentials, and for newer ones when these run out. */
+static int open_provider(const struct context *ctx, struct target *t, struct err *err)
+{
+	const struct aws_chain_options o = {
+		.config = ctx->config,
+		.region = config_str(ctx->config, OPT_REGION),
+		.endpoint_url = t->endpoint_for_all ? t->endpoint : NULL,
+		.settings = t->settings,
+		.ca_bundle = t->ca_bundle,
+		.user_agent = USER_AGENT,
+		.timeout_ms = (int)(config_int(ctx->config, OPT_TIMEOUT) * 1000),
+		.clock = ctx->clock,
+		.stop = ctx->stop,
+	};
+	t->provider = aws_provider_new(&o, err);
+	return t->provider ? aws_provider_get(t->provider, &t->credentials, err) : -1;
+}
+
+/* The sandbox's own keys, unless the ones at hand are its own too. Nobody is asked for others, and no program is run:
+ * the sandbox needs no account. */
 static int choose_local_credentials(const struct config *config, const struct local_sandbox *s,
 				    struct aws_credentials *out, struct err *err)
 {
+	const struct aws_chain_options at_hand = { .config = config, .at_hand_only = true };
 	struct aws_credentials own = { 0 }, found = { 0 };
 	int rc = -1;
-	if (config_origin(config, OPT_PROFILE) == FROM_FLAG)
-		return aws_credentials_find(config, out, err);
 	if (local_credentials(s, &own, err) != 0)
 		goto out;
 	bool issued =
-		aws_credentials_find(config, &found, NULL) == 0 && strcmp(found.access_key_id, own.access_key_id) == 0;
+		aws_chain_find(&at_hand, &found, NULL) == 0 && strcmp(found.access_key_id, own.access_key_id) == 0;
 	rc = aws_credentials_copy(out, issued ? &found : &own, err);
 out:
 	aws_credentials_clear(&own);
@@ -70,23 +95,42 @@ static int open_sandbox(const struct context *ctx, struct target *t, struct err 
 	if (started)
 		out_note(ctx, "sandbox started at %s", s.endpoint);
 	t->endpoint = mem_strdup(s.endpoint);
+	t->endpoint_for_all = true;
 	t->sandbox_ca = s.ca_file ? mem_strdup(s.ca_file) : NULL;
 	if (!t->endpoint || (s.ca_file && !t->sandbox_ca))
 		err_nomem(err);
-	else
-		rc = choose_local_credentials(ctx->config, &s, &t->credentials, err);
+	else if (aws_settings_load_retries(t->settings, err) == 0)
+		rc = config_origin(ctx->config, OPT_PROFILE) == FROM_FLAG
+			     ? open_provider(ctx, t, err)
+			     : choose_local_credentials(ctx->config, &s, &t->credentials, err);
 	local_clear(&s);
 	return rc;
 }
 
-static int open_given(const struct context *ctx, struct target *t, const char *endpoint, struct err *err)
+/* What the AWS tools' environment and profile say counts where nothing was said to sparkctl itself. */
+static int open_given(const struct context *ctx, struct target *t, struct err *err)
 {
-	if (endpoint) {
-		t->endpoint = mem_strdup(endpoint);
-		if (!t->endpoint)
-			return err_nomem(err);
+	struct config *config = ctx->config;
+	const char *endpoint = config_str(config, OPT_ENDPOINT_URL);
+	if (aws_settings_load(config, t->settings, err) != 0)
+		return -1;
+	t->endpoint_for_all = endpoint && strcmp(config_place(config, OPT_ENDPOINT_URL), "AWS_ENDPOINT_URL") != 0;
+	if (!t->endpoint_for_all)
+		endpoint = t->settings->endpoint_url;
+	/* AWS_IGNORE_CONFIGURED_ENDPOINT_URLS took it away: that is no way to AWS. */
+	if (t->local && !endpoint) {
+		aws_settings_clear(t->settings);
+		return open_sandbox(ctx, t, err);
 	}
-	return aws_credentials_find(ctx->config, &t->credentials, err);
+	t->endpoint = mem_strdup(endpoint);
+	if (endpoint && !t->endpoint)
+		return err_nomem(err);
+	if (t->settings->region[0] && config_set_derived(config, OPT_REGION, t->settings->region, err) != 0)
+		return -1;
+	t->ca_bundle = config_str(config, OPT_CA_BUNDLE);
+	if (!t->ca_bundle)
+		t->ca_bundle = t->settings->ca_bundle;
+	return open_provider(ctx, t, err);
 }
 
 /* Who tells us our own address: the sandbox, or AWS's public service for it. */
@@ -104,14 +148,16 @@ static int open_client(const struct context *ctx, struct target *t, struct err *
 {
 	struct aws_client_options o = {
 		.region = config_str(ctx->config, OPT_REGION),
-		.endpoint_url = t->endpoint,
-		.ca_bundle = config_str(ctx->config, OPT_CA_BUNDLE),
+		.endpoint_url = t->endpoint_for_all ? t->endpoint : NULL,
+		.settings = t->settings,
+		.provider = t->provider,
+		.ca_bundle = t->ca_bundle,
 		.timeout_ms = (int)(config_int(ctx->config, OPT_TIMEOUT) * 1000),
 		.clock = ctx->clock,
 		.stop = ctx->stop,
-		.user_agent = "sparkctl/" SPARK_VERSION,
+		.user_agent = USER_AGENT,
 	};
-	if (aws_credentials_copy(&o.credentials, &t->credentials, err) != 0)
+	if (!t->provider && aws_credentials_copy(&o.credentials, &t->credentials, err) != 0)
 		return -1;
 	t->aws = aws_client_new(&o, err);
 	aws_credentials_clear(&o.credentials);
@@ -135,32 +181,35 @@ static int complete(const struct context *ctx, struct target *t, struct err *err
 		t->ssl_mode = "prefer";
 	} else {
 		t->ssl_mode = "verify-full";
-		const char *bundle = config_str(ctx->config, OPT_CA_BUNDLE);
-		t->ssl_ca = bundle ? bundle : system_roots();
+		t->ssl_ca = t->ca_bundle ? t->ca_bundle : system_roots();
 	}
+	return 0;
+}
+
+static int open_target(const struct context *ctx, struct target *t, bool sandbox, struct target *out, struct err *err)
+{
+	t->ca_bundle = config_str(ctx->config, OPT_CA_BUNDLE);
+	t->settings = mem_alloc(sizeof(*t->settings));
+	if (!t->settings)
+		return err_nomem(err);
+	int rc = sandbox ? open_sandbox(ctx, t, err) : open_given(ctx, t, err);
+	if (rc != 0 || complete(ctx, t, err) != 0) {
+		target_close(t);
+		return -1;
+	}
+	*out = *t;
 	return 0;
 }
 
 int target_open(const struct context *ctx, struct target *out, struct err *err)
 {
 	struct target t = { .local = strcmp(config_str(ctx->config, OPT_TARGET), "local") == 0, .ctx = ctx };
-	const char *endpoint = config_str(ctx->config, OPT_ENDPOINT_URL);
-	int rc = t.local && !endpoint ? open_sandbox(ctx, &t, err) : open_given(ctx, &t, endpoint, err);
-	if (rc != 0 || complete(ctx, &t, err) != 0) {
-		target_close(&t);
-		return -1;
-	}
-	*out = t;
-	return 0;
+	bool sandbox = t.local && !config_str(ctx->config, OPT_ENDPOINT_URL);
+	return open_target(ctx, &t, sandbox, out, err);
 }
 
 int target_open_sandbox(const struct context *ctx, struct target *out, struct err *err)
 {
 	struct target t = { .local = true, .ctx = ctx };
-	if (open_sandbox(ctx, &t, err) != 0 || complete(ctx, &t, err) != 0) {
-		target_close(&t);
-		return -1;
-	}
-	*out = t;
-	return 0;
+	return open_target(ctx, &t, true, out, err);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "spark/aws/credentials.h"
+#include "spark/aws/settings.h"
 #include "spark/base/buf.h"
 #include "spark/base/clock.h"
 #include "spark/base/err.h"
@@ -16,12 +17,15 @@
 struct aws_client;
 
 struct aws_client_options {
-	struct aws_credentials credentials; /* copied */
+	struct aws_credentials credentials; /* copied; not used with a provider */
+	struct aws_provider *provider;      /* lent; NULL: the credentials above, as long as they hold */
+	bool anonymous;                     /* requests are not signed (AssumeRoleWithWebIdentity) */
 	const char *region;
-	const char *endpoint_url;  /* NULL: each service's own host */
-	const char *ca_bundle;     /* NULL: the system's */
-	int timeout_ms;            /* one request, all of it; connecting has min(timeout, 10 s) */
-	const struct clock *clock; /* NULL: the system's */
+	const char *endpoint_url;            /* for all services; NULL: as the settings say, or each one's own host */
+	const struct aws_settings *settings; /* copied; may be NULL */
+	const char *ca_bundle;               /* NULL: the system's */
+	int timeout_ms;                      /* one request, all of it; connecting has min(timeout, 10 s) */
+	const struct clock *clock;           /* NULL: the system's */
 	const volatile int
 		*stop; /* becomes non-zero when the user interrupts: calls end with ERR_INTERRUPTED; may be NULL */
 	const char *user_agent; /* "sparkctl/0.1.0" */
@@ -47,12 +51,13 @@ void aws_params_add_bool(struct aws_params *p, const char *name, bool value);
 /* The name is built in printf manner: aws_params_addf(p, value, "Tags.member.%d.Key", i). */
 void aws_params_addf(struct aws_params *p, const char *value, const char *name_fmt, ...) PRINTF_LIKE(3, 4);
 
-/* Signs, sends, retries (at most 3 attempts; on connection errors, 500 502 503 504 and the throttling codes; backoff
- * random(0, min(20 s, 2^n * 0.5 s)), Retry-After honoured; `idempotent` false: not when the reply was lost after
- * sending) and parses. `service` is the signing name: iam, sts, ec2, redshift. On success *doc (free with xml_free)
- * holds the reply and *result points at <ActionResult> (query) or the root (ec2). On failure err carries the service's
- * code, status and request id, and a hint for the codes a user can mend (SignatureDoesNotMatch, InvalidClientTokenId,
- * ExpiredToken, AccessDenied, ...). */
+/* Signs, sends, retries (at most 3 attempts, or what the settings say; on connection errors, 500 502 503 504 and the
+ * throttling codes; backoff random(0, min(20 s, 2^n * 0.5 s)), Retry-After honoured; while the client's budget for
+ * repeats lasts; `idempotent` false: not when the reply was lost after sending) and parses. Credentials that the
+ * service calls expired or unknown are looked for once more, when there is a provider. `service` is the signing name:
+ * iam, sts, ec2, redshift. On success *doc (free with xml_free) holds the reply and *result points at <ActionResult>
+ * (query) or the root (ec2). On failure err carries the service's code, status and request id, and a hint for the codes
+ * a user can mend (SignatureDoesNotMatch, InvalidClientTokenId, ExpiredToken, AccessDenied, ...). */
 int aws_call(struct aws_client *c, const char *service, struct aws_params *p, bool idempotent, struct xml_doc **doc,
 	     const struct xml_node **result, struct err *err) MUST_CHECK;
 

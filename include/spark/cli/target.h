@@ -10,11 +10,15 @@
 /* Where the calls go: the only place that knows the difference between the sandbox and AWS. */
 struct target {
 	bool local;
-	char *endpoint;      /* NULL: each service's own */
-	char *caller_ip_url; /* answers the caller's address */
-	char *sandbox_ca;    /* what the sandbox's certificates are checked with; NULL: it is not the sandbox */
+	char *endpoint;        /* NULL: each service's own */
+	bool endpoint_for_all; /* it was given to sparkctl; else single services may have others, see settings */
+	char *caller_ip_url;   /* answers the caller's address */
+	char *sandbox_ca;      /* what the sandbox's certificates are checked with; NULL: it is not the sandbox */
 	const char *ssl_mode, *ssl_ca;
-	struct aws_credentials credentials;
+	const char *ca_bundle; /* NULL: the system's */
+	struct aws_settings *settings;
+	struct aws_provider *provider;      /* NULL: the sandbox's own keys, which never end */
+	struct aws_credentials credentials; /* those of the beginning */
 	struct aws_client *aws;
 	const struct context *ctx; /* for the warning below */
 };

@@ -144,7 +144,7 @@ static void profiles_are_found_in_both_files(void **state)
 	setenv("AWS_PROFILE", "dev", 1);
 	expect_found(NULL, NULL, "DEV", "a;b#c", "t==", "'dev'");
 	expect_found(NULL, "ops", "OPS", "o", "", "'ops'");
-	expect_refused(NULL, "bare", "profile 'bare' has no access key", "looked at");
+	expect_refused(NULL, "bare", "profile 'bare' has no credentials", "looked at");
 	expect_refused(NULL, "none", "there is no profile 'none'", ".aws/config");
 }
 
