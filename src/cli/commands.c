@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_generate,
 	&cmd_sign,
 	&cmd_config,
+	&cmd_whoami,
 	&cmd_version,
 	&cmd_help,
 	NULL,
