@@ -12,8 +12,14 @@ static const struct {
 	{ "libxml2.so.2", "libxml2" },
 };
 
+/* A library that is missing, or one that this process has no room for. */
 static void hint_package(struct err *err, const char *soname)
 {
+	if (!strstr(err->text, "No such file")) {
+		err_hint(err, "it is there but cannot be used: see whether 'ulimit -a' allows enough memory and open "
+			      "files");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
 		if (strcmp(packages[i].soname, soname) == 0) {
 			err_hint(err, "install it, on Debian and Ubuntu with: apt-get install %s", packages[i].package);

@@ -35,6 +35,8 @@ void signals_setup(void)
 			sigaction(asking[i], &action, NULL);
 	}
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* A write beyond a limit on files' sizes fails as one on a full disk does. */
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 const volatile int *signals_stop(void)

@@ -98,13 +98,14 @@ class Lane:
             env["ASAN_OPTIONS"] = "detect_leaks=0"  # two cannot trace one program
         done = subprocess.run([*wrap, SPARKCTL, *args], cwd=self.lab.work, env=env,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=timeout, **more)
+                              errors="replace", timeout=timeout, **more)
         result = Result(args, done)
         if code is not None and done.returncode != code:
             raise AssertionError(f"expected exit code {code}\n{result}")
         return result
 
     def start(self, *args, env=None, **more):
+        """In the background."""
         return self.lab.start(*args, env={**self.env, **(env or {})}, **more)
 
     def mine(self, tags):
