@@ -167,15 +167,42 @@ EC2_HANDLER(ec2_describe_route_tables)
 	return ec2_describe(w, who, p, &ec2_route_tables, out, err);
 }
 
+static void answer_created(struct buf *out, const struct world *w, const struct caller *who, const struct json *doc)
+{
+	xml_open(out, "routeTable");
+	write_route_table(out, w, who, doc);
+	xml_close(out, "routeTable");
+}
+
+/* Whoever lost the reply asks again with the same token and gets the same table; no other call may use it. */
+static int recall_created(struct world *w, const struct caller *who, const char *token, const char *vpc,
+			  struct buf *out, bool *known, struct err *err)
+{
+	size_t there = 0;
+	const struct json *doc = ec2_search(w, who->region, "ec2:route-table", "clientToken", token, &there);
+
+	*known = there > 0;
+	if (!*known)
+		return 0;
+	if (strcmp(json_str(doc, "vpcId", ""), vpc) != 0)
+		return service_error(err, 400, "IdempotentParameterMismatch",
+				     "The request uses the same client token as a previous, but non-identical request.");
+	answer_created(out, w, who, doc);
+	return 0;
+}
+
 EC2_HANDLER(ec2_create_route_table)
 {
 	const struct json *vpc = ec2_named(w, who, p, &ec2_vpcs, err);
-	const char *vpc_id = json_str(vpc, "id", "");
+	const char *vpc_id = json_str(vpc, "id", ""), *token = params_get(p, "ClientToken");
 	struct json *doc;
+	bool known = false;
 	size_t there;
 
-	if (!vpc)
+	if (!vpc || (token && recall_created(w, who, token, vpc_id, out, &known, err)))
 		return -1;
+	if (known)
+		return 0;
 	ec2_search(w, who->region, "ec2:route-table", "vpcId", vpc_id, &there);
 	if (there >= TABLES_MAX)
 		return service_error(err, 400, "RouteTableLimitExceeded",
@@ -183,13 +210,15 @@ EC2_HANDLER(ec2_create_route_table)
 	doc = ec2_route_table_new(vpc_id, json_str(vpc, "cidr", ""), err);
 	if (!doc)
 		return -1;
+	if (token && json_set_str(doc, "clientToken", token)) {
+		json_free(doc);
+		return err_nomem(err);
+	}
 	if (ec2_tags_read_specification(p, "route-table", json_get_mut(doc, "tags"), err)) {
 		json_free(doc);
 		return -1;
 	}
-	xml_open(out, "routeTable");
-	write_route_table(out, w, who, doc);
-	xml_close(out, "routeTable");
+	answer_created(out, w, who, doc);
 	return ec2_put(w, who->region, "ec2:route-table", doc, err);
 }
 
