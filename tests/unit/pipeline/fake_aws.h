@@ -174,7 +174,8 @@ static inline void fake_iam(struct fake_aws *f, const char *action, const char *
 				    "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess</PolicyArn></member>");
 		buf_puts(b, "</AttachedPolicies>");
 	} else if (strcmp(action, "ListRolePolicies") == 0) {
-		buf_printf(b, "<PolicyNames>%s</PolicyNames>", f->role.inline_policy[0] ? "<member>sparkctl-copy</member>" : "");
+		buf_printf(b, "<PolicyNames>%s</PolicyNames>",
+			   f->role.inline_policy[0] ? "<member>sparkctl-copy</member>" : "");
 	} else if (strcmp(action, "DeleteRole") == 0) {
 		if (f->role.attached || f->role.inline_policy[0])
 			fake_fail(a, 409, "DeleteConflict");
