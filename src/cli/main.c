@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "spark/base/env.h"
@@ -88,11 +89,21 @@ static int run_command(struct context *ctx, struct arguments *a, struct err *err
 	return a->command->run(ctx, err);
 }
 
+/* Keys and passwords are in the memory: it is not written to a core file, nor given to a program that keeps them.
+ * One byte, since the kernel takes that, and not zero, as "none" for such programs too (fs/coredump.c). */
+static void forbid_core_files(void)
+{
+	const struct rlimit none = { .rlim_cur = 1, .rlim_max = 1 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments a = { 0 };
 	struct err err = { 0 };
 	struct context ctx = { .out = stdout, .msg = stderr, .stop = signals_stop(), .clock = &clock_system };
+	forbid_core_files();
 	signals_setup();
 	setlocale(LC_CTYPE, "");
 	set_up_streams(&ctx, &a);
