@@ -207,6 +207,7 @@ int cluster_create(struct run *r, struct err *err)
 			goto out;
 		rc = send_create(r, &in, err);
 	}
+	s->cluster_is_new = rc == 0;
 	if (rc < 0 && err->kind == ERR_AWS && err_has_code(err, "ClusterAlreadyExists"))
 		err->kind = ERR_CONFLICT;
 	if (rc < 0 && err_has_code(err, "InvalidParameterValue") && strcasestr(err->text, "the port "))

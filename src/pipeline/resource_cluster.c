@@ -3,6 +3,7 @@
 
 #include "pipeline/cluster_create.h"
 #include "pipeline/resource.h"
+#include "pipeline/serverless.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 
@@ -231,6 +232,9 @@ static int wake_up(struct run *r, bool *asked, struct err *err)
 	return 0;
 }
 
+/* How long a cluster may be unlisted after its creation was answered. */
+#define UNLISTED_MS 60000
+
 static int cluster_wait(struct run *r, bool *waited, struct err *err)
 {
 	struct run_state *s = r->state;
@@ -247,11 +251,12 @@ static int cluster_wait(struct run *r, bool *waited, struct err *err)
 
 		if (describe(r, s->names.cluster, &there, &c, err) < 0)
 			return -1;
-		if (!there)
+		if (!there && (!s->cluster_is_new || wait_elapsed_ms(&w) > UNLISTED_MS))
 			return err_set(err, ERR_CONFLICT, "cluster '%s' was deleted by someone else", s->names.cluster);
-		verdict = wait_judge_cluster(c.status);
+		s->cluster_is_new = s->cluster_is_new && !there;
+		verdict = there ? wait_judge_cluster(c.status) : CLUSTER_PENDING;
 		ready = verdict == CLUSTER_READY && c.host[0] && c.port && role_in_sync(s, &c);
-		memcpy(status, c.status, sizeof(status));
+		memcpy(status, there ? c.status : "creating", there ? sizeof(status) : sizeof("creating"));
 		redshift_cluster_clear(&c);
 		if (ready)
 			return 0;
@@ -337,12 +342,23 @@ static int cluster_destroy(struct run *r, struct err *err)
 	return cluster_remove(r, r->state->names.cluster, err);
 }
 
+static bool is_wanted(const struct run *r)
+{
+	return !serverless_is_wanted(r);
+}
+
+static int check_new(struct run *r, struct err *err)
+{
+	return cluster_check_new(r, err) < 0 ? -1 : serverless_refuse_beside(r, err);
+}
+
 const struct resource resource_cluster = {
 	.name = "cluster",
+	.wanted = is_wanted,
 	.needs = 1u << RESOURCE_ROLE | 1u << RESOURCE_GROUP | 1u << RESOURCE_SUBNET_GROUP | 1u << RESOURCE_ROUTES,
 	.label = cluster_label,
 	.check = cluster_check,
-	.check_new = cluster_check_new,
+	.check_new = check_new,
 	.find = cluster_find,
 	.ensure = cluster_ensure,
 	.wait = cluster_wait,

@@ -11,7 +11,7 @@
 #include "spark/aws/redshift.h"
 #include "spark/pipeline/pipeline.h"
 
-#define SUBNETS_MAX 2
+#define SUBNETS_MAX 3
 
 /* What a run has learnt. Each field below `lock` is written by one resource's functions only; resources that need
  * another's run after it. */
@@ -31,6 +31,8 @@ struct run_state {
 	int64_t created_ms;
 	char node_type[32];
 	int nodes;
+	int rpu, rpu_max;      /* of a serverless workgroup that was seen; 0: none; rpu_max 0: no bound */
+	bool namespace_is_new;
 	bool cluster_untagged; /* ours, but a restore has not come to tag it */
 
 	char role_arn[256], pause_role_arn[256];
@@ -39,7 +41,7 @@ struct run_state {
 	int64_t pause_at_ms; /* when it will be, 0: never or unknown */
 	bool role_is_new;    /* made by this run: services may not know it yet */
 	char vpc_id[32], group_id[32];
-	bool group_is_new;
+	bool group_is_new, cluster_is_new;
 	/* a network of the stack's own; see network.h */
 	bool network_is_new;
 	struct {
