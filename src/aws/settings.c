@@ -28,7 +28,7 @@ static void service_id(const char *name, char out[40])
 {
 	size_t i = 0;
 
-	for (; name[i] && i < 39; i++)
+	for (; i < 39 && name[i]; i++)
 		out[i] = name[i] == '-' ? '_' : (char)tolower((unsigned char)name[i]);
 	out[i] = '\0';
 }

@@ -185,8 +185,9 @@ static int recall_created(struct world *w, const struct caller *who, const char 
 	if (!*known)
 		return 0;
 	if (strcmp(json_str(doc, "vpcId", ""), vpc) != 0)
-		return service_error(err, 400, "IdempotentParameterMismatch",
-				     "The request uses the same client token as a previous, but non-identical request.");
+		return service_error(
+			err, 400, "IdempotentParameterMismatch",
+			"The request uses the same client token as a previous, but non-identical request.");
 	answer_created(out, w, who, doc);
 	return 0;
 }
