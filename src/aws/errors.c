@@ -1,6 +1,7 @@
 #include "aws/errors.h"
 
 #include "spark/base/clock.h"
+#include "spark/base/json.h"
 #include "spark/base/xml.h"
 
 /* What to do about codes that a user can mend. %s: where the credentials came from. */
@@ -49,6 +50,10 @@ static const struct hint_row {
 	{ "InsufficientClusterCapacity", ERR_AWS, HINT_PLAIN, "try again later, or use another node type or region" },
 	{ "LimitExceeded", ERR_AWS, HINT_PLAIN, "delete what is not needed, or ask AWS for a higher quota" },
 	{ "SlowDown", ERR_AWS, HINT_PLAIN, "the service asks for fewer requests: try again in a minute" },
+	{ "ThrottlingException", ERR_AWS, HINT_PLAIN, "the service asks for fewer requests: try again in a minute" },
+	{ "InsufficientCapacityException", ERR_AWS, HINT_PLAIN, "try again later, or in another region" },
+	{ "ServiceQuotaExceededException", ERR_AWS, HINT_PLAIN,
+	  "delete what is not needed, or ask AWS for a higher quota" },
 	{ "Throttling", ERR_AWS, HINT_PLAIN, "the service asks for fewer requests: try again in a minute" },
 	{ "RequestLimitExceeded", ERR_AWS, HINT_PLAIN, "the service asks for fewer requests: try again in a minute" },
 };
@@ -83,6 +88,23 @@ bool service_error_parse(const char *text, size_t len, struct service_error *out
 	return found;
 }
 
+/* The JSON protocol's: {"__type": "Code" or "namespace#Code", "message" or "Message": ...}. */
+static bool parse_json_error(const char *text, size_t len, struct service_error *out)
+{
+	struct json *j = len > 0 && text[0] == '{' ? json_parse(text, len, NULL) : NULL;
+	const char *type = json_str(j, "__type", json_str(j, "code", ""));
+	const char *code = strrchr(type, '#');
+	struct service_error e = { 0 };
+
+	if (*type) {
+		snprintf(e.code, sizeof(e.code), "%s", code ? code + 1 : type);
+		snprintf(e.message, sizeof(e.message), "%s", json_str(j, "message", json_str(j, "Message", "")));
+		*out = e;
+	}
+	json_free(j);
+	return e.code[0] != '\0';
+}
+
 /* S3's codes for replies that have a status only. */
 static const struct {
 	int status;
@@ -102,7 +124,8 @@ void service_error_read(const struct http_answer *answer, struct service_error *
 {
 	struct service_error e = { 0 };
 
-	if (!service_error_parse(answer->body.data, answer->body.len, &e)) {
+	if (!service_error_parse(answer->body.data, answer->body.len, &e) &&
+	    !parse_json_error(answer->body.data, answer->body.len, &e)) {
 		snprintf(e.message, sizeof(e.message), "HTTP status %d", answer->status);
 		/* Something else in the body comes from something else on the way. */
 		bool bare = answer->body.len == 0;

@@ -37,5 +37,5 @@ void plan_print(FILE *to, const struct json *plan, bool with_calls)
 		if (with_calls)
 			print_calls(to, json_get(row, "calls"));
 	}
-	fprintf(to, "price on AWS: %s while the cluster runs\n", json_str(plan, "rate", ""));
+	fprintf(to, "price on AWS: %s %s\n", json_str(plan, "rate", ""), json_str(plan, "billed", ""));
 }

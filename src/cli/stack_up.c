@@ -5,10 +5,13 @@
 #include "spark/cli/plan_text.h"
 #include "spark/cli/stack.h"
 
-/* "1 x ra3.large" */
-static void name_nodes(const struct config *c, char out[64])
+/* "1 x ra3.large", "serverless, 8 RPU" */
+static void name_nodes(const struct config *c, bool serverless, char out[64])
 {
-	snprintf(out, 64, "%" PRId64 " x %.40s", config_int(c, OPT_NUM_NODES), config_str(c, OPT_NODE_TYPE));
+	if (serverless)
+		snprintf(out, 64, "serverless, %" PRId64 " RPU", config_int(c, OPT_BASE_CAPACITY));
+	else
+		snprintf(out, 64, "%" PRId64 " x %.40s", config_int(c, OPT_NUM_NODES), config_str(c, OPT_NODE_TYPE));
 }
 
 int stack_confirm(const struct context *ctx, struct stack *s, bool ends, struct err *err)
@@ -28,15 +31,17 @@ int stack_confirm(const struct context *ctx, struct stack *s, bool ends, struct 
 	if (json_int(plan, "changes", 0) > 0) {
 		if (ctx->in_terminal && !ctx->no_input && !ctx->quiet)
 			plan_print(ctx->msg, plan, false);
-		if (bill.ttl_ms)
+		/* a workgroup needs no pause: without queries it costs nothing but storage */
+		if (bill.ttl_ms && !bill.serverless)
 			clock_duration(bill.ttl_ms, ttl);
 		if (!ends)
 			snprintf(until, sizeof(until), "'sparkctl down %s'", run_operands(&s->run));
-		name_nodes(ctx->config, nodes);
+		name_nodes(ctx->config, bill.serverless, nodes);
 		snprintf(question, sizeof(question),
-			 "stack '%s' in account %s, region %s: %s, %s until %s%s%s. Proceed?", run_stack(&s->run),
-			 run_account(&s->run), config_str(ctx->config, OPT_REGION), nodes, bill.rate, until,
-			 ttl[0] ? "; AWS pauses it after " : "", ttl);
+			 "stack '%s' in account %s, region %s: %s, %s%s until %s%s%s. Proceed?", run_stack(&s->run),
+			 run_account(&s->run), config_str(ctx->config, OPT_REGION), nodes, bill.rate,
+			 bill.serverless ? " while queries run," : "", until, ttl[0] ? "; AWS pauses it after " : "",
+			 ttl);
 		rc = ask_proceed(ctx, question, err);
 	}
 	json_free(plan);

@@ -25,6 +25,16 @@ struct network_tags network_tags(const struct run *r);
 /* The one of a kind that carries the stack's tag. */
 int network_find(struct run *r, enum ec2_kind kind, bool *found, struct ec2_item *out, struct err *err) MUST_CHECK;
 
+/* The subnets that a warehouse of the stack may stand in, outside of the default VPC: the stack's own, or one of each
+ * zone of the VPC that the user names. ERR_CONFIG when that has none. */
+#define NETWORK_SUBNETS_MAX 20
+struct network_subnets {
+	char ids[NETWORK_SUBNETS_MAX][32];
+	const char *pointers[NETWORK_SUBNETS_MAX]; /* to the ids */
+	size_t count;
+};
+int network_gather_subnets(struct run *r, struct network_subnets *out, struct err *err) MUST_CHECK;
+
 /* A mutating call about `id`. It is repeated while the service has not heard yet of what this run has just made. */
 struct network_call {
 	const char *action, *resource;

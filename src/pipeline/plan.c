@@ -91,6 +91,7 @@ struct json *run_plan(struct run *r, struct err *err)
 	if (rc == 0 && run_bill(r, &bill, err) < 0)
 		goto fail;
 	if (rc == 0 && json_set_int(root, "changes", changes) == 0 && json_set_str(root, "rate", bill.rate) == 0 &&
+	    json_set_str(root, "billed", bill.serverless ? "while queries run" : "while the cluster runs") == 0 &&
 	    json_set_double(root, "usd_per_hour", bill.usd_per_hour) == 0 &&
 	    json_set_str(root, "stack", run_stack(r)) == 0 && json_set_str(root, "account", run_account(r)) == 0 &&
 	    json_set_str(root, "region", aws_client_region(r->aws)) == 0)

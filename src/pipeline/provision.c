@@ -15,6 +15,8 @@ const struct resource *const resource_rows[RESOURCE_COUNT] = {
 	[RESOURCE_GROUP] = &resource_group,
 	[RESOURCE_SUBNET_GROUP] = &resource_subnet_group,
 	[RESOURCE_CLUSTER] = &resource_cluster,
+	[RESOURCE_NAMESPACE] = &resource_namespace,
+	[RESOURCE_WORKGROUP] = &resource_workgroup,
 	[RESOURCE_PAUSE_ROLE] = &resource_pause_role,
 	[RESOURCE_PAUSE] = &resource_pause,
 };
@@ -45,12 +47,13 @@ static bool is_not_known_yet(const struct err *err)
 					     "InvalidRouteTableID.NotFound",
 					     "InvalidSubnet",
 					     "ClusterSubnetGroupNotFoundFault",
-					     "ResourceNotFoundFault" };
+					     "ResourceNotFoundFault",
+					     "ResourceNotFoundException" };
 
 	if (code_among(err, codes, sizeof(codes) / sizeof(codes[0])))
 		return true;
 	/* Redshift words an unknown role as a parameter that is not valid */
-	return err_has_code(err, "InvalidParameterValue") &&
+	return (err_has_code(err, "InvalidParameterValue") || err_has_code(err, "ValidationException")) &&
 	       (strcasestr(err->text, "iam role") || strcasestr(err->text, "security group"));
 }
 
@@ -77,7 +80,8 @@ bool may_have_happened(const struct err *err)
 {
 	static const char *const codes[] = { "EntityAlreadyExists",        "InvalidGroup.Duplicate",
 					     "ClusterAlreadyExists",       "ClusterSubnetGroupAlreadyExists",
-					     "Resource.AlreadyAssociated", "InvalidSubnet.Conflict" };
+					     "Resource.AlreadyAssociated", "InvalidSubnet.Conflict",
+					     "ConflictException" };
 
 	return err->kind == ERR_TIMEOUT || err->kind == ERR_UNREACHABLE || err->kind == ERR_PARSE ||
 	       code_among(err, codes, sizeof(codes) / sizeof(codes[0]));

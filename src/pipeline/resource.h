@@ -46,12 +46,15 @@ enum {
 	RESOURCE_GROUP,
 	RESOURCE_SUBNET_GROUP,
 	RESOURCE_CLUSTER,
+	RESOURCE_NAMESPACE,
+	RESOURCE_WORKGROUP,
 	RESOURCE_PAUSE_ROLE,
 	RESOURCE_PAUSE,
 	RESOURCE_COUNT
 };
 extern const struct resource resource_role, resource_vpc, resource_subnets, resource_gateway, resource_routes,
-	resource_group, resource_subnet_group, resource_cluster, resource_pause_role, resource_pause;
+	resource_group, resource_subnet_group, resource_cluster, resource_namespace, resource_workgroup,
+	resource_pause_role, resource_pause;
 /* In the order of making. */
 extern const struct resource *const resource_rows[RESOURCE_COUNT];
 

@@ -3,11 +3,11 @@
 
 #include "pipeline/network.h"
 #include "pipeline/resource.h"
+#include "pipeline/serverless.h"
 #include "spark/aws/redshift_parts.h"
 
-/* Tells Redshift in which subnets a cluster may stand. In the default VPC it finds out by itself. */
-
-#define GIVEN_MAX 20
+/* Tells Redshift in which subnets a cluster may stand. In the default VPC it finds out by itself; a serverless
+ * workgroup is told in its own call. */
 
 static const char *subnet_group_label(const struct run *r)
 {
@@ -16,7 +16,7 @@ static const char *subnet_group_label(const struct run *r)
 
 static bool is_wanted(const struct run *r)
 {
-	return network_mode(r) != NETWORK_DEFAULT;
+	return network_mode(r) != NETWORK_DEFAULT && !serverless_is_wanted(r);
 }
 
 static int subnet_group_find(struct run *r, enum presence *p, struct err *err)
@@ -35,74 +35,23 @@ static int subnet_group_find(struct run *r, enum presence *p, struct err *err)
 	return 0;
 }
 
-/* The subnets of a VPC that the user names, one of each zone. */
-struct choice {
-	struct ec2_item items[GIVEN_MAX];
-	size_t count;
-};
-
-static int choose(void *arg, struct ec2_item *item)
-{
-	struct choice *c = arg;
-
-	for (size_t i = 0; i < c->count; i++) {
-		if (strcmp(c->items[i].zone, item->zone) == 0)
-			return 0;
-	}
-	if (c->count < GIVEN_MAX) {
-		c->items[c->count] = *item;
-		memset(&c->items[c->count++].tags, 0, sizeof(item->tags));
-	}
-	return 0;
-}
-
-struct members {
-	const char *ids[GIVEN_MAX];
-	size_t count;
-};
-
-static int gather(struct run *r, struct choice *given, struct members *out, struct err *err)
-{
-	const struct run_state *s = r->state;
-	struct ec2_filter filter = { "vpc-id", s->vpc_id };
-
-	out->count = 0;
-	if (network_is_own(r)) {
-		for (size_t i = 0; i < SUBNETS_MAX; i++) {
-			if (s->subnets[i].id[0])
-				out->ids[out->count++] = s->subnets[i].id;
-		}
-		return 0;
-	}
-	if (ec2_each(r->aws, EC2_SUBNET, &filter, 1, choose, given, err) < 0)
-		return -1;
-	if (given->count == 0) {
-		err_set(err, ERR_CONFIG, "VPC '%s' has no subnet", s->vpc_id);
-		return err_hint(err, "add one, or let sparkctl make a network with --vpc create");
-	}
-	for (size_t i = 0; i < given->count; i++)
-		out->ids[out->count++] = given->items[i].id;
-	return 0;
-}
-
 static int call_create(struct run *r, const void *arg, struct err *err)
 {
-	const struct members *m = arg;
+	const struct network_subnets *in = arg;
 	struct aws_tag tag = run_tag(r);
 
-	return redshift_create_subnet_group(r->aws, r->state->names.subnet_group, "where the cluster may stand", m->ids,
-					    m->count, &tag, 1, err);
+	return redshift_create_subnet_group(r->aws, r->state->names.subnet_group, "where the cluster may stand",
+					    in->pointers, in->count, &tag, 1, err);
 }
 
 static int subnet_group_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
-	struct choice given = { .count = 0 };
-	struct members m;
+	struct network_subnets subnets;
 
 	*changed = p == PRESENCE_ABSENT;
 	if (p != PRESENCE_ABSENT)
 		return 0;
-	if (gather(r, &given, &m, err) < 0)
+	if (network_gather_subnets(r, &subnets, err) < 0)
 		return -1;
 	return change_patiently(r,
 				&(struct patient_call){
@@ -110,7 +59,7 @@ static int subnet_group_ensure(struct run *r, enum presence p, bool *changed, st
 					.resource = "subnet group",
 					.name = r->state->names.subnet_group,
 					.call = call_create,
-					.arg = &m,
+					.arg = &subnets,
 					.is_new = r->state->network_is_new,
 					.what = "the new network",
 					.limit_ms = 30000,

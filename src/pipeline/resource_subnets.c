@@ -3,9 +3,15 @@
 
 #include "pipeline/network.h"
 #include "pipeline/resource.h"
+#include "pipeline/serverless.h"
 
-/* One for each of two zones, since some node types and features ask for two. */
-static const char *const cidrs[SUBNETS_MAX] = { "10.0.0.0/20", "10.0.16.0/20" };
+static const char *const cidrs[SUBNETS_MAX] = { "10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20" };
+
+/* Each in a zone of its own: some node types and features of clusters ask for two, a serverless workgroup for three. */
+static size_t needed(const struct run *r)
+{
+	return serverless_is_wanted(r) ? 3 : 2;
+}
 
 static const char *subnets_label(const struct run *r)
 {
@@ -68,24 +74,26 @@ static int subnets_ensure(struct run *r, enum presence p, bool *changed, struct 
 {
 	struct run_state *s = r->state;
 	char zones[8][32];
-	size_t count, next = 0;
+	size_t count, next = 0, missing = 0;
 
 	(void)p;
 	*changed = false;
-	if (s->subnets[0].id[0] && s->subnets[1].id[0])
+	for (size_t i = 0; i < needed(r); i++)
+		missing += !s->subnets[i].id[0];
+	if (missing == 0)
 		return 0;
 	if (ec2_list_zones(r->aws, zones, 8, &count, err) < 0)
 		return -1;
-	/* a region of one zone gets one subnet */
-	for (size_t i = 0; i < SUBNETS_MAX; i++) {
+	for (size_t i = 0; i < needed(r); i++) {
 		if (s->subnets[i].id[0])
 			continue;
 		while (next < count && zone_taken(s, zones[next]))
 			next++;
-		if (next == count)
+		/* in a region of few zones a cluster has fewer subnets, and a workgroup two in one zone */
+		if (next == count && (count == 0 || !serverless_is_wanted(r)))
 			break;
 		*changed = true;
-		if (make_subnet(r, i, zones[next], err) < 0)
+		if (make_subnet(r, i, zones[next < count ? next : i % count], err) < 0)
 			return -1;
 	}
 	return 0;

@@ -3,33 +3,35 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pipeline/state.h"
+#include "pipeline/serverless.h"
 
 /* Temporary credentials live as long as the service allows, since a load may begin late in a run. */
 #define CREDENTIALS_S 3600
 /* A cluster's name and port may take a while to work after it is called available. */
 #define PATIENCE_MS 30000
 
-static int not_available(const struct run *r, const char *status, struct err *err)
+static int not_available(const struct run *r, const char *what, const char *status, struct err *err)
 {
-	err_set(err, ERR_CONFLICT, "cluster '%s' is '%s'", r->state->names.cluster, status);
+	err_set(err, ERR_CONFLICT, "%s '%s' is '%s'", what, r->state->names.cluster, status);
 	return err_hint(err, "bring it up with: sparkctl up %s", run_operands(r));
 }
 
-static int ask_service(struct run *r, struct endpoint *e, struct err *err)
+/* *there false: there is none of that name. */
+static int ask_cluster(struct run *r, struct endpoint *e, bool *there, struct err *err)
 {
 	struct redshift_cluster c = { 0 };
 	int rc = -1;
 
+	*there = false;
 	if (redshift_describe_cluster(r->aws, r->state->names.cluster, &c, err) < 0) {
 		if (!err_has_code(err, "ClusterNotFound"))
 			return -1;
-		err_set(err, ERR_CONFLICT, "there is no cluster '%s' in %s", r->state->names.cluster,
-			aws_client_region(r->aws));
-		return err_hint(err, "make it with: sparkctl up %s", run_operands(r));
+		err_clear(err);
+		return 0;
 	}
+	*there = true;
 	if (wait_judge_cluster(c.status) != CLUSTER_READY || !c.host[0] || !c.port) {
-		not_available(r, c.status, err);
+		not_available(r, "cluster", c.status, err);
 		goto out;
 	}
 	memcpy(e->host, c.host, sizeof(e->host));
@@ -39,6 +41,46 @@ static int ask_service(struct run *r, struct endpoint *e, struct err *err)
 out:
 	redshift_cluster_clear(&c);
 	return rc;
+}
+
+/* The same for the stack's workgroup; another one of its name is none. */
+static int ask_workgroup(struct run *r, struct endpoint *e, bool *there, struct err *err)
+{
+	struct serverless_workgroup w;
+	bool ours;
+
+	if (serverless_describe(r, &w, there, &ours, err) < 0)
+		return -1;
+	*there = *there && ours;
+	if (!*there)
+		return 0;
+	if (strcmp(w.status, "AVAILABLE") != 0 || !w.host[0] || !w.port)
+		return not_available(r, "workgroup", w.status, err);
+	memcpy(e->host, w.host, sizeof(e->host));
+	e->port = w.port;
+	e->asked = e->serverless = true;
+	return 0;
+}
+
+/* What the settings say is looked for first; a stack that was made the other way is found as well. */
+static int ask_service(struct run *r, struct endpoint *e, struct err *err)
+{
+	bool serverless = serverless_is_wanted(r), there = false;
+	struct err unsure;
+
+	if ((serverless ? ask_workgroup(r, e, &there, err) : ask_cluster(r, e, &there, err)) < 0)
+		return -1;
+	if (there)
+		return 0;
+	if ((serverless ? ask_cluster(r, e, &there, &unsure) : ask_workgroup(r, e, &there, &unsure)) == 0 && there)
+		return 0;
+	if (there) {
+		*err = unsure;
+		return -1;
+	}
+	err_set(err, ERR_CONFLICT, "there is no %s '%s' in %s", serverless ? "workgroup" : "cluster",
+		r->state->names.cluster, aws_client_region(r->aws));
+	return err_hint(err, "make it with: sparkctl up %s", run_operands(r));
 }
 
 int endpoint_find(struct run *r, struct endpoint *out, struct err *err)
@@ -65,6 +107,13 @@ int endpoint_credentials(struct run *r, struct endpoint *e, struct err *err)
 
 	if (given && secret_is_set(given))
 		return secret_copy(&e->password, given, err);
+	if (e->serverless) {
+		if (serverless_get_credentials(r->aws, r->state->names.cluster, config_str(r->config, OPT_DB_NAME),
+					       CREDENTIALS_S, e->user, &e->password, &e->expires_ms, err) < 0)
+			return err_wrap(err, "cannot get temporary credentials for workgroup '%s'",
+					r->state->names.cluster);
+		return 0;
+	}
 	if (redshift_get_cluster_credentials(r->aws, r->state->names.cluster, config_str(r->config, OPT_DB_USER),
 					     config_str(r->config, OPT_DB_NAME), CREDENTIALS_S, e->user, &e->password,
 					     &e->expires_ms, err) < 0)

@@ -9,6 +9,7 @@ struct endpoint {
 	int port;
 	struct secret password;
 	int64_t expires_ms; /* of temporary credentials; 0: never */
+	bool serverless;    /* a workgroup's: credentials come from another service */
 	bool asked;         /* host learnt from the service, not given: it may have become available just now */
 };
 /* The address from the configuration or the service; ERR_CONFLICT when there is no cluster or it is not available. */

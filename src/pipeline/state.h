@@ -31,8 +31,8 @@ struct run_state {
 	int64_t created_ms;
 	char node_type[32];
 	int nodes;
-	int rpu, rpu_max;      /* of a serverless workgroup that was seen; 0: none; rpu_max 0: no bound */
-	bool namespace_is_new;
+	int rpu, rpu_max; /* of a serverless workgroup that was seen; 0: none; rpu_max 0: no bound */
+	bool namespace_is_new, workgroup_is_new;
 	bool cluster_untagged; /* ours, but a restore has not come to tag it */
 
 	char role_arn[256], pause_role_arn[256];

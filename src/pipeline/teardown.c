@@ -3,6 +3,7 @@
 
 #include "pipeline/network.h"
 #include "pipeline/resource.h"
+#include "pipeline/serverless.h"
 #include "spark/aws/redshift_parts.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
@@ -40,6 +41,22 @@ static int add_leftover(struct leftovers *l, int resource, const char *id, const
 static int add_cluster(void *arg, const struct redshift_cluster *c)
 {
 	return add_leftover(arg, RESOURCE_CLUSTER, c->id, c->id);
+}
+
+static int add_serverless(void *arg, const struct serverless_found *f)
+{
+	return add_leftover(arg, f->resource, f->name, f->name);
+}
+
+/* The warehouses, which everything else hangs on. */
+static int look_for_warehouses(struct run *r, struct leftovers *l, struct err *err)
+{
+	struct aws_tag tag = run_tag(r);
+
+	if (redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err) != 0 ||
+	    serverless_each_tagged(r, tag.value, add_serverless, l, err) != 0 || l->failed)
+		return l->failed ? err_nomem(err) : -1;
+	return 0;
 }
 
 /* Names of roles to look at: IAM lists no tags, and asking for each role of an account takes minutes. A role of ours
@@ -185,8 +202,8 @@ static int look_by_tag(struct run *r, struct leftovers *l, struct err *err)
 	struct aws_tag tag = run_tag(r);
 
 	l->count = 0;
-	if (redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err) != 0 || l->failed)
-		return l->failed ? err_nomem(err) : -1;
+	if (look_for_warehouses(r, l, err) < 0)
+		return -1;
 	if (redshift_list_subnet_groups(r->aws, &tag, add_subnet_group, l, err) != 0 || l->failed)
 		return l->failed ? err_nomem(err) : -1;
 	if (look_for_group(r, l, err) < 0 || look_for_network(r, l, err) < 0)
@@ -199,6 +216,10 @@ static int remove_leftover(struct run *r, const struct leftover *l, struct err *
 	switch (l->resource) {
 	case RESOURCE_CLUSTER:
 		return cluster_remove(r, l->id, err);
+	case RESOURCE_WORKGROUP:
+		return workgroup_remove(r, l->id, err);
+	case RESOURCE_NAMESPACE:
+		return namespace_remove(r, l->id, err);
 	case RESOURCE_GROUP:
 		return group_remove(r, l->id, l->label, err);
 	case RESOURCE_SUBNET_GROUP:
@@ -215,6 +236,38 @@ static int remove_leftover(struct run *r, const struct leftover *l, struct err *
 	return err_set(err, ERR_BUG, "'%s' is of no kind that can be removed", l->label);
 }
 
+static int remove_found(struct run *r, const struct leftover *l, struct err *err)
+{
+	char note[400];
+
+	(void)snprintf(note, sizeof(note), "found by its tag and deleted: %s '%s'", resource_rows[l->resource]->name,
+		       l->label);
+	if (remove_leftover(r, l, err) < 0)
+		return -1;
+	run_note(r, note);
+	return 0;
+}
+
+/* A warehouse that was made with other settings stands on rows that are taken down before the sweep comes to it: it
+ * goes first. One that cannot be found is told by the sweep. */
+static int clear_the_way(struct run *r, struct err *err)
+{
+	struct leftovers l = { 0 };
+	struct err later;
+	int rc = 0;
+
+	if (look_for_warehouses(r, &l, &later) == 0) {
+		for (size_t i = 0; rc == 0 && i < l.count; i++) {
+			const struct resource *res = resource_rows[l.items[i].resource];
+
+			if (!resource_is_wanted(r, res) || strcmp(l.items[i].id, res->label(r)) != 0)
+				rc = remove_found(r, &l.items[i], err);
+		}
+	}
+	mem_free(l.items);
+	return rc;
+}
+
 /* Deletes what carries our tag under another name, until a look finds nothing more. What was deleted may still be
  * listed for a while, so that a look at once would only send the same calls again. */
 static int sweep(struct run *r, struct leftovers *l, struct err *err)
@@ -228,13 +281,8 @@ static int sweep(struct run *r, struct leftovers *l, struct err *err)
 		if (l->count == 0)
 			return 0;
 		for (size_t i = 0; i < l->count; i++) {
-			char note[400];
-
-			(void)snprintf(note, sizeof(note), "found by its tag and deleted: %s '%s'",
-				       resource_rows[l->items[i].resource]->name, l->items[i].label);
-			if (remove_leftover(r, &l->items[i], err) < 0)
+			if (remove_found(r, &l->items[i], err) < 0)
 				return -1;
-			run_note(r, note);
 		}
 		/* the deletions had bounds of their own, and the number of rounds is the one here */
 		w.begun_ms = clock_mono(r->clock);
@@ -351,7 +399,9 @@ int run_down(struct run *r, int *left, struct err *err)
 	err_clear(&failure);
 	r->state->log_optional = true;
 	r->state->changes = 0;
-	rc = walk_down(r, &failure);
+	rc = clear_the_way(r, &failure);
+	if (rc == 0)
+		rc = walk_down(r, &failure);
 	if (rc == 0 && r->final_snapshot)
 		rc = final_snapshot_tag(r, &failure);
 	if (rc == 0)

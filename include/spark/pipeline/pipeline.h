@@ -72,8 +72,8 @@ const char *run_operands(const struct run *r);
 
 /* What run_up() would do now, as a JSON object: stack, account, region, resources[{resource, name, action ("create",
  * "change", "keep", "given"), calls[{action, resource, name}]}] in the order of making,
- * changes (the number of calls), rate ("$0.54/h"), usd_per_hour. Sends only calls that read.
- * Fails where run_up() would refuse to begin. Free with json_free. */
+ * changes (the number of calls), rate ("$0.54/h"), usd_per_hour, billed ("while the cluster runs"). Sends only calls
+ * that read. Fails where run_up() would refuse to begin. Free with json_free. */
 struct json *run_plan(struct run *r, struct err *err) MUST_CHECK;
 /* What the stack costs. Texts for people: rate "$0.54/h", spent "about $0.37". */
 struct run_bill {
@@ -82,6 +82,7 @@ struct run_bill {
 	int64_t ran_ms;      /* since the cluster was created, as the service tells; 0: none was seen */
 	int64_t pause_at_ms; /* when the service pauses it, since 1970; 0: never */
 	int64_t ttl_ms;      /* that up would set; 0: none */
+	bool serverless;     /* the rate holds while queries run; spent tells the most that it can be */
 };
 /* From what the last look at the services told; before any, from the settings. ERR_CONFIG for a price that is none. */
 int run_bill(struct run *r, struct run_bill *out, struct err *err) MUST_CHECK;

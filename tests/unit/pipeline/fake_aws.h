@@ -391,6 +391,17 @@ static inline void fake_act(struct fake_aws *f, const char *action, const char *
 		buf_printf(&a->body, "</%sResult></%sResponse>", action, action);
 }
 
+/* The account holds nothing serverless. */
+static inline void fake_serverless(const struct http_call *call, struct http_answer *a)
+{
+	bool list = false;
+
+	for (size_t i = 0; i < call->header_count; i++)
+		list = list || strstr(call->headers[i].value, "RedshiftServerless.List") != NULL;
+	a->status = list ? 200 : 400;
+	buf_puts(&a->body, list ? "{}" : "{\"__type\":\"ResourceNotFoundException\",\"message\":\"not found\"}");
+}
+
 static inline int fake_send(void *arg, const struct http_call *call, struct http_answer *answer, struct err *err)
 {
 	struct fake_aws *f = arg;
@@ -407,12 +418,14 @@ static inline int fake_send(void *arg, const struct http_call *call, struct http
 	} else if (strcmp(call->method, "GET") == 0) {
 		answer->status = 200;
 		buf_printf(&answer->body, "%s\n", f->caller_ip);
+	} else if (body[0] == '{') {
+		fake_serverless(call, answer);
 	} else {
 		param(body, "Action", action, sizeof(action));
 		fake_act(f, action, body, answer);
-		if (f->die_at && f->calls == f->die_at)
-			rc = err_set(err, ERR_INTERRUPTED, "dead");
 	}
+	if (rc == 0 && f->die_at && f->calls == f->die_at)
+		rc = err_set(err, ERR_INTERRUPTED, "dead");
 	pthread_mutex_unlock(&f->lock);
 	return rc;
 }
