@@ -191,7 +191,8 @@ static int move_pause(struct run *r, int64_t at_ms, struct err *err)
 static int pause_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
 	struct run_state *s = r->state;
-	int64_t now = clock_now(r->clock), at = now + s->ttl_ms;
+	/* the service's time, which it is that carries the pause out: this machine's clock may be a day off */
+	int64_t now = clock_now(r->clock) + aws_client_clock_offset_ms(r->aws), at = now + s->ttl_ms;
 
 	*changed = true;
 	if (p == PRESENCE_ABSENT) {
