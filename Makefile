@@ -183,7 +183,7 @@ kill-everywhere: all $(BUILD)/fault/instant
 	@SPARKCTL=$(abspath $(BUILD))/sparkctl SPARKCTL_SANDBOX=$(abspath $(BUILD))/sparkctl-sandbox \
 		/usr/bin/python3 tests/fault/kill-everywhere
 
-# Requests per second, and copies of many files beside other clients: measured, never asserted.
+# Requests per second, copies of many files beside other clients, waits and calls of up and down: measured, never asserted.
 $(BUILD)/bench/load: tests/bench/load.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -191,7 +191,7 @@ $(BUILD)/bench/load: tests/bench/load.c $(BUILD)/flags
 bench: all $(BUILD)/bench/load
 	@BUILD=$(BUILD) tests/bench/run $(T)
 	$(if $(T),,@BUILD=$(BUILD) tests/bench/copy)
-	$(if $(T),,@BUILD=$(BUILD) tests/bench/copy)
+	$(if $(T),,@BUILD=$(BUILD) tests/bench/provision)
 
 # The settings' rows as a template file or a table: what dwh_template.cfg and docs/CONFIGURATION.md are made from.
 $(BUILD)/print-options: tools/print_options.c $(call archives,base)

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +19,10 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from harness import SPARKCTL, Place, Result, free_port
 
+# A background job of a script ignores these, and what it starts would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 ACCOUNT, REGION = "123456789012", "us-west-2"
 INSTANT = os.path.join(os.path.dirname(SPARKCTL), "fault", "instant")
 TAG = "sparkctl:stack"
@@ -26,8 +31,9 @@ TAG = "sparkctl:stack"
 class Lab(Place):
     """A sandbox, started once. Its stacks lie in lanes, which may work at the same time."""
 
-    def __init__(self):
+    def __init__(self, env=()):
         super().__init__()
+        self.env.update(env)
         self.run("sandbox", "start", "-q")
         e = self.sandbox_env()
         self.endpoint = e["AWS_ENDPOINT_URL"]
@@ -133,7 +139,9 @@ class Lane:
     def network(self):
         ec2 = self.lab.client("ec2")
         mine = [{"Name": "tag:" + TAG, "Values": [self.name]}]
-        for g in ec2.describe_security_groups(Filters=mine)["SecurityGroups"]:
+        for g in ec2.describe_security_groups()["SecurityGroups"]:
+            if not g["GroupName"].startswith(self.name) and not self.mine(g["Tags"] if "Tags" in g else ()):
+                continue
             yield f"group {g['GroupName']} {[r['IpRanges'][0]['CidrIp'] for r in g['IpPermissions']]}"
         for v in ec2.describe_vpcs(Filters=mine)["Vpcs"]:
             names = ec2.describe_vpc_attribute(VpcId=v["VpcId"], Attribute="enableDnsHostnames")
