@@ -144,6 +144,17 @@ static int unknown_option(const struct arguments *a, const char *shown, const ch
 			a->parent ? " " : "", a->command->name);
 }
 
+/* "[SECONDS]": the value may be left out. */
+static bool may_be_left_out(const struct command_option *o)
+{
+	return o && o->value_name && o->value_name[0] == '[';
+}
+
+static bool is_number(const char *word)
+{
+	return *word && !word[strspn(word, "0123456789")];
+}
+
 static bool is_yes_or_no(const char *word)
 {
 	return word && (strcmp(word, "yes") == 0 || strcmp(word, "no") == 0);
@@ -159,6 +170,8 @@ static int take_meaning(struct parser *p, const struct meaning *m, const char *s
 	/* a switch among the settings means yes when neither word stands behind it */
 	if (m->setting && option_is_switch(m->setting) && !value && (p->at >= p->argc || !is_yes_or_no(p->argv[p->at])))
 		value = "yes";
+	if (!value && may_be_left_out(m->own) && (p->at >= p->argc || !is_number(p->argv[p->at])))
+		return add_own(a, m->own, m->own->fallback, err);
 	if (wants && !value) {
 		if (p->at >= p->argc) {
 			const char *name = m->own      ? m->own->value_name
@@ -272,17 +285,21 @@ int arguments_parse(int argc, const char *const *argv, struct arguments *out, st
 	while (p.at < argc) {
 		const char *word = argv[p.at++];
 		int rc = 0;
-		if (p.options_ended || word[0] != '-' || word[1] == 0)
+		if (p.options_ended || word[0] != '-' || word[1] == 0) {
 			rc = parse_operand(&p, word, err);
-		else if (strcmp(word, "--") == 0)
+		} else if (strcmp(word, "--") == 0) {
 			p.options_ended = true;
-		else if (word[1] == '-')
+			a.operands_before = a.operand_count;
+		} else if (word[1] == '-') {
 			rc = parse_long(&p, word, err);
-		else
+		} else {
 			rc = parse_letters(&p, word, err);
+		}
 		if (rc != 0)
 			goto fail;
 	}
+	if (!p.options_ended)
+		a.operands_before = a.operand_count;
 	if (check_complete(&a, err) != 0)
 		goto fail;
 	*out = a;

@@ -7,6 +7,7 @@ const struct command *const commands[] = {
 	&cmd_plan,
 	&cmd_up,
 	&cmd_status,
+	&cmd_doctor,
 	&cmd_run,
 	&cmd_down,
 	&cmd_pause,
@@ -19,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_etl,
 	&cmd_test,
 	&cmd_query,
+	&cmd_connect,
 	/* tools */
 	&cmd_sandbox,
 	&cmd_s3,

@@ -68,6 +68,7 @@ static int run_command(struct context *ctx, struct arguments *a, struct err *err
 	ctx->arguments = a;
 	ctx->args = a->operands;
 	ctx->arg_count = a->operand_count;
+	ctx->args_before = a->operands_before;
 	ctx->json = a->json;
 	ctx->quiet = a->quiet;
 	ctx->verbosity = a->verbosity;

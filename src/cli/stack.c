@@ -23,7 +23,7 @@ int stack_take_name(struct context *ctx, struct err *err)
 	return config_set_flag(ctx->config, OPT_STACK, ctx->args[0], err);
 }
 
-int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct err *err)
+int stack_open_unprepared(struct context *ctx, struct stack *out, struct err *err)
 {
 	memset(out, 0, sizeof(*out));
 	if (target_open(ctx, &out->target, err) != 0)
@@ -48,6 +48,13 @@ int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct er
 		.on_event = progress_event,
 		.event_arg = out->progress,
 	};
+	return 0;
+}
+
+int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct err *err)
+{
+	if (stack_open_unprepared(ctx, out, err) != 0)
+		return -1;
 	if (run_prepare(&out->run, exclusive, err) != 0) {
 		stack_close(out);
 		return -1;

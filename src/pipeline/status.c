@@ -4,43 +4,31 @@
 
 #include "pipeline/resource.h"
 #include "pipeline/session.h"
+#include "pipeline/status_parts.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
+#include "spark/pipeline/status.h"
 
 /* Someone who asks how things are does not wait long for a database that is not there. */
 #define STATUS_CONNECT_MS 5000
 
-/* A list of members as rows, so that the objects below are built without a check per line. */
-struct member {
-	const char *name;
-	const char *text; /* NULL: number is meant */
-	int64_t number;
-};
-
-static int set_members(struct json *o, const struct member *members, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct member *m = &members[i];
-
-		if ((m->text ? json_set_str(o, m->name, m->text) : json_set_int(o, m->name, m->number)) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static struct json *object_of(const struct member *members, size_t count)
+struct json *status_object(const struct member *members, size_t count)
 {
 	struct json *o = json_new_object();
 
-	if (o && set_members(o, members, count) == 0)
-		return o;
-	json_free(o);
-	return NULL;
+	for (size_t i = 0; o && i < count; i++) {
+		const struct member *m = &members[i];
+
+		if ((m->text ? json_set_str(o, m->name, m->text) : json_set_int(o, m->name, m->number)) < 0) {
+			json_free(o);
+			o = NULL;
+		}
+	}
+	return o;
 }
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Puts a value under a name; NULL as value means that memory ran out. */
-static int put(struct json *root, const char *name, struct json *value, struct err *err)
+int status_put(struct json *root, const char *name, struct json *value, struct err *err)
 {
 	return value && json_set(root, name, value) == 0 ? 0 : err_nomem(err);
 }
@@ -50,7 +38,7 @@ static int put_null(struct json *root, const char *name, struct err *err)
 	return json_set_str(root, name, NULL) == 0 ? 0 : err_nomem(err);
 }
 
-static int add_cluster(struct run *r, struct json *root, bool *available, struct err *err)
+static int add_cluster(struct run *r, struct json *root, bool *available, char cluster_vpc[32], struct err *err)
 {
 	struct redshift_cluster c = { 0 };
 	char created[CLOCK_TEXT] = "";
@@ -65,9 +53,15 @@ static int add_cluster(struct run *r, struct json *root, bool *available, struct
 		return put_null(root, "cluster", err);
 	}
 	*available = wait_judge_cluster(c.status) == CLUSTER_READY && c.host[0] && c.port;
+	/* for the bill */
+	r->state->created_ms = c.created_ms;
+	r->state->nodes = c.nodes;
+	memcpy(r->state->node_type, c.node_type, sizeof(r->state->node_type));
+	/* the settings may name another network than those with which it was made */
+	memcpy(cluster_vpc, c.vpc_id, sizeof(c.vpc_id));
 	if (c.created_ms)
 		clock_iso_s(c.created_ms, created);
-	o = object_of(
+	o = status_object(
 		(const struct member[]){
 			{ "id", c.id, 0 },
 			{ "status", c.status, 0 },
@@ -85,7 +79,7 @@ static int add_cluster(struct run *r, struct json *root, bool *available, struct
 		json_free(o);
 		o = NULL;
 	}
-	rc = put(root, "cluster", o, err);
+	rc = status_put(root, "cluster", o, err);
 	redshift_cluster_clear(&c);
 	return rc;
 }
@@ -101,15 +95,15 @@ static int add_role(struct run *r, struct json *root, struct err *err)
 		return -1;
 	if (p == PRESENCE_ABSENT)
 		return put_null(root, "role", err);
-	return put(root, "role",
-		   object_of(
-			   (const struct member[]){
-				   { "name", resource_role.label(r), 0 },
-				   { "arn", r->state->role_arn, 0 },
-				   { "owner", whose[p], 0 },
-			   },
-			   3),
-		   err);
+	return status_put(root, "role",
+			  status_object(
+				  (const struct member[]){
+					  { "name", resource_role.label(r), 0 },
+					  { "arn", r->state->role_arn, 0 },
+					  { "owner", whose[p], 0 },
+				  },
+				  3),
+			  err);
 }
 
 static struct json *rule_list(const struct ec2_group *g)
@@ -133,9 +127,9 @@ static struct json *rule_list(const struct ec2_group *g)
 	return list;
 }
 
-static int add_group(struct run *r, struct json *root, struct err *err)
+static int add_group(struct run *r, struct json *root, const char *cluster_vpc, struct err *err)
 {
-	const char *vpc = r->state->vpc_id;
+	const char *vpc = cluster_vpc[0] ? cluster_vpc : r->state->vpc_id;
 	struct ec2_group g = { 0 };
 	enum presence p;
 	bool found = false;
@@ -153,10 +147,10 @@ static int add_group(struct run *r, struct json *root, struct err *err)
 		return -1;
 	if (!found)
 		return put_null(root, "group", err);
-	o = object_of((const struct member[]){ { "id", g.id, 0 }, { "name", g.name, 0 }, { "vpc", vpc, 0 } }, 3);
-	rc = o ? put(o, "ingress", rule_list(&g), err) : err_nomem(err);
+	o = status_object((const struct member[]){ { "id", g.id, 0 }, { "name", g.name, 0 }, { "vpc", vpc, 0 } }, 3);
+	rc = o ? status_put(o, "ingress", rule_list(&g), err) : err_nomem(err);
 	if (rc == 0)
-		rc = put(root, "group", o, err);
+		rc = status_put(root, "group", o, err);
 	else
 		json_free(o);
 	ec2_group_clear(&g);
@@ -169,26 +163,26 @@ static int add_connection(struct run *r, const struct endpoint *e, struct json *
 
 	if (e->expires_ms)
 		clock_iso_s(e->expires_ms, expires);
-	return put(root, "connection",
-		   object_of(
-			   (const struct member[]){
-				   { "host", e->host, 0 },
-				   { "port", NULL, e->port },
-				   { "dbname", e->database, 0 },
-				   { "user", e->user, 0 },
-				   { "password", secret_value(&e->password), 0 },
-				   { "expires", expires, 0 },
-				   { "sslmode", r->ssl_mode ? r->ssl_mode : "prefer", 0 },
-				   { "sslrootcert", r->ssl_ca ? r->ssl_ca : "", 0 },
-			   },
-			   8),
-		   err);
+	return status_put(root, "connection",
+			  status_object(
+				  (const struct member[]){
+					  { "host", e->host, 0 },
+					  { "port", NULL, e->port },
+					  { "dbname", e->database, 0 },
+					  { "user", e->user, 0 },
+					  { "password", secret_value(&e->password), 0 },
+					  { "expires", expires, 0 },
+					  { "sslmode", r->ssl_mode ? r->ssl_mode : "prefer", 0 },
+					  { "sslrootcert", r->ssl_ca ? r->ssl_ca : "", 0 },
+				  },
+				  8),
+			  err);
 }
 
 /* One more row of the list that is being built. */
 static int add_count(struct json *list, const char *schema, const char *table, int64_t rows)
 {
-	struct json *o = object_of(
+	struct json *o = status_object(
 		(const struct member[]){ { "schema", schema, 0 }, { "name", table, 0 }, { "rows", NULL, rows } }, 3);
 
 	return o && json_append(list, o) == 0 ? 0 : -1;
@@ -265,7 +259,7 @@ static int add_tables(struct run *r, const struct endpoint *e, struct json *root
 		return json_set_str(root, "tables_error", why.text) < 0 ? err_nomem(err) : 0;
 	}
 	conn_close(c);
-	return put(root, "tables", list, err);
+	return status_put(root, "tables", list, err);
 }
 
 static int add_database(struct run *r, struct json *root, bool with_credentials, struct err *err)
@@ -297,17 +291,49 @@ struct json *run_status(struct run *r, bool with_credentials, struct err *err)
 		{ "account", run_account(r), 0 },
 		{ "identity", r->state->identity.arn, 0 },
 	};
-	struct json *root = object_of(head, COUNT(head));
+	struct json *root = status_object(head, COUNT(head));
+	char cluster_vpc[32] = "";
 	bool available;
 
 	if (!root) {
 		err_nomem(err);
 		return NULL;
 	}
-	if (add_cluster(r, root, &available, err) < 0 || add_role(r, root, err) < 0 || add_group(r, root, err) < 0 ||
-	    (available && add_database(r, root, with_credentials, err) < 0)) {
+	if (add_cluster(r, root, &available, cluster_vpc, err) < 0 || add_role(r, root, err) < 0 ||
+	    add_group(r, root, cluster_vpc, err) < 0 || status_add_network(r, root, err) < 0 ||
+	    status_add_cost(r, root, err) < 0 || status_add_last_run(r, root, err) < 0 ||
+	    (available && add_database(r, root, with_credentials, err) < 0) || status_add_next(r, root, err) < 0) {
 		json_free(root);
 		return NULL;
 	}
 	return root;
+}
+
+int run_access(struct run *r, struct run_access *out, struct err *err)
+{
+	struct run_access a = { .ssl_mode = r->ssl_mode ? r->ssl_mode : "prefer", .ssl_ca = r->ssl_ca };
+	struct endpoint e;
+	enum presence p;
+
+	if (endpoint_find(r, &e, err) < 0)
+		return -1;
+	if (endpoint_credentials(r, &e, err) < 0 || resource_role.find(r, &p, err) < 0) {
+		endpoint_clear(&e);
+		return -1;
+	}
+	memcpy(a.host, e.host, sizeof(a.host));
+	memcpy(a.user, e.user, sizeof(a.user));
+	memcpy(a.database, e.database, sizeof(a.database));
+	a.port = e.port;
+	a.expires_ms = e.expires_ms;
+	a.password = e.password; /* taken */
+	if (p != PRESENCE_ABSENT)
+		(void)snprintf(a.role_arn, sizeof(a.role_arn), "%s", r->state->role_arn);
+	*out = a;
+	return 0;
+}
+
+void run_access_clear(struct run_access *a)
+{
+	secret_clear(&a->password);
 }

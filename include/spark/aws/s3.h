@@ -17,6 +17,8 @@ struct s3_object {
  * region). */
 int s3_list(struct aws_client *c, const char *bucket, const char *prefix, const char *delimiter,
 	    int (*fn)(void *arg, const struct s3_object *o), void *arg, struct err *err) MUST_CHECK;
+/* The region that a call about this bucket was answered in; before any call, the client's. */
+void s3_known_region(struct aws_client *c, const char *bucket, char out[64]);
 int s3_list_buckets(struct aws_client *c, int (*fn)(void *arg, const char *name, int64_t created_ms), void *arg,
 		    struct err *err) MUST_CHECK;
 int s3_create_bucket(struct aws_client *c, const char *bucket, const char *region, struct err *err) MUST_CHECK;

@@ -25,6 +25,7 @@ struct arguments {
 	size_t own_count, own_cap;
 	const char **operands;
 	size_t operand_count, operand_cap;
+	size_t operands_before; /* of these, those before a "--" */
 };
 
 /* argv without the program's name. ERR_USAGE names what is wrong and the nearest right name. With -h or --version, what

@@ -17,7 +17,7 @@
 struct command_option {
 	const char *flag;       /* "output" for --output; NULL ends the rows */
 	char letter;            /* 'c' for -c; 0: none */
-	const char *value_name; /* "SQL"; NULL: a switch */
+	const char *value_name; /* "SQL"; NULL: a switch; "[SECONDS]": a number that may be left out */
 	const char *choices;    /* "table|json|csv": anything else is refused; NULL: any text */
 	const char *fallback;   /* default of a value; NULL: none */
 	const char *help;       /* one line */
@@ -58,6 +58,7 @@ struct context {
 	struct config *config;        /* NULL with SETTINGS_NONE */
 	const char *const *args;      /* operands */
 	size_t arg_count;
+	size_t args_before;       /* of these, those before a "--" */
 	FILE *out;                /* data */
 	FILE *msg;                /* messages: notes, progress, questions */
 	bool json;                /* --json */
@@ -81,8 +82,8 @@ bool context_switch(const struct context *ctx, const char *flag);
 /* All commands, in the order of the list that help prints, NULL-terminated. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_config, cmd_create_tables, cmd_down, cmd_etl, cmd_generate, cmd_help, cmd_pause,
-	cmd_plan, cmd_resize, cmd_restore, cmd_resume, cmd_query, cmd_run, cmd_s3, cmd_sandbox, cmd_sign, cmd_snapshot,
-	cmd_status, cmd_test, cmd_up, cmd_version, cmd_whoami;
+extern const struct command cmd_config, cmd_connect, cmd_create_tables, cmd_doctor, cmd_down, cmd_etl, cmd_generate,
+	cmd_help, cmd_pause, cmd_plan, cmd_resize, cmd_restore, cmd_resume, cmd_query, cmd_run, cmd_s3, cmd_sandbox,
+	cmd_sign, cmd_snapshot, cmd_status, cmd_test, cmd_up, cmd_version, cmd_whoami;
 
 #endif

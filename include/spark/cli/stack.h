@@ -16,6 +16,8 @@ struct stack {
 
 /* The stack's name is the first operand when there is one, else the setting. exclusive: see run_prepare(). */
 int stack_open(struct context *ctx, bool exclusive, struct stack *out, struct err *err) MUST_CHECK;
+/* The same without run_prepare(), so without a call to any service. */
+int stack_open_unprepared(struct context *ctx, struct stack *out, struct err *err) MUST_CHECK;
 void stack_close(struct stack *s);
 /* Takes [STACK] from the operands into the settings. ERR_USAGE when --stack says something else. */
 int stack_take_name(struct context *ctx, struct err *err) MUST_CHECK;
