@@ -3,6 +3,7 @@
 #include "spark/cli/out.h"
 #include "spark/cli/stack.h"
 #include "spark/pipeline/lifecycle.h"
+#include "spark/pipeline/status.h"
 
 static int report(const struct context *ctx, struct stack *s, int left, struct err *err)
 {
@@ -59,8 +60,10 @@ static int run_command(struct context *ctx, struct err *err)
 	progress_stop(s.progress);
 	if ((rc == 0 || left > 0) && report(ctx, &s, left, rc == 0 ? err : NULL) != 0)
 		rc = -1;
-	if (rc == 0)
+	if (rc == 0) {
+		run_keep_down(&s.run);
 		tell_snapshots(ctx, &s);
+	}
 	stack_close(&s);
 	return rc;
 }

@@ -5,12 +5,13 @@
 #include "spark/base/mem.h"
 #include "spark/cli/out.h"
 #include "spark/cli/stack.h"
+#include "spark/pipeline/status.h"
 
 /* How far a run came. */
 struct outcome {
 	bool torn_down, half_made;
 	int checks_failed, left;
-	int64_t began_ms;
+	int64_t began_ms, began_at_ms; /* monotonic, and since 1970 */
 };
 
 static int do_stages(struct context *ctx, struct stack *s, const struct pipeline_sql *sql, struct outcome *o,
@@ -76,6 +77,20 @@ static int print_end(struct context *ctx, struct stack *s, const struct outcome 
 	return 0;
 }
 
+/* For `status`. */
+static void keep_record(struct stack *s, const struct outcome *o, int rc, const struct err *failure)
+{
+	struct progress_checks c = progress_checks(s->progress);
+	const char *outcome = rc == 0 ? "done" : failure->kind == ERR_INTERRUPTED ? "interrupted" : "failed";
+
+	run_keep_record(&s->run, &(struct run_record){ .began_ms = o->began_at_ms,
+						       .outcome = outcome,
+						       .error = rc == 0 ? NULL : failure->text,
+						       .passed = c.passed,
+						       .warned = c.warned,
+						       .failed = c.failed });
+}
+
 /* Tears down when it is wanted. A failure of its own counts only when there was none before. */
 static int finish(struct context *ctx, struct stack *s, struct outcome *o, int rc, struct err *err)
 {
@@ -92,6 +107,9 @@ static int finish(struct context *ctx, struct stack *s, struct outcome *o, int r
 			out_warn(ctx, "teardown failed as well: %s", later.text);
 		}
 	}
+	if (o->torn_down && o->left == 0)
+		run_keep_down(&s->run);
+	keep_record(s, o, rc, err);
 	if (o->half_made && !o->torn_down)
 		stack_advise_resume(s, err);
 	progress_stop(s->progress);
@@ -102,7 +120,7 @@ static int finish(struct context *ctx, struct stack *s, struct outcome *o, int r
 
 static int run_command(struct context *ctx, struct err *err)
 {
-	struct outcome o = { .began_ms = clock_mono(ctx->clock) };
+	struct outcome o = { .began_ms = clock_mono(ctx->clock), .began_at_ms = clock_now(ctx->clock) };
 	struct pipeline_sql sql;
 	struct stack s;
 	int rc = -1;

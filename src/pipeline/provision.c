@@ -3,6 +3,8 @@
 #include <strings.h>
 
 #include "pipeline/resource.h"
+#include "spark/pipeline/doctor.h"
+#include "spark/pipeline/status.h"
 
 #define GROUP "provision"
 
@@ -302,6 +304,9 @@ int run_up(struct run *r, int *changes, struct err *err)
 	r->state->changes = 0;
 	/* before anything is made: settings that cannot work, and names that others hold */
 	rc = resources_look(r, presence, err);
+	/* what would fail when the cluster is there and paid for; a stack that has one is not asked again */
+	if (rc == 0 && presence[RESOURCE_CLUSTER] == PRESENCE_ABSENT && resource_is_wanted(r, &resource_cluster))
+		rc = doctor_warn_early(r, err);
 	if (rc == 0) {
 		pthread_mutex_init(&b.lock, NULL);
 		pthread_cond_init(&b.moved, NULL);
@@ -309,6 +314,8 @@ int run_up(struct run *r, int *changes, struct err *err)
 		pthread_cond_destroy(&b.moved);
 		pthread_mutex_destroy(&b.lock);
 	}
+	if (rc == 0 && resource_is_wanted(r, &resource_cluster))
+		run_keep_up(r);
 	*changes = r->state->changes;
 	return rc;
 }

@@ -88,10 +88,9 @@ static struct json *cluster_of_up(const struct run *r)
 		5);
 }
 
-void run_keep_up(struct run *r)
+static struct json *whose(const struct run *r)
 {
-	const struct run_state *s = r->state;
-	struct json *doc = status_object(
+	return status_object(
 		(const struct member[]){
 			{ "stack", run_stack(r), 0 },
 			{ "target", config_str(r->config, OPT_TARGET), 0 },
@@ -99,6 +98,17 @@ void run_keep_up(struct run *r)
 			{ "account", run_account(r), 0 },
 		},
 		4);
+}
+
+void run_keep_down(struct run *r)
+{
+	keep(r, whose(r));
+}
+
+void run_keep_up(struct run *r)
+{
+	const struct run_state *s = r->state;
+	struct json *doc = whose(r);
 	struct err why;
 
 	if (!doc)

@@ -23,6 +23,8 @@ void run_access_clear(struct run_access *a);
 void run_keep_status(struct run *r, const struct json *status);
 /* The same after run_up(), from what it learnt, without a further call. */
 void run_keep_up(struct run *r);
+/* After run_down(): there is nothing any more. */
+void run_keep_down(struct run *r);
 /* What was kept last of the stack of the settings, in whichever account. *seen_ms: when. ERR_CONFIG when nothing was
  * kept or it cannot be read. Needs no service. Free with json_free. */
 struct json *status_recall(const struct config *config, int64_t *seen_ms, struct err *err) MUST_CHECK;

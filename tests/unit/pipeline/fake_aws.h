@@ -135,6 +135,8 @@ static inline void fake_iam(struct fake_aws *f, const char *action, const char *
 			buf_puts(b, "</member>");
 		}
 		buf_puts(b, "</Roles>");
+	} else if (strcmp(action, "SimulatePrincipalPolicy") == 0) {
+		fake_fail(a, 403, "AccessDenied");
 	} else if (strcmp(action, "CreateRole") == 0) {
 		if (f->role.there) {
 			fake_fail(a, 409, "EntityAlreadyExists");
@@ -354,7 +356,13 @@ static inline void fake_redshift(struct fake_aws *f, const char *action, const c
 
 static inline bool is_reading(const char *action)
 {
-	return strncmp(action, "Get", 3) == 0 || strncmp(action, "List", 4) == 0 || strncmp(action, "Describe", 8) == 0;
+	static const char *const words[] = { "Get", "List", "Describe", "Simulate" };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (strncmp(action, words[i], strlen(words[i])) == 0)
+			return true;
+	}
+	return false;
 }
 
 static inline void fake_act(struct fake_aws *f, const char *action, const char *body, struct http_answer *a)
@@ -415,6 +423,9 @@ static inline int fake_send(void *arg, const struct http_call *call, struct http
 	f->calls++;
 	if (f->die_at && (f->calls > f->die_at || (f->calls == f->die_at && !f->die_after))) {
 		rc = err_set(err, ERR_INTERRUPTED, "dead");
+	} else if (strstr(call->url, "list-type=2")) {
+		answer->status = 200;
+		buf_puts(&answer->body, "<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>");
 	} else if (strcmp(call->method, "GET") == 0) {
 		answer->status = 200;
 		buf_printf(&answer->body, "%s\n", f->caller_ip);
