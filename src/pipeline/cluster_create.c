@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pipeline/network.h"
+#include "pipeline/password.h"
 #include "pipeline/resource.h"
 #include "spark/aws/redshift_lifecycle.h"
 #include "spark/aws/redshift_parts.h"
@@ -15,7 +16,7 @@ int cluster_check(struct run *r, struct err *err)
 	int nodes = (int)config_int(r->config, OPT_NUM_NODES);
 
 	if (multi ? nodes >= 2 : nodes == 1)
-		return 0;
+		return password_check(r, err);
 	err_set(err, ERR_CONFIG, "a %s cluster cannot have %d node%s (%s)", type, nodes, nodes == 1 ? "" : "s",
 		config_place(r->config, OPT_NUM_NODES));
 	return err_hint(err, multi ? "give 2 nodes or more, or DWH_CLUSTER_TYPE=single-node"
@@ -78,17 +79,6 @@ int cluster_check_new(struct run *r, struct err *err)
 	if (better && strstr(o.types, better))
 		return err_hint(err, "write %s instead; there are %s", better, o.types);
 	return err_hint(err, "there are %s", o.types[0] ? o.types : "none");
-}
-
-/* The first user's password: the user's own, or a random one that nobody ever learns, since sessions then use temporary
- * credentials. */
-static int master_password(struct run *r, struct secret *out, struct err *err)
-{
-	const struct secret *given = config_secret(r->config, OPT_DB_PASSWORD);
-
-	if (given && secret_is_set(given))
-		return secret_copy(out, given, err);
-	return secret_random_password(out, 40, err);
 }
 
 static int call_create(struct run *r, const void *in, struct err *err)
@@ -190,7 +180,6 @@ int cluster_create(struct run *r, struct err *err)
 		.port = (int)config_int(r->config, OPT_DB_PORT),
 		.role_arn = s->role_arn,
 		.group_id = s->group_id,
-		.manage_password = config_is_yes(r->config, OPT_MANAGE_PASSWORD),
 		.subnet_group = network_mode(r) == NETWORK_DEFAULT ? NULL : s->names.subnet_group,
 		/* reached from this machine through the security group's one rule */
 		.publicly_accessible = true,
@@ -203,7 +192,7 @@ int cluster_create(struct run *r, struct err *err)
 	if (r->restore_from) {
 		rc = send_restore(r, &in, err);
 	} else {
-		if (master_password(r, &password, err) < 0)
+		if (password_choose(r, &password, &in.manage_password, err) < 0)
 			goto out;
 		rc = send_create(r, &in, err);
 	}

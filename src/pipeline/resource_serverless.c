@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/network.h"
+#include "pipeline/password.h"
 #include "pipeline/resource.h"
 #include "pipeline/serverless.h"
 #include "spark/base/mem.h"
@@ -312,7 +313,7 @@ static int namespace_check(struct run *r, struct err *err)
 		return err_hint(err, "leave out --serverless");
 	}
 	if (strlen(name) >= 3)
-		return 0;
+		return password_check(r, err);
 	err_set(err, ERR_CONFIG, "'%s' (%s) is too short for a namespace", name,
 		config_place(r->config, config_is_set(r->config, OPT_CLUSTER_ID) ? OPT_CLUSTER_ID : OPT_STACK));
 	return err_hint(err, "give it 3 letters or more");
@@ -328,10 +329,8 @@ static int call_create_namespace(struct run *r, const void *in, struct err *err)
 	return serverless_create_namespace(r->aws, in, err);
 }
 
-/* The administrator's password is the user's own, or a random one that nobody ever learns, or AWS's. */
 static int create_namespace(struct run *r, struct err *err)
 {
-	const struct secret *given = config_secret(r->config, OPT_DB_PASSWORD);
 	struct run_state *s = r->state;
 	struct aws_tag tag = run_tag(r);
 	struct secret password = { 0 };
@@ -340,13 +339,11 @@ static int create_namespace(struct run *r, struct err *err)
 		.db_name = config_str(r->config, OPT_DB_NAME),
 		.admin = config_str(r->config, OPT_DB_USER),
 		.password = &password,
-		.manage_password = config_is_yes(r->config, OPT_MANAGE_PASSWORD),
 		.role_arn = s->role_arn,
 		.tags = &tag,
 		.tag_count = 1,
 	};
-	int rc = given && secret_is_set(given) ? secret_copy(&password, given, err)
-					       : secret_random_password(&password, 40, err);
+	int rc = password_choose(r, &password, &in.manage_password, err);
 
 	s->namespace_is_new = true; /* also when the reply is lost and the next look finds it */
 	if (rc == 0)

@@ -10,6 +10,7 @@
  *   folder                      of its data
  *   dbName, masterUsername      database and its owner
  *   masterVerifier              "md5" + md5(password + user); the password itself is kept nowhere
+ *   masterSecretArn             "" or absent unless AWS manages the password
  *   port, vpcId, vpcSecurityGroupIds[], subnetGroup, availabilityZone, publiclyAccessible, enhancedVpcRouting
  *   nodeType, nodes, clusterType ("single-node", "multi-node"), encrypted, kmsKeyId
  *   iamRoles[] (ARNs), defaultIamRoleArn

@@ -181,6 +181,16 @@ int redshift_check_port(const struct params *p, const struct redshift_node *type
 int redshift_check_port_free(struct world *w, int64_t port, struct err *err) MUST_CHECK;
 int redshift_check_role_arn(const char *arn, struct err *err) MUST_CHECK;
 int redshift_check_window(const char *window, struct err *err) MUST_CHECK;
+/* redshift_password.c: what MasterUserPassword and ManageMasterPassword ask for. */
+struct redshift_password {
+	bool changes;
+	char verifier[36];
+	char secret_arn[360]; /* "": not managed by AWS */
+};
+/* doc: the cluster's, or of a new one id and masterUsername only; then no password at all leaves changes false. */
+int redshift_take_password(const struct world *w, const struct caller *who, const struct params *p,
+			   const struct json *doc, struct redshift_password *out, struct err *err) MUST_CHECK;
+int redshift_set_password(struct json *doc, const struct redshift_password *password, struct err *err) MUST_CHECK;
 /* Refuses parameters of CreateCluster that ask for what is not there. */
 int redshift_refuse_unsupported(const struct params *p, struct err *err) MUST_CHECK;
 

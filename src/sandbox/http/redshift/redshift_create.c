@@ -8,7 +8,8 @@
 
 /* What a creation asks for, checked. Texts are lent by the parameters. */
 struct order {
-	const char *id, *db, *user, *password, *window;
+	const char *id, *db, *user, *window;
+	struct redshift_password password;
 	char doc_id[128];
 	const struct redshift_node *type;
 	int64_t nodes, port, retention, manual_retention;
@@ -20,14 +21,27 @@ static int check_names(const struct params *p, struct order *o, struct err *err)
 {
 	if (redshift_require(p, "ClusterIdentifier", &o->id, err) < 0 || redshift_check_identifier(o->id, err) < 0 ||
 	    redshift_require(p, "MasterUsername", &o->user, err) < 0 ||
-	    redshift_check_user("MasterUsername", o->user, err) < 0 ||
-	    redshift_require(p, "MasterUserPassword", &o->password, err) < 0 ||
-	    redshift_check_password(o->password, err) < 0)
+	    redshift_check_user("MasterUsername", o->user, err) < 0)
 		return -1;
 	o->db = params_get(p, "DBName");
 	if (!o->db || !*o->db)
 		o->db = "dev";
 	return redshift_check_database(o->db, err);
+}
+
+/* id, masterUsername and the password that goes with them. */
+static int fill_password(struct world *w, const struct caller *who, const struct params *p, struct order *o,
+			 struct json *doc, struct err *err)
+{
+	const char *unused;
+
+	if (json_set_str(doc, "masterUsername", o->user) < 0)
+		return err_nomem(err);
+	if (redshift_take_password(w, who, p, doc, &o->password, err) < 0)
+		return -1;
+	if (!o->password.changes)
+		return redshift_require(p, "MasterUserPassword", &unused, err);
+	return redshift_set_password(doc, &o->password, err);
 }
 
 static int check_place(struct world *w, const struct caller *who, const struct params *p, struct order *o,
@@ -95,17 +109,11 @@ int redshift_fill_identity(const struct world *w, const struct caller *who, cons
 
 static int fill_texts(const struct params *p, const struct order *o, struct json *doc, struct err *err)
 {
-	char verifier[4 + 32];
 	const char *group = params_get(p, "ClusterParameterGroupName"), *key = params_get(p, "KmsKeyId");
-
-	if (redshift_make_verifier(o->password, o->user, verifier, err) < 0)
-		return -1;
 	const struct {
 		const char *member, *text;
 	} texts[] = {
 		{ "dbName", o->db },
-		{ "masterUsername", o->user },
-		{ "masterVerifier", verifier },
 		{ "vpcId", o->place.vpc },
 		{ "subnetGroup", o->place.subnet_group },
 		{ "availabilityZone", o->place.zone },
@@ -168,8 +176,8 @@ int redshift_create_cluster_call(struct world *w, const struct caller *who, cons
 	if (!(doc = json_new_object()))
 		return err_nomem(err);
 	if (redshift_fill_identity(w, who, strchr(o.doc_id, '/') + 1, doc, err) < 0 ||
-	    fill_lists(w, who, p, &o, doc, err) < 0 || fill_texts(p, &o, doc, err) < 0 ||
-	    fill_numbers(&o, doc, err) < 0) {
+	    fill_password(w, who, p, &o, doc, err) < 0 || fill_lists(w, who, p, &o, doc, err) < 0 ||
+	    fill_texts(p, &o, doc, err) < 0 || fill_numbers(&o, doc, err) < 0) {
 		json_free(doc);
 		return -1;
 	}

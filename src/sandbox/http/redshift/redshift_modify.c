@@ -2,17 +2,14 @@
 #include "sandbox/http/redshift/redshift.h"
 #include "spark/sandbox/clusters.h"
 
-static int take_password(const struct params *p, const struct json *doc, struct json *pending, struct err *err)
+static int take_password(struct world *w, const struct caller *who, const struct params *p, const struct json *doc,
+			 struct json *pending, struct err *err)
 {
-	const char *password = params_get(p, "MasterUserPassword");
-	char verifier[36];
+	struct redshift_password password;
 
-	if (!password || !*password)
-		return 0;
-	if (redshift_check_password(password, err) < 0 ||
-	    redshift_make_verifier(password, json_str(doc, "masterUsername", ""), verifier, err) < 0)
+	if (redshift_take_password(w, who, p, doc, &password, err) < 0)
 		return -1;
-	return json_set_str(pending, "masterVerifier", verifier) < 0 ? err_nomem(err) : 0;
+	return password.changes ? redshift_set_password(pending, &password, err) : 0;
 }
 
 static int take_port(struct world *w, const struct params *p, const struct json *doc, const struct redshift_node *type,
@@ -63,7 +60,7 @@ static int gather(struct world *w, const struct caller *who, const struct params
 		  struct json *pending, struct redshift_shape *shape, struct err *err)
 {
 	if (redshift_check_shape(p, doc, clusters_allow_retired(w->clusters), shape, err) < 0 ||
-	    take_shape(shape, pending, err) < 0 || take_password(p, doc, pending, err) < 0 ||
+	    take_shape(shape, pending, err) < 0 || take_password(w, who, p, doc, pending, err) < 0 ||
 	    redshift_take_settings(w, who, p, shape->type, pending, err) < 0 ||
 	    redshift_take_groups(w, who, p, json_str(doc, "vpcId", ""), pending, err) < 0 ||
 	    take_port(w, p, doc, shape->type, pending, err) < 0 || take_name(w, who, p, doc, pending, err) < 0)

@@ -38,7 +38,14 @@ static int check_order(struct world *w, const struct caller *who, const struct p
 		       struct err *err)
 {
 	const char *name;
+	bool manage;
 
+	if (params_bool(p, "ManageMasterPassword", false, &manage, err) < 0)
+		return -1;
+	if (manage)
+		return service_error(err, 400, "UnsupportedOperation",
+				     "The sandbox does not support the parameter ManageMasterPassword of a restored "
+				     "cluster");
 	if (redshift_require(p, "ClusterIdentifier", &name, err) < 0 || redshift_check_identifier(name, err) < 0 ||
 	    redshift_doc_id(who, p, r->doc_id, err) < 0 || redshift_refuse_unsupported(p, err) < 0)
 		return -1;
@@ -96,6 +103,8 @@ REDSHIFT_HANDLER(redshift_restore)
 		return err_nomem(err);
 	json_remove(doc, "endpointHost");
 	json_remove(doc, "endpointPort");
+	/* The password is that of then, but nobody manages it any more. */
+	json_remove(doc, "masterSecretArn");
 	if (redshift_fill_identity(w, who, strchr(r.doc_id, '/') + 1, doc, err) < 0 || fill_place(&r, doc, err) < 0 ||
 	    fill_lists(w, who, p, &r, doc, err) < 0 || redshift_take_settings(w, who, p, r.shape.type, doc, err) < 0) {
 		json_free(doc);

@@ -366,7 +366,6 @@ static const struct unsupported {
 	const char *parameter, *harmless;
 } unsupported[] = {
 	{ "MultiAZ", "false" },
-	{ "ManageMasterPassword", "false" },
 	{ "MasterPasswordSecretKmsKeyId", NULL },
 	{ "AvailabilityZoneRelocation", "false" },
 	{ "AquaConfigurationStatus", "disabled" },

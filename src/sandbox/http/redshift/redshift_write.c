@@ -243,6 +243,8 @@ void redshift_write_cluster(struct world *w, const struct json *doc, const struc
 
 	xml_open(out, "Cluster");
 	write_shown(doc, out);
+	if (*json_str(doc, "masterSecretArn", ""))
+		xml_element(out, "MasterPasswordSecretArn", json_str(doc, "masterSecretArn", ""));
 	xml_element(out, "ClusterAvailabilityStatus", availability(json_str(doc, "status", "")));
 	if (!is_status(doc, "creating")) {
 		clock_iso(json_int(doc, "createdMs", 0), created);

@@ -1,11 +1,11 @@
 /* Redshift Serverless: the table of operations, and what they share.
  *
  * A namespace holds the data, a workgroup serves it. Documents of kind "redshift-serverless:namespace", id
- * "<region>/<name>": name, region, uuid, adminUsername, masterVerifier ("md5" + md5(password + user)), dbName,
- * iamRoles[], defaultIamRoleArn, kmsKeyId, logExports[], createdMs, tags{}, deleting. Of kind
- * "redshift-serverless:workgroup", likewise: name, region, uuid, namespace, busy (what is under way while its server is
- * not available: CREATING, MODIFYING, DELETING), port, baseCapacity, maxCapacity, enhancedVpcRouting,
- * publiclyAccessible, securityGroupIds[], subnetIds[], configParameters{}, createdMs, tags{}.
+ * "<region>/<name>": name, region, uuid, adminUsername, masterVerifier ("md5" + md5(password + user)), adminSecretArn
+ * (when AWS manages the password), dbName, iamRoles[], defaultIamRoleArn, kmsKeyId, logExports[], createdMs, tags{},
+ * deleting. Of kind "redshift-serverless:workgroup", likewise: name, region, uuid, namespace, busy (what is under way
+ * while its server is not available: CREATING, MODIFYING, DELETING), port, baseCapacity, maxCapacity,
+ * enhancedVpcRouting, publiclyAccessible, securityGroupIds[], subnetIds[], configParameters{}, createdMs, tags{}.
  *
  * With its first workgroup a namespace gets a cluster's document, see clusters.h, and so the life of a cluster. Without
  * a workgroup that cluster is paused: its data stays. It goes with the namespace. */

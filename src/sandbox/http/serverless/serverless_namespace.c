@@ -42,6 +42,23 @@ static int make_verifier(const char *password, const char *user, char out[36], s
 	return 0;
 }
 
+/* AWS keeps a managed password in Secrets Manager, which is not here: nobody learns it. */
+static int set_secret(struct json_call *c, struct json *doc, const char *user, struct err *err)
+{
+	unsigned char tail[3];
+	char hex[7], arn[360];
+
+	json_remove(doc, "adminSecretArn");
+	if (!json_bool(c->in, "manageAdminPassword", false))
+		return 0;
+	if (secret_random_bytes(tail, sizeof(tail), err))
+		return -1;
+	hash_hex(tail, sizeof(tail), hex);
+	snprintf(arn, sizeof(arn), "arn:aws:secretsmanager:%s:%s:secret:redshift!%s-%s-%s", c->who->region,
+		 c->w->account, json_str(doc, "name", ""), user, hex);
+	return json_set_str(doc, "adminSecretArn", arn) ? err_nomem(err) : 0;
+}
+
 /* Without a password nobody knows it: the namespace is used with temporary credentials. */
 static int set_admin(struct json_call *c, struct json *doc, const char *user, struct err *err)
 {
@@ -51,9 +68,8 @@ static int set_admin(struct json_call *c, struct json *doc, const char *user, st
 	char verifier[36];
 	int rc;
 
-	if (json_bool(c->in, "manageAdminPassword", false))
-		return json_input_invalid(err, "The sandbox has no Secrets Manager: manageAdminPassword is not "
-					       "supported.");
+	if (json_bool(c->in, "manageAdminPassword", false) && password)
+		return json_input_invalid(err, "adminUserPassword cannot be given when manageAdminPassword is true.");
 	if (as_invalid(redshift_check_user("adminUsername", user, &why), &why, err) ||
 	    (password && as_invalid(redshift_check_password(password, &why), &why, err)))
 		return -1;
@@ -65,7 +81,7 @@ static int set_admin(struct json_call *c, struct json *doc, const char *user, st
 		return -1;
 	if (json_set_str(doc, "adminUsername", user) || json_set_str(doc, "masterVerifier", verifier))
 		return err_nomem(err);
-	return 0;
+	return set_secret(c, doc, user, err);
 }
 
 static bool has_text(const struct json *list, const char *text)
@@ -221,11 +237,19 @@ static bool is_settled(const struct json *cluster)
 static int change(struct json_call *c, struct json *doc, struct err *err)
 {
 	const char *user = json_str(c->in, "adminUsername", NULL);
+	const char *password = json_str(c->in, "adminUserPassword", NULL);
+	bool managed = json_get(doc, "adminSecretArn") != NULL;
+	bool manage = json_bool(c->in, "manageAdminPassword", managed);
 
 	if (user && strcmp(user, json_str(doc, "adminUsername", "")) != 0)
 		return json_input_invalid(err, "The sandbox does not support another adminUsername: it is %.128s.",
 					  json_str(doc, "adminUsername", ""));
-	if (json_str(c->in, "adminUserPassword", NULL) && set_admin(c, doc, json_str(doc, "adminUsername", ""), err))
+	if (managed && manage && password)
+		return json_input_invalid(err, "adminUserPassword cannot be given while manageAdminPassword is true.");
+	if (managed && !manage && !password)
+		return json_input_invalid(err,
+					  "adminUserPassword must be given when manageAdminPassword becomes false.");
+	if ((password || manage != managed) && set_admin(c, doc, json_str(doc, "adminUsername", ""), err))
 		return -1;
 	return set_roles(c, doc, err) || set_rest(c, doc, err) ? -1 : 0;
 }

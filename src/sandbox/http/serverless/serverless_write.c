@@ -56,6 +56,7 @@ static const struct shown {
 	{ "namespaceName", "name", SHOW_TEXT },
 	{ "namespaceId", "uuid", SHOW_TEXT },
 	{ "adminUsername", "adminUsername", SHOW_TEXT },
+	{ "adminPasswordSecretArn", "adminSecretArn", SHOW_TEXT },
 	{ "dbName", "dbName", SHOW_TEXT },
 	{ "defaultIamRoleArn", "defaultIamRoleArn", SHOW_TEXT },
 	{ "kmsKeyId", "kmsKeyId", SHOW_TEXT },
