@@ -33,6 +33,8 @@ struct network_subnets {
 	const char *pointers[NETWORK_SUBNETS_MAX]; /* to the ids */
 	size_t count;
 };
+/* Of the stack's own network. */
+size_t network_subnets_needed(const struct run *r);
 int network_gather_subnets(struct run *r, struct network_subnets *out, struct err *err) MUST_CHECK;
 
 /* A mutating call about `id`. It is repeated while the service has not heard yet of what this run has just made. */

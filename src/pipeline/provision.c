@@ -112,17 +112,17 @@ static int look_again(struct run *r, const struct resource *res, enum presence *
 	}
 }
 
-/* Finds and completes; once more when a call's reply was lost after the service had acted on it. */
-static int bring_up(struct run *r, const struct resource *res, enum presence *first, bool *changed, struct err *err)
+/* Completes what the look before has found; once more, with a look of its own, when a call's reply was lost after the
+ * service had acted on it, or when somebody else was quicker. */
+static int bring_up(struct run *r, const struct resource *res, enum presence found, bool *changed, struct err *err)
 {
+	enum presence p = found;
+
 	for (int attempt = 0;; attempt++) {
-		enum presence p;
 		bool again = false;
 
-		if ((attempt ? look_again(r, res, &p, err) : res->find(r, &p, err)) < 0)
+		if (attempt && look_again(r, res, &p, err) < 0)
 			return -1;
-		if (attempt == 0)
-			*first = p;
 		if (p == PRESENCE_FOREIGN)
 			return foreign(r, res, err);
 		if (res->ensure(r, p, &again, err) == 0) {
@@ -165,6 +165,7 @@ struct task {
 	struct run *run;
 	const struct resource *resource;
 	struct board *board;
+	enum presence found;
 	unsigned bit;
 	struct err err;
 	int rc;
@@ -204,19 +205,18 @@ static void bring_up_row(struct task *t)
 	struct run *r = t->run;
 	const struct resource *res = t->resource;
 	int64_t begun = clock_mono(r->clock);
-	enum presence first = PRESENCE_ABSENT;
 	struct outcome_text o;
 	bool waited = false;
 
 	run_step_begin(r, GROUP, res->name);
-	t->rc = bring_up(r, res, &first, &t->changed, &t->err);
+	t->rc = bring_up(r, res, t->found, &t->changed, &t->err);
 	if (t->rc == 0 && res->wait)
 		t->rc = res->wait(r, &waited, &t->err);
 	if (t->rc < 0) {
 		run_step_end(r, GROUP, res->name, OUTCOME_FAILED, t->err.text, begun, -1);
 		return;
 	}
-	o = judge(first, t->changed, waited);
+	o = judge(t->found, t->changed, waited);
 	run_step_end(r, GROUP, res->name, o.outcome, o.detail, begun, -1);
 }
 
@@ -237,7 +237,7 @@ bool resource_is_wanted(const struct run *r, const struct resource *res)
 	return !res->wanted || res->wanted(r);
 }
 
-static int run_tasks(struct run *r, struct board *b, struct err *err)
+static int run_tasks(struct run *r, const enum presence *found, struct board *b, struct err *err)
 {
 	struct task tasks[RESOURCE_COUNT];
 	size_t count = 0;
@@ -246,8 +246,9 @@ static int run_tasks(struct run *r, struct board *b, struct err *err)
 	memset(tasks, 0, sizeof(tasks));
 	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
 		if (resource_is_wanted(r, resource_rows[i]))
-			tasks[count++] =
-				(struct task){ .run = r, .resource = resource_rows[i], .board = b, .bit = 1u << i };
+			tasks[count++] = (struct task){
+				.run = r, .resource = resource_rows[i], .board = b, .found = found[i], .bit = 1u << i
+			};
 		else
 			b->settled |= 1u << i;
 	}
@@ -310,7 +311,7 @@ int run_up(struct run *r, int *changes, struct err *err)
 	if (rc == 0) {
 		pthread_mutex_init(&b.lock, NULL);
 		pthread_cond_init(&b.moved, NULL);
-		rc = run_tasks(r, &b, err);
+		rc = run_tasks(r, presence, &b, err);
 		pthread_cond_destroy(&b.moved);
 		pthread_mutex_destroy(&b.lock);
 	}

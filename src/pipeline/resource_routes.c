@@ -98,7 +98,10 @@ static int complete_table(struct run *r, const struct ec2_item *table, bool *cha
 			return -1;
 	}
 	for (size_t i = 0; i < SUBNETS_MAX; i++) {
-		if ((!s->subnets[i].id[0] && !s->planning) || is_associated(table, s->subnets[i].id))
+		/* in a plan, one that is not there yet will be */
+		bool there = s->subnets[i].id[0] || (s->planning && i < network_subnets_needed(r));
+
+		if (!there || is_associated(table, s->subnets[i].id))
 			continue;
 		*changed = true;
 		if (network_change(r,

@@ -8,7 +8,7 @@
 static const char *const cidrs[SUBNETS_MAX] = { "10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20" };
 
 /* Each in a zone of its own: some node types and features of clusters ask for two, a serverless workgroup for three. */
-static size_t needed(const struct run *r)
+size_t network_subnets_needed(const struct run *r)
 {
 	return serverless_is_wanted(r) ? 3 : 2;
 }
@@ -78,13 +78,13 @@ static int subnets_ensure(struct run *r, enum presence p, bool *changed, struct 
 
 	(void)p;
 	*changed = false;
-	for (size_t i = 0; i < needed(r); i++)
+	for (size_t i = 0; i < network_subnets_needed(r); i++)
 		missing += !s->subnets[i].id[0];
 	if (missing == 0)
 		return 0;
 	if (ec2_list_zones(r->aws, zones, 8, &count, err) < 0)
 		return -1;
-	for (size_t i = 0; i < needed(r); i++) {
+	for (size_t i = 0; i < network_subnets_needed(r); i++) {
 		if (s->subnets[i].id[0])
 			continue;
 		while (next < count && zone_taken(s, zones[next]))
