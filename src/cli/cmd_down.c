@@ -35,6 +35,8 @@ static void tell_snapshots(const struct context *ctx, struct stack *s)
 {
 	struct err later = { 0 };
 	struct json *list = run_list_snapshots(&s->run, &later);
+	if (!list)
+		out_note(ctx, "whether snapshots are kept is not known: %s", later.text);
 	for (const struct json *x = json_first(list); x; x = json_next(x))
 		out_note(ctx, "snapshot '%s' is kept; 'sparkctl snapshot %s --delete %s' removes it",
 			 json_str(x, "id", ""), run_operands(&s->run), json_str(x, "id", ""));
