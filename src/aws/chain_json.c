@@ -82,7 +82,7 @@ static int take_expiration(const struct json *doc, const struct json_key_names *
 					: 0;
 	if (chain_parse_time(text, out) == 0)
 		return 0;
-	return err_set(err, ERR_CREDENTIALS, "the '%s' of %s is no time: '%.40s'", names->expiration, place, text);
+	return err_set(err, ERR_CREDENTIALS, "the '%s' of %s is no time", names->expiration, place);
 }
 
 int chain_take_json(struct json *doc, const struct json_key_names *names, const char *place,

@@ -52,7 +52,7 @@ int chain_assume(struct chain *c, const struct aws_credentials *keys, const stru
 	rc = sts_assume_role(client, &wish, out, err);
 	aws_client_free(client);
 	if (rc != 0) {
-		err_wrap(err, "cannot take the role '%s' of %s", role->arn, place);
+		err_wrap(err, "cannot take the role of %s", place);
 		return CHAIN_FAILED;
 	}
 	snprintf(out->source, sizeof(out->source), "%s", place);
