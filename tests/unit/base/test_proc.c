@@ -42,6 +42,42 @@ static void test_output_and_exit_code_come_back(void **state)
 	buf_clear(&out);
 }
 
+static void test_errors_come_apart_from_the_output(void **state)
+{
+	const char *argv[] = { "sh", "-c",
+			       "echo out; echo err >&2; head -c 200000 /dev/zero | tr '\\0' e >&2; echo more; exit 5",
+			       NULL };
+	struct err err = { 0 };
+	struct buf out, errors;
+	int code = -1;
+
+	(void)state;
+	buf_init(&out, 0);
+	buf_init(&errors, 0);
+	assert_int_equal(proc_capture(argv, 30000, NULL, &out, &errors, &code, &err), 0);
+	assert_int_equal(code, 5);
+	assert_string_equal(out.data, "out\nmore\n");
+	assert_int_equal(errors.len, 200004);
+	assert_memory_equal(errors.data, "err\neee", 7);
+	buf_clear(&out);
+	buf_clear(&errors);
+}
+
+static void test_an_interrupt_ends_a_program(void **state)
+{
+	const char *argv[] = { "sleep", "1000", NULL };
+	volatile int stop = SIGINT;
+	struct err err = { 0 };
+	struct buf out;
+	int code = -1;
+
+	(void)state;
+	buf_init(&out, 0);
+	assert_int_equal(proc_capture(argv, 30000, &stop, &out, NULL, &code, &err), -1);
+	assert_int_equal(err.kind, ERR_INTERRUPTED);
+	buf_clear(&out);
+}
+
 static void test_a_program_that_takes_too_long_is_killed_with_its_children(void **state)
 {
 	struct err err = { 0 };
@@ -244,6 +280,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output_and_exit_code_come_back),
+		cmocka_unit_test(test_errors_come_apart_from_the_output),
+		cmocka_unit_test(test_an_interrupt_ends_a_program),
 		cmocka_unit_test(test_a_program_that_takes_too_long_is_killed_with_its_children),
 		cmocka_unit_test(test_a_child_left_behind_does_not_hold_us_up),
 		cmocka_unit_test(test_a_program_ends_with_the_one_that_waits_for_it),
