@@ -11,8 +11,10 @@
  * length for length, what libpg_query cannot parse; rules over the parse tree emit edits {from, to, text}; one pass
  * applies them. */
 enum dialect_kind {
-	DIALECT_PASS, /* goes to the server as `sql` */
-	DIALECT_COPY, /* COPY ... FROM 's3://...': for copy/; `sql` is the statement's own text */
+	DIALECT_PASS,   /* goes to the server as `sql` */
+	DIALECT_COPY,   /* COPY ... FROM 's3://...': for copy/; `sql` is the statement's own text */
+	DIALECT_UNLOAD, /* UNLOAD ('query') TO 's3://...': for unload/; `sql` is the query, rewritten; empty when no
+			   query stands where it should */
 	DIALECT_EMPTY,
 };
 

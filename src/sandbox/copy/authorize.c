@@ -264,14 +264,28 @@ int copy_access_list(const struct copy_access *a, const char *bucket, const char
 	return copy_access_refuse(a, err, "Access Denied", 403, "AccessDenied", context, AT_LISTING);
 }
 
-int copy_access_read(const struct copy_access *a, const char *bucket, const char *key, struct err *err)
+/* What S3 errors call the key. */
+static const char *key_role(const char *action)
+{
+	return strcmp(action, "s3:GetObject") == 0   ? "read"
+	       : strcmp(action, "s3:PutObject") == 0 ? "written"
+						     : "deleted";
+}
+
+int copy_access_object(const struct copy_access *a, const char *action, const char *bucket, const char *key,
+		       struct err *err)
 {
 	char resource[1200], context[300];
 
 	snprintf(resource, sizeof resource, "arn:%s:s3:::%s/%s", a->partition, bucket, key);
-	if (access_rights_allow(a->rights, "s3:GetObject", resource))
+	if (access_rights_allow(a->rights, action, resource))
 		return 0;
-	snprintf(context, sizeof context, "S3 key being read : s3://%s/%.150s (%s lacks s3:GetObject)", bucket, key,
-		 holder(a));
+	snprintf(context, sizeof context, "S3 key being %s : s3://%s/%.150s (%s lacks %s)", key_role(action), bucket,
+		 key, holder(a), action);
 	return copy_access_refuse(a, err, "Access Denied", 403, "AccessDenied", context, AT_SCANNER);
+}
+
+int copy_access_read(const struct copy_access *a, const char *bucket, const char *key, struct err *err)
+{
+	return copy_access_object(a, "s3:GetObject", bucket, key, err);
 }

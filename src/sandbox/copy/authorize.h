@@ -33,6 +33,9 @@ void copy_access_close(struct copy_access *a); /* accepts a zeroed struct */
 /* The bucket exists, lies in the region, and may be listed. */
 int copy_access_list(const struct copy_access *a, const char *bucket, const char *prefix, struct err *err) MUST_CHECK;
 int copy_access_bucket(const struct copy_access *a, const char *bucket, struct err *err) MUST_CHECK;
+/* The object may be ... ("s3:PutObject"). Cheap. */
+int copy_access_object(const struct copy_access *a, const char *action, const char *bucket, const char *key,
+		       struct err *err) MUST_CHECK;
 /* The object may be read. Cheap: thousands of objects are asked about. */
 int copy_access_read(const struct copy_access *a, const char *bucket, const char *key, struct err *err) MUST_CHECK;
 /* S3's own error, as the cluster tells it; context may name bucket and key. Returns -1. */

@@ -17,12 +17,13 @@ int copy_auth_once(const struct copy_statement *s, struct err *err)
 			       "conflicting or redundant options: only one way of authorization may be given");
 }
 
-int copy_auth_complete(const struct copy_statement *s, struct err *err)
+int copy_auth_complete(const struct copy_statement *s, const char *verb, struct err *err)
 {
 	if (s->auth == COPY_AUTH_NONE)
 		return copy_fail_state(err, "42601",
-				       "COPY needs credentials: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and "
-				       "SECRET_ACCESS_KEY");
+				       "%s needs credentials: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and "
+				       "SECRET_ACCESS_KEY",
+				       verb);
 	if (s->auth == COPY_AUTH_KEYS && (!s->key_id || !secret_is_set(&s->secret_key)))
 		return copy_fail_state(err, "42601", "ACCESS_KEY_ID and SECRET_ACCESS_KEY must be given together");
 	return 0;

@@ -101,7 +101,8 @@ static int take_character(struct copy_parser *p, const char *option, char *out, 
 		goto out;
 	if (text.len != 1 || text.data[0] == 0 || text.data[0] == '\n' || text.data[0] == '\r' ||
 	    (unsigned char)text.data[0] >= 0x80) {
-		copy_parse_fail(p, p->lex.from, err, "22023", "COPY %s must be a single ASCII character", option);
+		copy_parse_fail(p, p->lex.from, err, "22023", "%s %s must be a single ASCII character", p->verb,
+				option);
 		goto out;
 	}
 	*out = text.data[0];
@@ -135,7 +136,7 @@ int copy_parse_null(struct copy_parser *p, struct err *err)
 	if (buf_check(&text, "a string", err) < 0)
 		goto out;
 	if (memchr(text.data, '\n', text.len)) {
-		copy_parse_fail(p, p->lex.from, err, "22023", "COPY null representation cannot use newline");
+		copy_parse_fail(p, p->lex.from, err, "22023", "%s null representation cannot use newline", p->verb);
 		goto out;
 	}
 	p->s->null_len = text.len;

@@ -148,6 +148,26 @@ static int read_string(struct copy_lexer *l, struct err *err)
 	return copy_lexer_locate(l, l->from, err);
 }
 
+/* $$text$$ or $tag$text$tag$: nothing is an escape. Not a string: 0. */
+static int read_dollar(struct copy_lexer *l, struct err *err)
+{
+	size_t tag = l->pos + 1, len;
+	const char *end;
+
+	while (is_word_part(at(l, tag)) && at(l, tag) != '$')
+		tag++;
+	if (at(l, tag) != '$')
+		return 0;
+	len = tag + 1 - l->pos;
+	end = memmem(l->text + tag + 1, l->len - tag - 1, l->text + l->pos, len);
+	if (!end)
+		return fail_at(l, l->from, err, "unterminated dollar-quoted string");
+	l->kind = COPY_TOKEN_STRING;
+	buf_add(&l->value, l->text + tag + 1, (size_t)(end - l->text) - tag - 1);
+	l->pos = l->to = (size_t)(end - l->text) + len;
+	return 1;
+}
+
 static int read_quoted(struct copy_lexer *l, struct err *err)
 {
 	l->kind = COPY_TOKEN_QUOTED;
@@ -184,7 +204,7 @@ static bool is_digit(int c)
 
 int copy_lexer_next(struct copy_lexer *l, struct err *err)
 {
-	int c;
+	int c, dollar = 0;
 
 	buf_reset(&l->value);
 	if (skip_blank(l, err) < 0)
@@ -195,6 +215,8 @@ int copy_lexer_next(struct copy_lexer *l, struct err *err)
 		l->kind = COPY_TOKEN_END;
 		return 0;
 	}
+	if (c == '$' && (dollar = read_dollar(l, err)) != 0)
+		return dollar < 0 ? -1 : buf_check(&l->value, "a word of the COPY statement", err);
 	if (c == '\'') {
 		if (read_string(l, err) < 0)
 			return -1;

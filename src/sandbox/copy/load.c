@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "sandbox/copy/binary.h"
@@ -33,34 +32,9 @@ struct load {
 	int64_t rows, errors, object_errors;
 	uint64_t bytes; /* of the objects that were read to their end */
 	size_t files;
-	long long query, user_id, transaction;
+	struct copy_numbers numbers;
 	bool streaming; /* copy_begin was called */
 };
-
-static int take_numbers(void *arg, int count, const char *const *values)
-{
-	struct load *l = arg;
-
-	if (count < 3 || !values[0] || !values[1] || !values[2])
-		return -1;
-	l->query = strtoll(values[0], NULL, 10);
-	l->user_id = strtoll(values[1], NULL, 10);
-	l->transaction = strtoll(values[2], NULL, 10);
-	return 0;
-}
-
-/* The statement's number, unless the gateway gave it one, who runs it, and in which transaction. */
-static int ask_numbers(struct load *l, struct err *err)
-{
-	char number[64] = "pg_catalog.nextval('pg_catalog.sparkctl_query_id')", sql[256];
-
-	if (l->session->query_id > 0)
-		snprintf(number, sizeof number, "%lld", (long long)l->session->query_id);
-	snprintf(sql, sizeof sql,
-		 "SELECT %s, oid, pg_catalog.txid_current() FROM pg_catalog.pg_roles WHERE rolname = current_user",
-		 number);
-	return l->session->query(l->session->arg, sql, take_numbers, l, err);
-}
 
 static void count_lines(struct load *l, size_t to)
 {
@@ -332,12 +306,11 @@ static int prepare(struct load *l, struct err *err)
 
 	if (copy_target_open(l->session, l->s, &l->target, err) < 0)
 		return -1;
-	if (ask_numbers(l, err) < 0)
+	if (copy_numbers_ask(l->session, &l->numbers, err) < 0)
 		return -1;
-	if (copy_source_open(l->session, l->s, l->query, &l->source, err) < 0)
+	if (copy_source_open(l->session, l->s, l->numbers.query, &l->source, err) < 0)
 		return -1;
-	copy_report_init(&l->report, l->session, l->s, &l->target,
-			 &(struct copy_numbers){ l->query, l->user_id, l->transaction });
+	copy_report_init(&l->report, l->session, l->s, &l->target, &l->numbers);
 	paths = l->s->json_match == COPY_JSON_PATHS ? &l->source.jsonpaths : NULL;
 	if (l->s->format->open(l->s, &l->target, paths, &l->reader, err) < 0)
 		return -1;

@@ -291,6 +291,7 @@ static const struct option options[] = {
 };
 
 #define OPTION_COUNT (sizeof options / sizeof *options)
+#define ACCESS_COUNT 7 /* the first of them: authorization and REGION */
 _Static_assert(OPTION_COUNT <= COPY_OPTIONS_MAX, "every option has its mark");
 
 /* Pairs that exclude each other. */
@@ -354,6 +355,15 @@ static int parse_option(struct copy_parser *p, bool format_wanted, struct err *e
 		return copy_parse_fail(p, p->lex.from, err, "42601", "conflicting or redundant options");
 	p->given[o - options] = true;
 	return copy_parse_next(p, err) < 0 ? -1 : o->parse(p, o, err);
+}
+
+int copy_parse_access_option(struct copy_parser *p, struct err *err)
+{
+	const struct option *o = find_option(p);
+
+	if (!o || o >= options + ACCESS_COUNT)
+		return 0;
+	return parse_option(p, false, err) < 0 ? -1 : 1;
 }
 
 /* FORMAT [AS] or AS may stand before a format. */

@@ -23,7 +23,7 @@ int copy_parse_fail(struct copy_parser *p, size_t at, struct err *err, const cha
 
 int copy_parse_refuse(struct copy_parser *p, size_t at, struct err *err, const char *name)
 {
-	return copy_parse_fail(p, at, err, "0A000", "COPY option \"%s\" is not supported by this sandbox", name);
+	return copy_parse_fail(p, at, err, "0A000", "%s option \"%s\" is not supported by this sandbox", p->verb, name);
 }
 
 int copy_parse_next(struct copy_parser *p, struct err *err)
@@ -148,7 +148,7 @@ static int parse_statement(struct copy_parser *p, struct err *err)
 	if (copy_parse_next(p, err) < 0 || parse_target(p, err) < 0 || parse_columns(p, err) < 0 ||
 	    parse_source(p, err) < 0 || copy_parse_options(p, err) < 0)
 		return -1;
-	if (copy_auth_complete(s, err) < 0)
+	if (copy_auth_complete(s, p->verb, err) < 0)
 		return -1;
 	if (!s->format)
 		s->format = &copy_format_delimited;
@@ -157,7 +157,7 @@ static int parse_statement(struct copy_parser *p, struct err *err)
 
 int copy_parse(const char *sql, size_t len, struct copy_statement **out, struct err *err)
 {
-	struct copy_parser p = { .s = NULL };
+	struct copy_parser p = { .verb = "COPY" };
 	int rc;
 
 	p.s = mem_alloc(sizeof *p.s);

@@ -10,6 +10,7 @@
 struct copy_parser {
 	struct copy_lexer lex;
 	struct copy_statement *s;
+	const char *verb;             /* "COPY" or "UNLOAD", for what errors say */
 	bool given[COPY_OPTIONS_MAX]; /* which options of options.c stood in it */
 };
 
@@ -26,6 +27,9 @@ int copy_parse_value(struct copy_parser *p, char **to, struct err *err) MUST_CHE
 /* The same for a string; 42601 at anything else. */
 int copy_parse_string(struct copy_parser *p, char **to, struct err *err) MUST_CHECK;
 
+/* An option that UNLOAD has as well, authorization or REGION; the current token is its word. 1: it was read, 0: it is
+ * none of them. */
+int copy_parse_access_option(struct copy_parser *p, struct err *err) MUST_CHECK;
 /* What stands behind the source, to the end of the statement. */
 int copy_parse_options(struct copy_parser *p, struct err *err) MUST_CHECK;
 

@@ -3,14 +3,10 @@
 
 #include <stdint.h>
 
+#include "sandbox/copy/cells.h"
 #include "sandbox/copy/source.h"
 #include "sandbox/copy/target.h"
 #include "sandbox/copy/value.h"
-
-/* Who loads: what the system tables call it. */
-struct copy_numbers {
-	long long query, user_id, transaction;
-};
 
 /* What a load tells the system tables. They are written outside the session's transaction: they stay when it rolls
  * back. */

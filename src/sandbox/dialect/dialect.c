@@ -1,11 +1,13 @@
 #include "spark/sandbox/dialect.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "sandbox/dialect/passes.h"
 #include "sandbox/dialect/rules.h"
+#include "sandbox/dialect/unload.h"
 #include "spark/base/mem.h"
 
 /* What a rule quotes twice it may double: that ends somewhere. */
@@ -106,38 +108,6 @@ static int pass_tokens(const char *text, const struct tokens *t, int from, int t
 	return rc;
 }
 
-static int rewrite_statement(const char *text, const struct tokens *t, int from, int to,
-			     const struct dialect_catalog *catalog, struct dialect_statement *s, struct err *err)
-{
-	if (from == to) {
-		s->kind = DIALECT_EMPTY;
-		return 0;
-	}
-	if (is_load(t, from, to)) {
-		s->kind = DIALECT_COPY;
-		buf_add(&s->sql, text + s->from, s->to - s->from);
-		return buf_check(&s->sql, "the statement", err);
-	}
-	s->kind = DIALECT_PASS;
-	if (pass_tokens(text, t, from, to, catalog, s, err) < 0)
-		return -1;
-	return pass_queries(text, s, catalog, err);
-}
-
-/* What the scanner cannot take, or what has bytes that we use for ourselves: as it is. */
-static int pass_whole(const char *text, size_t len, struct dialect_script *out, struct err *err)
-{
-	size_t cap = 0;
-	struct dialect_statement *s = add_statement(out, &cap, 0, len);
-	struct edit_map *map = s ? edit_maps_add(&s->map->passes) : NULL;
-	struct edits none = { 0 };
-
-	if (!map)
-		return err_nomem(err);
-	s->kind = DIALECT_PASS;
-	return edits_apply(&none, text, 0, len, &s->sql, map, err);
-}
-
 #define CASE_SETTING "enable_case_sensitive_identifier"
 
 static bool has_capitals(const struct tokens *t, int i)
@@ -178,6 +148,107 @@ static bool keeps_case(const struct tokens *t, int from, int to, const struct di
 	return *known > 0;
 }
 
+static size_t byte_of(const char *text, size_t len, int position)
+{
+	size_t i = 0;
+
+	for (int chars = 1; i < len; i++) {
+		if ((text[i] & 0xC0) == 0x80)
+			continue;
+		if (chars++ == position)
+			return i;
+	}
+	return len;
+}
+
+/* The text of the query within an UNLOAD, which s->sql holds, becomes the query for the server. Errors point into the
+ * user's text. */
+static int rewrite_query(const char *text, struct tokens *t, const struct dialect_catalog *catalog,
+			 struct dialect_statement *s, int *case_known, struct err *err)
+{
+	struct dialect_statement inner = { .map = s->map };
+	size_t at = 0;
+	int end = t->count, rc;
+
+	while (end > 0 && token_is_char(t, end - 1, ';'))
+		end--;
+	inner.to = end > 0 ? t->items[end - 1].to : 0;
+	buf_init(&inner.sql, s->sql.max);
+	t->keep_case = keeps_case(t, 0, end, catalog, case_known);
+	rc = unload_check_query(t, end, &at, err);
+	if (rc < 0)
+		set_position(t->text, at, err);
+	else
+		rc = pass_tokens(t->text, t, 0, end, catalog, &inner, err);
+	if (rc < 0 && err && err->kind == ERR_DATABASE) {
+		at = byte_of(s->sql.data, s->sql.len, (int)strtol(err->code, NULL, 10));
+		set_position(text, edit_map_back(&s->map->passes.items[0], at, &at) ? at : s->from, err);
+	}
+	buf_clear(&s->sql);
+	s->sql = inner.sql;
+	return rc < 0 ? -1 : pass_queries(text, s, catalog, err);
+}
+
+static int rewrite_unload(const char *text, const struct tokens *t, int from, const struct dialect_catalog *catalog,
+			  struct dialect_statement *s, int *case_known, struct err *err)
+{
+	struct edit_map *map = edit_maps_add(&s->map->passes);
+	struct tokens inner = { 0 };
+	struct edits e = { 0 };
+	bool ok = false;
+	int rc = 0;
+
+	if (!map)
+		return err_nomem(err);
+	if (unload_decode(t, from, s->from, s->to, &e))
+		rc = edits_apply(&e, text, s->from, s->to, &s->sql, map, err);
+	edits_clear(&e);
+	if (rc == 0 && s->sql.len > 0)
+		rc = tokens_read(s->sql.data, s->sql.len, &inner, &ok, err);
+	if (rc == 0 && ok)
+		rc = rewrite_query(text, &inner, catalog, s, case_known, err);
+	tokens_clear(&inner);
+	return rc;
+}
+
+static int rewrite_statement(const char *text, struct tokens *t, int from, int to,
+			     const struct dialect_catalog *catalog, struct dialect_statement *s, int *case_known,
+			     struct err *err)
+{
+	if (from == to) {
+		s->kind = DIALECT_EMPTY;
+		return 0;
+	}
+	if (is_load(t, from, to)) {
+		s->kind = DIALECT_COPY;
+		buf_add(&s->sql, text + s->from, s->to - s->from);
+		return buf_check(&s->sql, "the statement", err);
+	}
+	if (unload_begins(t, from)) {
+		s->kind = DIALECT_UNLOAD;
+		return rewrite_unload(text, t, from, catalog, s, case_known, err);
+	}
+	s->kind = DIALECT_PASS;
+	t->keep_case = keeps_case(t, from, to, catalog, case_known);
+	if (pass_tokens(text, t, from, to, catalog, s, err) < 0)
+		return -1;
+	return pass_queries(text, s, catalog, err);
+}
+
+/* What the scanner cannot take, or what has bytes that we use for ourselves: as it is. */
+static int pass_whole(const char *text, size_t len, struct dialect_script *out, struct err *err)
+{
+	size_t cap = 0;
+	struct dialect_statement *s = add_statement(out, &cap, 0, len);
+	struct edit_map *map = s ? edit_maps_add(&s->map->passes) : NULL;
+	struct edits none = { 0 };
+
+	if (!map)
+		return err_nomem(err);
+	s->kind = DIALECT_PASS;
+	return edits_apply(&none, text, 0, len, &s->sql, map, err);
+}
+
 /* SET and RESET of the setting hold for the statements behind them in the same text. */
 static void note_setting(const struct tokens *t, int from, int to, int *known)
 {
@@ -213,8 +284,7 @@ static int rewrite_all(const char *text, size_t len, struct tokens *t, const str
 		s = add_statement(out, &cap, begin, end ? len : t->items[i].from);
 		if (!s)
 			return err_nomem(err);
-		t->keep_case = keeps_case(t, first, i, catalog, &case_known);
-		if (rewrite_statement(text, t, first, i, catalog, s, err) < 0)
+		if (rewrite_statement(text, t, first, i, catalog, s, &case_known, err) < 0)
 			return -1;
 		note_setting(t, first, i, &case_known);
 		begin = end ? len : t->items[i].to;
@@ -248,19 +318,6 @@ int dialect_rewrite(const char *text, size_t len, const struct dialect_catalog *
 		memcpy(err->sqlstate, "54001", 6);
 	}
 	return rc;
-}
-
-static size_t byte_of(const char *text, size_t len, int position)
-{
-	size_t i = 0;
-
-	for (int chars = 1; i < len; i++) {
-		if ((text[i] & 0xC0) == 0x80)
-			continue;
-		if (chars++ == position)
-			return i;
-	}
-	return len;
 }
 
 int dialect_map_position(const struct dialect_statement *s, const char *user_text, int position)

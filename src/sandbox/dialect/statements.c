@@ -162,6 +162,13 @@ static int statement_delete(struct rules *r, int i, int end)
 	return 0;
 }
 
+/* Those of a session never come here: dialect.c takes them. */
+static int statement_unload(struct rules *r, int i, int end)
+{
+	(void)end;
+	return r->body ? refuse_words(r, i, 1) : 0;
+}
+
 static const struct {
 	const char *word;
 	statement_fn apply;
@@ -171,7 +178,7 @@ static const struct {
 	{ "begin", statement_transaction }, { "start", statement_transaction }, { "vacuum", statement_vacuum },
 	{ "analyze", statement_analyze },   { "analyse", statement_analyze },   { "truncate", statement_truncate },
 	{ "cancel", statement_cancel },     { "refresh", statement_refresh },   { "delete", statement_delete },
-	{ "grant", statement_grant },       { "revoke", statement_grant },      { "unload", statement_refused },
+	{ "grant", statement_grant },       { "revoke", statement_grant },      { "unload", statement_unload },
 	{ "use", statement_use },           { "desc", statement_refused },      { "attach", statement_refused },
 	{ "detach", statement_refused },
 };

@@ -197,6 +197,12 @@ int backend_next(struct backend *b, struct message *m, struct err *err)
 	}
 }
 
+void backend_note_ready(struct backend *b, const struct message *m)
+{
+	b->status = m->len ? (char)m->body[0] : 'I';
+	drop_taken(b);
+}
+
 /* Reads to the next ReadyForQuery. 0: the statement went well; 1: the server refused it, err says why; -1: lost. */
 static int finish_query(struct backend *b, struct err *err)
 {

@@ -57,8 +57,21 @@ int backend_copy_begin(struct backend *b, const char *sql, struct err *err) MUST
 int backend_copy_data(struct backend *b, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 int backend_copy_end(struct backend *b, bool abort, struct err *err) MUST_CHECK;
 
+/* The columns of a query's result, by Parse and Describe: it is not run. fn gives non-zero when memory runs out. No
+ * columns: fn is not called. An error's position (characters from 1) goes to err->code. */
+int backend_describe(struct backend *b, const char *sql,
+		     int (*fn)(void *arg, const char *name, uint32_t type, int32_t modifier), void *arg,
+		     struct err *err) MUST_CHECK;
+/* COPY ... TO STDOUT. fn gets one CopyData at a time; non-zero from it (with the err it has set) cancels the statement.
+ */
+int backend_copy_out(struct backend *b, const char *sql,
+		     int (*fn)(void *arg, const char *bytes, size_t len, struct err *err), void *arg,
+		     struct err *err) MUST_CHECK;
+
 /* The next whole message; lent until the next call. */
 int backend_next(struct backend *b, struct message *m, struct err *err) MUST_CHECK;
+/* After ReadyForQuery: its status is noted, and it is taken. */
+void backend_note_ready(struct backend *b, const struct message *m);
 int backend_flush(struct backend *b, struct err *err) MUST_CHECK;
 /* Asks the server to cancel what that backend runs, and waits for the server's close, which says that the signal was
  * sent. */

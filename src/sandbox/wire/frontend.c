@@ -140,7 +140,7 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	if (rewritten_new(text, &catalog, &r, &why))
 		return frontend_refuse(s, EXPECT_QUERY, text, &why, err) ? TAKE_FAILED : TAKEN;
 	remember(s, r, asked);
-	if (rewritten_count(r, DIALECT_COPY) || (rewritten_commits(r) && (s->block_open || r->script.count > 1)))
+	if (rewritten_count_own(r) || (rewritten_commits(r) && (s->block_open || r->script.count > 1)))
 		taken = script_run(s, r, err) ? TAKE_FAILED : TAKEN;
 	else
 		taken = send_joined(s, r, err);
@@ -160,8 +160,8 @@ static void send_parse(struct session *s, const char *name, const char *text, co
 	message_end(&s->server.out, mark);
 }
 
-/* A COPY from S3 is prepared as an empty statement: names, their conflicts and Close are the server's business, and
- * Execute is ours. */
+/* A COPY from S3 or an UNLOAD is prepared as an empty statement: names, their conflicts and Close are the server's
+ * business, and Execute is ours. */
 static int parse_copy(struct session *s, const char *name, struct rewritten *r, struct err *err)
 {
 	track_close(s->track, false, name);
@@ -235,7 +235,7 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 	remember(s, r, asked);
 	/* After the dialect's questions, which end their own little batch when no other is open. */
 	s->in_batch = true;
-	copies = rewritten_count(r, DIALECT_COPY);
+	copies = rewritten_count_own(r);
 	if (copies == 1 && !rewritten_count(r, DIALECT_PASS)) {
 		rc = parse_copy(s, name, r, err);
 	} else if (copies) {

@@ -84,10 +84,29 @@ static int break_block(struct session *s, struct err *err)
 	return -1;
 }
 
-int load_run(struct session *s, const struct rewritten *text, size_t index, struct track_item *item, struct err *why,
-	     struct err *err)
+static int run_copy(const struct copy_session *session, const struct rewritten *text, size_t index, int64_t *rows,
+		    struct err *why)
 {
 	const struct dialect_statement *st = &text->script.items[index];
+	struct copy_statement *statement = NULL;
+	int rc = copy_parse(st->sql.data, st->sql.len, &statement, why);
+
+	if (rc)
+		move_position(text, index, why);
+	else
+		rc = copy_run(session, statement, rows, why);
+	copy_statement_free(statement);
+	return rc;
+}
+
+const char *load_tag(const struct rewritten *text, size_t index)
+{
+	return text->script.items[index].kind == DIALECT_UNLOAD ? "UNLOAD" : "COPY";
+}
+
+int load_or_unload(struct session *s, const struct rewritten *text, size_t index, struct track_item *item,
+		   struct err *why, struct err *err)
+{
 	const struct gateway_options *o = gateway_settings(s->gateway);
 	struct copy_session session = {
 		.arg = s,
@@ -105,7 +124,6 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 		.info = session_info,
 		.cancelled = &s->cancelled,
 	};
-	struct copy_statement *statement = NULL;
 	int64_t rows = 0;
 	int rc;
 
@@ -113,16 +131,12 @@ int load_run(struct session *s, const struct rewritten *text, size_t index, stru
 	s->server.cancelled = &s->cancelled;
 	s->server.cancel_sent = false;
 	s->server.watch_fd = s->client.fd;
-	rc = copy_parse(st->sql.data, st->sql.len, &statement, why);
-	if (rc)
-		move_position(text, index, why);
-	else
-		rc = copy_run(&session, statement, &rows, why);
-	copy_statement_free(statement);
+	rc = text->script.items[index].kind == DIALECT_UNLOAD ? unload_within(&session, text, index, &rows, why)
+							      : run_copy(&session, text, index, &rows, why);
 	backend_close(&s->outside);
 	s->server.cancelled = NULL;
 	s->server.watch_fd = -1;
-	log_debug("COPY: %s, %lld rows", rc ? why->text : "done", (long long)rows);
+	log_debug("%s: %s, %lld rows", load_tag(text, index), rc ? why->text : "done", (long long)rows);
 	if (!rc) {
 		track_done(s->track, item, rows, NULL);
 		return 0;

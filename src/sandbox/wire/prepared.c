@@ -1,7 +1,7 @@
 #include "sandbox/wire/session.h"
 #include "spark/base/mem.h"
 
-/* COPY from S3 in the extended protocol. The server knows the names as those of an empty statement. */
+/* COPY from S3 and UNLOAD in the extended protocol. The server knows the names as those of an empty statement. */
 #define OWN_NAME "sparkctl_begin"
 
 static void drop(struct session *s, size_t i)
@@ -122,6 +122,7 @@ int prepared_execute(struct session *s, struct rewritten *text, struct err *err)
 	struct track_item *item;
 	struct err why = { 0 };
 	size_t index = 0;
+	const char *tag;
 	int rc;
 
 	message_empty(&s->server.out, 'H');
@@ -137,18 +138,19 @@ int prepared_execute(struct session *s, struct rewritten *text, struct err *err)
 	}
 	if (!s->block_open && begin_block(s, err))
 		return -1;
-	while (text->script.items[index].kind != DIALECT_COPY)
+	while (text->script.items[index].kind == DIALECT_EMPTY)
 		index++;
 	/* The text may be replaced by a client's next message only after this. */
 	rewritten_keep(text);
 	item = track_query(s->track, text->text, NULL);
-	rc = load_run(s, text, index, item, &why, err);
+	tag = load_tag(text, index);
+	rc = load_or_unload(s, text, index, item, &why, err);
 	track_item_free(item);
 	rewritten_release(text);
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
-		message_text_whole(&s->out, 'C', "COPY");
+		message_text_whole(&s->out, 'C', tag);
 		return 0;
 	}
 	if (s->own_block) {

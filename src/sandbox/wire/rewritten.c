@@ -118,6 +118,11 @@ int rewritten_position(const struct rewritten *r, int only, int position)
 	return 0;
 }
 
+size_t rewritten_count_own(const struct rewritten *r)
+{
+	return rewritten_count(r, DIALECT_COPY) + rewritten_count(r, DIALECT_UNLOAD);
+}
+
 bool rewritten_commits(const struct rewritten *r)
 {
 	for (size_t i = 0; i < r->script.count; i++)

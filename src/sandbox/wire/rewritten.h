@@ -22,6 +22,8 @@ void rewritten_release(struct rewritten *r); /* NULL is fine */
 void rewritten_join(const struct rewritten *r, struct buf *out);
 /* How many are of that kind. */
 size_t rewritten_count(const struct rewritten *r, enum dialect_kind kind);
+/* Of those that the gateway runs itself: COPY and UNLOAD. */
+size_t rewritten_count_own(const struct rewritten *r);
 /* Is there a statement that commits the block that it runs in? */
 bool rewritten_commits(const struct rewritten *r);
 /* Is it one statement that the dialect left as it was? */

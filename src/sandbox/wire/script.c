@@ -2,8 +2,9 @@
 
 #include "sandbox/wire/session.h"
 
-/* A string of statements with a COPY from S3 among them. It cannot go to the server in one piece, so the transaction
- * that PostgreSQL puts around a string is made by BEGIN and COMMIT of ours, unless the client has a block of his own.
+/* A string of statements with a COPY from S3 or an UNLOAD among them. It cannot go to the server in one piece, so the
+ * transaction that PostgreSQL puts around a string is made by BEGIN and COMMIT of ours, unless the client has a block
+ * of his own.
  */
 struct script {
 	struct session *session;
@@ -94,7 +95,7 @@ static int run_copy(struct script *x, size_t index, struct err *err)
 		rc = 1;
 		track_done(s->track, item, 0, &why);
 	} else {
-		rc = load_run(s, x->text, index, item, &why, err);
+		rc = load_or_unload(s, x->text, index, item, &why, err);
 	}
 	track_item_free(item);
 	if (rc < 0)
@@ -102,7 +103,7 @@ static int run_copy(struct script *x, size_t index, struct err *err)
 	if (rc)
 		frontend_put_error(&s->out, &why);
 	else
-		message_text_whole(&s->out, 'C', "COPY");
+		message_text_whole(&s->out, 'C', load_tag(x->text, index));
 	return rc;
 }
 
@@ -120,7 +121,7 @@ static int run_statement(struct script *x, size_t index, struct err *err)
 			return -1;
 		x->own_block = true;
 	}
-	return st->kind == DIALECT_COPY ? run_copy(x, index, err) : run_plain(x, index, word, err);
+	return st->kind != DIALECT_PASS ? run_copy(x, index, err) : run_plain(x, index, word, err);
 }
 
 static int end_block(struct script *x, bool failed, struct err *err)

@@ -13,8 +13,8 @@
 
 /* One client's connection: a thread reads this struct top to bottom. The files: session.c (its life), startup.c (the
  * first message), channel.c (encryption), auth.c (the password), relay.c (moving bytes), frontend.c (what the client
- * says), script.c (strings of several statements), load.c (COPY from S3), prepared.c (COPY in the extended protocol),
- * probe.c (questions of the dialect). */
+ * says), script.c (strings of several statements), load.c (COPY from S3), unload.c (UNLOAD), prepared.c (COPY and
+ * UNLOAD in the extended protocol), probe.c (questions of the dialect). */
 
 /* Beyond it a side is not read until its peer has taken something. */
 #define SESSION_HIGH_WATER ((size_t)256 * 1024)
@@ -105,10 +105,16 @@ void frontend_put_error(struct buf *out, const struct err *why);
 /* script.c: a string with a COPY from S3 in it. Takes no reference. */
 int script_run(struct session *s, struct rewritten *text, struct err *err) MUST_CHECK;
 
-/* load.c: one COPY from S3 inside an open transaction. 0 loaded; 1 refused, why is set and the transaction is as the
- * server has it; -1 the session is at its end. item is told what became of it; may be NULL. */
-int load_run(struct session *s, const struct rewritten *text, size_t index, struct track_item *item, struct err *why,
-	     struct err *err) MUST_CHECK;
+/* load.c: one COPY from S3, or UNLOAD, inside an open transaction. 0 done; 1 refused, why is set and the transaction is
+ * as the server has it; -1 the session is at its end. item is told what became of it; may be NULL. */
+int load_or_unload(struct session *s, const struct rewritten *text, size_t index, struct track_item *item,
+		   struct err *why, struct err *err) MUST_CHECK;
+const char *load_tag(const struct rewritten *text, size_t index);
+/* unload.c: the UNLOAD itself. common: what load.c gives a COPY. Position of an error: in why->code, of the client's
+ * text. */
+struct copy_session;
+int unload_within(const struct copy_session *common, const struct rewritten *text, size_t index, int64_t *rows,
+		  struct err *why) MUST_CHECK;
 
 /* prepared.c */
 int prepared_note(struct session *s, const char *name, struct rewritten *text, struct err *err) MUST_CHECK;

@@ -67,7 +67,9 @@ static const struct dialect_catalog catalog = { .has_column = has_column, .colum
 
 static void rewrite(const char *text, size_t len, struct buf *out)
 {
-	static const char *const kinds[] = { "pass", "copy", "empty" };
+	static const char *const kinds[] = {
+		[DIALECT_PASS] = "pass", [DIALECT_COPY] = "copy", [DIALECT_UNLOAD] = "unload", [DIALECT_EMPTY] = "empty"
+	};
 	struct dialect_script script;
 	struct err err = { 0 };
 
