@@ -34,12 +34,12 @@ def free_port():
 
 
 class Sandbox:
-    """A sandbox in a folder of its own, and one cluster in it."""
+    """A sandbox in a folder of its own, or in that of an earlier one, and one cluster in it."""
 
-    def __init__(self, *options):
-        self.root = tempfile.mkdtemp(prefix="wire.")
+    def __init__(self, *options, root=None, folder="sandbox"):
+        self.root = root or tempfile.mkdtemp(prefix="wire.")
         os.chmod(self.root, 0o711)
-        self.dir = os.path.join(self.root, "sandbox")
+        self.dir = os.path.join(self.root, folder)
         self.ca = os.path.join(self.dir, "ca.pem")
         self.process = None
         self.options = options
