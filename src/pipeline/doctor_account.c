@@ -76,7 +76,8 @@ int check_clock(struct doctor *d, const struct check *self, struct doctor_facts 
 	(void)err;
 	if (offset_ms == 0)
 		return finding_ok(f, "within the five minutes that services allow");
-	clock_duration(offset_ms < 0 ? -offset_ms : offset_ms, off);
+	/* it is known to the second; to ten of them says enough */
+	clock_duration(((offset_ms < 0 ? -offset_ms : offset_ms) + 5000) / 10000 * 10000, off);
 	finding_warn(f, "this machine's clock is %s %s; sparkctl corrects its requests, other programs are refused",
 		     off, offset_ms < 0 ? "fast" : "slow");
 	return finding_mend(f, "timedatectl set-ntp true");

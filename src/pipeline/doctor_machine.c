@@ -77,8 +77,8 @@ static int judge_file(const struct doctor *d, const struct config *file, const c
 	if (s.count == 0) {
 		finding_ok(f, "from '%s', nothing overrides it", path);
 	} else {
-		finding_warn(f, "%d setting%s of '%s' overridden: %.400s", s.count, s.count == 1 ? " is" : "s are",
-			     path, s.names.data);
+		finding_warn(f, "%d setting%s of '%s' %s overridden: %.400s", s.count, s.count == 1 ? "" : "s", path,
+			     s.count == 1 ? "is" : "are", s.names.data);
 		finding_mend(f, "unset %s, or change %s", s.first_env, s.first_place);
 	}
 	buf_clear(&s.names);
@@ -141,10 +141,10 @@ int check_state_folder(struct doctor *d, const struct check *self, struct doctor
 	cut_to_existing(there);
 	if (!file_is_dir(there)) {
 		finding_fail(f, ERR_IO, "the state folder '%s' cannot be made: '%s' is no folder", dir, there);
-		finding_mend(f, "give another with --state-dir, or XDG_STATE_HOME in the environment");
+		finding_mend(f, "give another with state_dir in section [SPARKCTL], or SPARKCTL_STATE_DIR");
 	} else if (access(there, W_OK | X_OK) != 0) {
 		finding_fail(f, ERR_IO, "the state folder '%s' cannot be written: %s", there, strerror(errno));
-		finding_mend(f, "give another with --state-dir, or XDG_STATE_HOME in the environment");
+		finding_mend(f, "give another with state_dir in section [SPARKCTL], or SPARKCTL_STATE_DIR");
 	} else if (statvfs(there, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < STATE_ROOM_BYTES) {
 		finding_fail(f, ERR_IO, "the disk of the state folder '%s' is full", there);
 		finding_mend(f, "make room: without a record of what is done, nothing is done");
