@@ -96,6 +96,10 @@ struct group_search {
 	const struct aws_tag *tag;
 	struct ec2_group *out;
 	bool found;
+	/* instead of tag and out: each that has a tag of this key */
+	const char *tag_key;
+	int (*fn)(void *arg, const struct ec2_group *group);
+	void *arg;
 };
 
 static void add_filter(struct aws_params *p, int *n, const char *name, const char *value)
@@ -111,6 +115,8 @@ static void add_group_filters(void *arg, struct aws_params *p)
 	char tag_filter[160];
 	int n = 0;
 
+	if (s->tag_key)
+		add_filter(p, &n, "tag-key", s->tag_key);
 	if (s->vpc_id)
 		add_filter(p, &n, "vpc-id", s->vpc_id);
 	if (s->name) {
@@ -125,17 +131,24 @@ static void add_group_filters(void *arg, struct aws_params *p)
 static int each_group(void *arg, const struct xml_node *item, struct err *err)
 {
 	struct group_search *s = arg;
+	struct ec2_group group;
+	int rc;
 
+	if (s->fn) {
+		if (decode_group(item, &group, err) != 0)
+			return -1;
+		rc = s->fn(s->arg, &group);
+		ec2_group_clear(&group);
+		return rc;
+	}
 	if (decode_group(item, s->out, err) != 0)
 		return -1;
 	s->found = true;
 	return 1;
 }
 
-int ec2_find_group(struct aws_client *c, const char *vpc_id, const char *name, const struct aws_tag *tag, bool *found,
-		   struct ec2_group *out, struct err *err)
+static int walk_groups(struct aws_client *c, struct group_search *s, struct err *err)
 {
-	struct group_search s = { vpc_id, name, tag, out, false };
 	const struct paged_list l = {
 		.service = "ec2",
 		.action = "DescribeSecurityGroups",
@@ -146,12 +159,29 @@ int ec2_find_group(struct aws_client *c, const char *vpc_id, const char *name, c
 		.marker_in = "NextToken",
 		.add = add_group_filters,
 		.each = each_group,
-		.arg = &s,
+		.arg = s,
 	};
+
+	return pages_walk(c, &l, err);
+}
+
+int ec2_each_tagged_group(struct aws_client *c, const char *tag_key,
+			  int (*fn)(void *arg, const struct ec2_group *group), void *arg, struct err *err)
+{
+	struct group_search s = { .tag_key = tag_key, .fn = fn, .arg = arg };
+
+	return walk_groups(c, &s, err);
+}
+
+int ec2_find_group(struct aws_client *c, const char *vpc_id, const char *name, const struct aws_tag *tag, bool *found,
+		   struct ec2_group *out, struct err *err)
+{
+	struct group_search s = { .vpc_id = vpc_id, .name = name, .tag = tag, .out = out };
+
 	/* Without a filter the answer would be somebody's group. */
 	if (!name && !tag)
 		return err_set(err, ERR_BUG, "a security group is looked for without name and tag");
-	if (pages_walk(c, &l, err) < 0)
+	if (walk_groups(c, &s, err) < 0)
 		return -1;
 	*found = s.found;
 	return 0;

@@ -23,6 +23,7 @@ static int decode_role(const struct xml_node *n, const char *action, struct iam_
 	    decode_required(n, "Arn", action, r.arn, sizeof(r.arn), err) != 0)
 		return -1;
 	decode_optional(n, "RoleId", r.id, sizeof(r.id));
+	r.created_ms = decode_time(n, "CreateDate");
 	if (decode_tags(xml_child(n, "Tags"), &tag_names, &r.tags, err) != 0)
 		return -1;
 	*out = r;

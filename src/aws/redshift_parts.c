@@ -34,7 +34,7 @@ static void add_group_selection(void *arg, struct aws_params *p)
 	aws_params_add(p, "ClusterSubnetGroupName", w->name);
 	if (w->tag) {
 		aws_params_add(p, "TagKeys.TagKey.1", w->tag->key);
-		aws_params_add(p, "TagValues.TagValue.1", w->tag->value);
+		aws_params_add(p, "TagValues.TagValue.1", w->tag->value[0] ? w->tag->value : NULL);
 	}
 }
 
@@ -59,7 +59,7 @@ static int each_group(void *arg, const struct xml_node *n, struct err *err)
 	}
 	/* the service answers groups that have the key or the value */
 	value = aws_tags_get(&g.tags, w->tag->key);
-	if (value && strcmp(value, w->tag->value) == 0)
+	if (value && (!w->tag->value[0] || strcmp(value, w->tag->value) == 0))
 		rc = w->fn(w->arg, &g);
 	redshift_subnet_group_clear(&g);
 	return rc;

@@ -10,6 +10,7 @@ const struct command *const commands[] = {
 	&cmd_doctor,
 	&cmd_run,
 	&cmd_down,
+	&cmd_reap,
 	&cmd_pause,
 	&cmd_resume,
 	&cmd_resize,

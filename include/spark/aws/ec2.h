@@ -24,6 +24,9 @@ void ec2_group_clear(struct ec2_group *g);
 /* Found by name in a VPC, or by tag when name is NULL. *found tells. */
 int ec2_find_group(struct aws_client *c, const char *vpc_id, const char *name, const struct aws_tag *tag, bool *found,
 		   struct ec2_group *out, struct err *err) MUST_CHECK;
+/* Calls fn with each that carries a tag of that key, all pages; fn returns non-zero to stop, which is passed on. */
+int ec2_each_tagged_group(struct aws_client *c, const char *tag_key,
+			  int (*fn)(void *arg, const struct ec2_group *group), void *arg, struct err *err) MUST_CHECK;
 int ec2_create_group(struct aws_client *c, const char *vpc_id, const char *name, const char *description,
 		     const struct aws_tag *tags, size_t tag_count, char group_id[32], struct err *err) MUST_CHECK;
 /* InvalidPermission.Duplicate is success. */

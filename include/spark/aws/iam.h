@@ -1,6 +1,8 @@
 #ifndef SPARK_AWS_IAM_H
 #define SPARK_AWS_IAM_H
 
+#include <stdint.h>
+
 #include "spark/aws/client.h"
 #include "spark/aws/types.h"
 
@@ -12,6 +14,7 @@ int sts_get_caller_identity(struct aws_client *c, struct sts_identity *out, stru
 
 struct iam_role {
 	char name[65], arn[256], id[32];
+	int64_t created_ms;   /* 0 when unknown */
 	struct aws_tags tags; /* GetRole only */
 };
 void iam_role_clear(struct iam_role *r);

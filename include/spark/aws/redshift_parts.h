@@ -17,7 +17,7 @@ void redshift_subnet_group_clear(struct redshift_subnet_group *g);
 /* ClusterSubnetGroupNotFoundFault. */
 int redshift_describe_subnet_group(struct aws_client *c, const char *name, struct redshift_subnet_group *out,
 				   struct err *err) MUST_CHECK;
-/* All that carry the tag, all pages; fn returns non-zero to stop. */
+/* All that carry the tag (value "": of any value), all pages; fn returns non-zero to stop. */
 int redshift_list_subnet_groups(struct aws_client *c, const struct aws_tag *tag,
 				int (*fn)(void *arg, const struct redshift_subnet_group *g), void *arg,
 				struct err *err) MUST_CHECK;

@@ -83,7 +83,7 @@ bool context_switch(const struct context *ctx, const char *flag);
 extern const struct command *const commands[];
 
 extern const struct command cmd_config, cmd_connect, cmd_create_tables, cmd_doctor, cmd_down, cmd_etl, cmd_generate,
-	cmd_help, cmd_pause, cmd_plan, cmd_resize, cmd_restore, cmd_resume, cmd_query, cmd_run, cmd_s3, cmd_sandbox,
-	cmd_sign, cmd_snapshot, cmd_status, cmd_test, cmd_up, cmd_version, cmd_whoami;
+	cmd_help, cmd_pause, cmd_plan, cmd_reap, cmd_resize, cmd_restore, cmd_resume, cmd_query, cmd_run, cmd_s3,
+	cmd_sandbox, cmd_sign, cmd_snapshot, cmd_status, cmd_test, cmd_up, cmd_version, cmd_whoami;
 
 #endif
