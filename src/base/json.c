@@ -91,12 +91,12 @@ static int refuse_duplicates(const cJSON *item, struct err *err)
 	return 0;
 }
 
-struct json *json_parse(const char *text, size_t len, struct err *err)
+static struct json *parse(const char *text, size_t len, int max_depth, struct err *err)
 {
 	cJSON *item;
 
 	use_our_memory();
-	if (json_check(text, len, err) < 0)
+	if (json_check(text, len, max_depth, err) < 0)
 		return NULL;
 	/* What passed the check can only fail for want of memory. */
 	item = cJSON_ParseWithLength(text, len);
@@ -109,6 +109,16 @@ struct json *json_parse(const char *text, size_t len, struct err *err)
 		return NULL;
 	}
 	return json_of(item);
+}
+
+struct json *json_parse(const char *text, size_t len, struct err *err)
+{
+	return parse(text, len, JSON_MAX_DEPTH, err);
+}
+
+struct json *json_parse_deep(const char *text, size_t len, struct err *err)
+{
+	return parse(text, len, JSON_DEEP_DEPTH, err);
 }
 
 void json_free(struct json *j)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 struct scan {
 	const char *start, *p, *end;
-	int depth;
+	int depth, max_depth;
 	struct err *err;
 };
 
@@ -180,8 +181,12 @@ static int scan_container(struct scan *s, char close)
 {
 	bool is_object = close == '}';
 
-	if (++s->depth > JSON_MAX_DEPTH)
-		return fail(s, "it is nested more than 200 deep");
+	if (++s->depth > s->max_depth) {
+		char what[64];
+
+		snprintf(what, sizeof what, "it is nested more than %d deep", s->max_depth);
+		return fail(s, what);
+	}
 	s->p++;
 	skip_blanks(s);
 	if (!take(s, close)) {
@@ -221,9 +226,9 @@ static int scan_value(struct scan *s)
 	}
 }
 
-int json_check(const char *text, size_t len, struct err *err)
+int json_check(const char *text, size_t len, int max_depth, struct err *err)
 {
-	struct scan s = { text, text, text + len, 0, err };
+	struct scan s = { text, text, text + len, 0, max_depth, err };
 
 	if (scan_value(&s) < 0)
 		return -1;

@@ -13,6 +13,8 @@
 struct json;
 
 struct json *json_parse(const char *text, size_t len, struct err *err) MUST_CHECK; /* free with json_free */
+/* Depth limited to 950: for trees that a library made, where each operator of a chain is a level. */
+struct json *json_parse_deep(const char *text, size_t len, struct err *err) MUST_CHECK;
 void json_free(struct json *j);
 struct json *json_copy(const struct json *j) MUST_CHECK;
 

@@ -157,7 +157,7 @@ const struct json *pass_tree(struct pass *p)
 	}
 	r = pg_query_parse(masked);
 	if (!r.error)
-		p->tree = json_parse(r.parse_tree, strlen(r.parse_tree), &err);
+		p->tree = json_parse_deep(r.parse_tree, strlen(r.parse_tree), &err);
 	p->e.failed = p->e.failed || err.kind == ERR_NOMEM;
 	pg_query_free_parse_result(r);
 	mem_free(masked);

@@ -80,7 +80,7 @@ static int read_source(struct pivot *v)
 	v->p->e.failed = v->p->e.failed || sql.failed;
 	r = pg_query_parse(sql.data);
 	if (!r.error)
-		v->tree = json_parse(r.parse_tree, strlen(r.parse_tree), &err);
+		v->tree = json_parse_deep(r.parse_tree, strlen(r.parse_tree), &err);
 	v->p->e.failed = v->p->e.failed || err.kind == ERR_NOMEM;
 	pg_query_free_parse_result(r);
 	buf_clear(&sql);
