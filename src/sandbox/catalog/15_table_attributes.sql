@@ -1,10 +1,10 @@
 -- What the dialect took out of a CREATE or ALTER TABLE travels in a comment of the statement, /*sparkctl:{...}*/; this
 -- room moves it to sparkctl_table_attributes, under the table's identity, in the statement's own transaction. Members:
---   op, schema, table   "create" or "alter"; the names as the statement has them
+--   op, schema, table   "create", "alter" or "drop" (without CASCADE); the names as the statement has them
 --   diststyle, distkey, sortstyle ("compound", "interleaved", "auto", "none"), sortkey [columns]
 --   encode {column: encoding}, backup, auto_refresh
 --   keys [{kind, name, columns, to_schema, to_table, to_columns, to_oid}]
---   like [schema, table]; of ALTER only: drop_key, drop_column, rename [from, to]
+--   like [schema, table], or from [schema, table], of which a CREATE TABLE AS is a copy; of ALTER only: drop_key, drop_column, rename [from, to]
 -- sparkctl_table_attributes.attributes has the members from diststyle to keys.
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_qualified(schema text, name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN COALESCE(schema, '') = '' THEN '' ELSE quote_ident(schema) || '.' END || quote_ident(name)
@@ -113,6 +113,24 @@ BEGIN
     RETURN said;
 END $$;
 
+-- What a copy takes along of its source's distribution and order: what was not said, of columns that are there.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_inherited(tbl oid, source oid, said jsonb) RETURNS jsonb LANGUAGE plpgsql
+    STABLE SET search_path = pg_catalog AS $$
+DECLARE
+    made jsonb := COALESCE((SELECT attributes FROM sparkctl_table_attributes WHERE reloid = source), '{}');
+    names jsonb := (SELECT jsonb_agg(attname) FROM pg_attribute WHERE attrelid = tbl AND attnum > 0 AND NOT attisdropped);
+BEGIN
+    made := (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(made)
+              WHERE key IN ('diststyle', 'distkey', 'sortstyle', 'sortkey'));
+    IF said ? 'diststyle' OR said ? 'distkey' OR NOT names @> COALESCE(made->'distkey', '[]') THEN
+        made := made - 'diststyle' - 'distkey';
+    END IF;
+    IF said ? 'sortstyle' OR said ? 'sortkey' OR NOT names @> COALESCE(made->'sortkey', '[]') THEN
+        made := made - 'sortstyle' - 'sortkey';
+    END IF;
+    RETURN made;
+END $$;
+
 -- Whoever may not alter the table may not say anything about it.
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_store_attributes(tbl oid, said jsonb) RETURNS void LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -131,7 +149,10 @@ BEGIN
         said := sparkctl_altered(tbl, old, said);
     ELSE
         SELECT attributes - 'keys' INTO parent FROM sparkctl_table_attributes WHERE reloid = (said->>'like_oid')::oid;
-        said := COALESCE(parent, '{}') || (said - 'op' - 'schema' - 'table' - 'like' - 'like_oid');
+        IF said ? 'from_oid' THEN
+            parent := sparkctl_inherited(tbl, (said->>'from_oid')::oid, said);
+        END IF;
+        said := COALESCE(parent, '{}') || (said - 'op' - 'schema' - 'table' - 'like' - 'like_oid' - 'from' - 'from_oid');
     END IF;
     PERFORM sparkctl_need_columns(tbl, jsonb_build_array(said->'distkey'), 'DISTKEY') WHERE said ? 'distkey';
     PERFORM sparkctl_need_columns(tbl, said->'sortkey', 'SORTKEY') WHERE said ? 'sortkey';
@@ -222,6 +243,10 @@ BEGIN
                 said := said || pg_catalog.jsonb_build_object('like_oid',
                     pg_catalog.to_regclass(pg_catalog.sparkctl_qualified(said->'like'->>0, said->'like'->>1))::oid::int8);
             END IF;
+            IF said ? 'from' THEN
+                said := said || pg_catalog.jsonb_build_object('from_oid',
+                    pg_catalog.to_regclass(pg_catalog.sparkctl_qualified(said->'from'->>0, said->'from'->>1))::oid::int8);
+            END IF;
             PERFORM pg_catalog.sparkctl_store_attributes(made.oid, said);
             EXIT;
         END LOOP;
@@ -234,7 +259,31 @@ CREATE EVENT TRIGGER sparkctl_record_table ON ddl_command_end
 
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_forget_table() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog AS $$
+DECLARE
+    stack text;
+    needed record;
 BEGIN
+    GET DIAGNOSTICS stack = PG_CONTEXT;
+    IF strpos(stack, '/*sparkctl:{') = 0 THEN
+        stack := current_query();
+    END IF;
+    SELECT d.object_name AS name, k->>'name' AS key, a.reloid::regclass AS referrer INTO needed
+      FROM pg_event_trigger_dropped_objects() d
+      JOIN sparkctl_comments(stack, 'drop') said ON said->>'table' = d.object_name
+                                                AND COALESCE(said->>'schema', d.schema_name) = d.schema_name
+      CROSS JOIN sparkctl_table_attributes a
+      CROSS JOIN jsonb_array_elements(a.attributes->'keys') k
+     WHERE TG_TAG = 'DROP TABLE' AND d.original AND d.classid = 'pg_class'::regclass AND d.objsubid = 0
+       AND (k->>'to_oid')::oid = d.objid
+       AND NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
+                        WHERE o.classid = 'pg_class'::regclass AND o.objsubid = 0 AND o.objid = a.reloid)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = '2BP01',
+            MESSAGE = format('cannot drop table %s because other objects depend on it', needed.name),
+            DETAIL = format('constraint %s on table %s depends on table %s', needed.key, needed.referrer, needed.name),
+            HINT = 'Use DROP ... CASCADE to drop the dependent objects too.';
+    END IF;
     DELETE FROM pg_catalog.sparkctl_table_attributes a
      USING pg_event_trigger_dropped_objects() d
      WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND a.reloid = d.objid;

@@ -26,6 +26,30 @@ CREATE CAST (int2 AS bool) WITH FUNCTION pg_sparkctl.is_true(int2) AS ASSIGNMENT
 CREATE CAST (bool AS int8) WITH FUNCTION pg_sparkctl.to_int8(bool) AS ASSIGNMENT;
 CREATE CAST (bool AS int2) WITH FUNCTION pg_sparkctl.to_int2(bool) AS ASSIGNMENT;
 
+-- A VARCHAR's length is one in bytes, also in a cast, which cuts at a whole character. What is stored without a cast is held
+-- to its length by PostgreSQL and by the column's check. The length comes with the four bytes of PostgreSQL's header.
+CREATE FUNCTION pg_sparkctl.cut_varchar(v varchar, length int4) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+DECLARE
+    bytes constant int4 := length - 4;
+    kept text := substr(v, 1, bytes);
+BEGIN
+    WHILE octet_length(kept) > bytes LOOP
+        -- A character has four bytes at most.
+        kept := substr(kept, 1, char_length(kept) - (octet_length(kept) - bytes + 3) / 4);
+    END LOOP;
+    RETURN kept;
+END $$;
+-- Not immutable, so that it is put in place of the call before it is worked out.
+CREATE FUNCTION pg_sparkctl.hold_varchar(v varchar, length int4, asked bool) RETURNS varchar LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN octet_length(v) <= length - 4 THEN v WHEN asked THEN pg_sparkctl.cut_varchar(v, length)
+                ELSE pg_catalog."varchar"(v, length, false) END
+$$;
+UPDATE pg_catalog.pg_cast SET castfunc = 'pg_sparkctl.hold_varchar(varchar, int4, bool)'::regprocedure
+ WHERE castsource = 'varchar'::regtype AND casttarget = 'varchar'::regtype
+   AND castfunc <> 'pg_sparkctl.hold_varchar(varchar, int4, bool)'::regprocedure;
+
 -- TRY_CAST(e AS type): NULL where CAST fails. The dialect gives the value as text, the type's name and a NULL of it.
 CREATE FUNCTION pg_sparkctl.try_cast(v text, type text, sample anyelement) RETURNS anyelement
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$

@@ -113,7 +113,7 @@ void attributes_comment(const struct table_attributes *a, struct buf *out)
 	if (!a->said)
 		return;
 	buf_init(&b, LIST_MAX);
-	buf_printf(&b, "{\"op\":\"%s\"", a->alter ? "alter" : "create");
+	buf_printf(&b, "{\"op\":\"%s\"", a->alter ? "alter" : a->drop ? "drop" : "create");
 	add_member(&b, "schema", a->schema);
 	add_member(&b, "table", a->table);
 	add_member(&b, "diststyle", a->dist_style);

@@ -18,6 +18,7 @@ struct table_attributes {
 	struct buf others; /* further members of the whole, each with a comma before it */
 	int dist_keys, sort_key_count;
 	bool alter;     /* it changes what is recorded */
+	bool drop;      /* the table is dropped without CASCADE */
 	bool auto_sort; /* SORTKEY AUTO */
 	bool said;      /* there is something to tell */
 };

@@ -378,7 +378,7 @@ static int attribute_generated(struct column *c)
 static int attribute_collate(struct column *c)
 {
 	if (at(c, 1, "case_insensitive"))
-		return rules_refuse(c->r, c->i, "COLLATE CASE_INSENSITIVE");
+		edit_insert_before(c->r->e, c->r->t->items[c->i + 1].from, "pg_catalog.");
 	if (at(c, 1, "case_sensitive"))
 		rules_blank(c->r, c->i, c->i + 1);
 	c->i += 2;

@@ -70,6 +70,32 @@ int statement_analyze(struct rules *r, int i, int end)
 	return 0;
 }
 
+/* A table that a key of another refers to wants CASCADE; the keys are not PostgreSQL's, so a comment says which tables
+ * are dropped without it. */
+int statement_drop_table(struct rules *r, int i, int end)
+{
+	struct table_attributes a;
+	int at = i + 2, first;
+
+	if (token_is(r->t, end - 1, "cascade"))
+		return 0;
+	if (token_is(r->t, at, "if") && token_is(r->t, at + 1, "exists"))
+		at += 2;
+	for (; at < end && token_is_name(r->t, at) && !token_is(r->t, at, "restrict"); at++) {
+		attributes_init(&a);
+		for (first = at; at + 2 < end && token_is_char(r->t, at + 1, '.');)
+			at += 2;
+		token_name(r->t, at, a.table, sizeof a.table);
+		if (at > first)
+			token_name(r->t, at - 2, a.schema, sizeof a.schema);
+		at++;
+		a.drop = a.said = true;
+		rules_tell(r, &a, end - 1);
+		attributes_clear(&a);
+	}
+	return 0;
+}
+
 /* The session commits the block in which it has run. */
 int statement_truncate(struct rules *r, int i, int end)
 {

@@ -10,9 +10,6 @@
  * quotes, aliases that PostgreSQL wants AS for get it, and names of more bytes than PostgreSQL keeps become short ones.
  */
 
-#define SERVER_BYTES   63
-#define REDSHIFT_BYTES 127
-
 /* ---- words that PostgreSQL reserves and Redshift does not: is this one the keyword? ---- */
 
 static bool begins_operand(const struct tokens *t, int i)
@@ -172,34 +169,19 @@ static void add_as(struct rules *r, int i)
 
 /* ---- long names ---- */
 
-/* The first bytes of the name, whole characters of it, and a hash of all that Redshift keeps. */
-static void put_short_name(struct rules *r, int i, const char *name)
-{
-	size_t len = strlen(name), keep = SERVER_BYTES - 9;
-	unsigned hash = 2166136261u;
-
-	if (len > REDSHIFT_BYTES) {
-		len = REDSHIFT_BYTES;
-		while (len > 0 && (name[len] & 0xC0) == 0x80)
-			len--;
-	}
-	for (size_t k = 0; k < len; k++)
-		hash = (hash ^ (unsigned char)name[k]) * 16777619u;
-	while (keep > 0 && (name[keep] & 0xC0) == 0x80)
-		keep--;
-	edit_replace(r->e, r->t->items[i].from, r->t->items[i].to, "\"%.*s_%08x\"", (int)keep, name, hash);
-}
-
 static bool shorten(struct rules *r, int i)
 {
-	char name[4 * REDSHIFT_BYTES];
+	size_t len = token_len(r->t, i);
+	char name[TOKEN_NAME_BYTES + 1];
 
-	if (token_len(r->t, i) <= SERVER_BYTES)
+	if (len <= TOKEN_NAME_BYTES)
+		return false;
+	if (r->t->items[i].kind == TOKEN_QUOTED)
+		len -= 2;
+	if (len <= TOKEN_NAME_BYTES || memchr(r->t->text + r->t->items[i].from + 1, '"', len))
 		return false;
 	token_name(r->t, i, name, sizeof name);
-	if (strlen(name) <= SERVER_BYTES || strchr(name, '"'))
-		return false;
-	put_short_name(r, i, name);
+	edit_replace(r->e, r->t->items[i].from, r->t->items[i].to, "\"%s\"", name);
 	return true;
 }
 

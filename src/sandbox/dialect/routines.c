@@ -9,7 +9,7 @@
 
 /* A procedure's OUT parameters, if no other stands behind them, become INOUT with a default: CALL names the others
  * only, and gives a row of these. PostgreSQL's CALL would want something in their places. */
-static int out_parameters(struct rules *r, int open)
+static int out_parameters(struct rules *r, int open, bool create)
 {
 	int close = r->t->items[open].pair, first = -1, n_in = 0, n_out = 0;
 
@@ -32,7 +32,8 @@ static int out_parameters(struct rules *r, int open)
 		int last = rules_element_end(r, i, close), mode = token_is(r->t, i, "out") ? i : i + 1;
 
 		rules_replace(r, mode, "INOUT");
-		edit_insert_after(r->e, r->t->items[last].to, " DEFAULT NULL");
+		if (create)
+			edit_insert_after(r->e, r->t->items[last].to, " DEFAULT NULL");
 		i = last + 2;
 	}
 	return 0;
@@ -70,11 +71,19 @@ int create_routine(struct rules *r, int i, int end)
 	for (int k = i; procedure && k < end; k++) {
 		if (!token_is_char(r->t, k, '(') || r->t->items[k].pair < k)
 			continue;
-		if (out_parameters(r, k) < 0)
+		if (out_parameters(r, k, true) < 0)
 			return -1;
 		break;
 	}
 	if (body < 0)
 		body = string_body(r, i, end);
 	return body >= 0 ? rules_body(r, body) : 0;
+}
+
+/* DROP PROCEDURE p (a int, OUT b int): what CREATE made of the OUT parameters. */
+int drop_procedure(struct rules *r, int i, int end)
+{
+	while (i < end && !token_is_char(r->t, i, '('))
+		i++;
+	return i < end && r->t->items[i].pair > i ? out_parameters(r, i, false) : 0;
 }

@@ -116,8 +116,9 @@ static const struct {
 	const char *word;
 	statement_fn create, alter, drop;
 } objects[] = {
+	{ "table", NULL, NULL, statement_drop_table },
 	{ "view", create_view, NULL, NULL },
-	{ "procedure", create_routine, NULL, NULL },
+	{ "procedure", create_routine, NULL, drop_procedure },
 	{ "function", create_routine, NULL, NULL },
 	{ "user", statement_user, statement_user, NULL },
 	{ "role", statement_role, statement_role, statement_role },

@@ -13,12 +13,14 @@ int statement_transaction(struct rules *r, int i, int end); /* settings.c: BEGIN
 int statement_vacuum(struct rules *r, int i, int end);      /* maintenance.c, and the next three */
 int statement_analyze(struct rules *r, int i, int end);
 int statement_truncate(struct rules *r, int i, int end);
+int statement_drop_table(struct rules *r, int i, int end);
 int statement_cancel(struct rules *r, int i, int end);
 int statement_refresh(struct rules *r, int i, int end); /* views.c */
 int statement_grant(struct rules *r, int i, int end);   /* grants.c: GRANT, REVOKE */
 int statement_default_privileges(struct rules *r, int i, int end);
-int create_view(struct rules *r, int i, int end);        /* views.c */
-int create_routine(struct rules *r, int i, int end);     /* routines.c */
+int create_view(struct rules *r, int i, int end);    /* views.c */
+int create_routine(struct rules *r, int i, int end); /* routines.c */
+int drop_procedure(struct rules *r, int i, int end);
 int statement_user(struct rules *r, int i, int end);     /* users.c: CREATE and ALTER USER */
 int statement_role(struct rules *r, int i, int end);     /* CREATE, ALTER, DROP ROLE */
 int statement_schema(struct rules *r, int i, int end);   /* CREATE and ALTER SCHEMA */

@@ -279,9 +279,59 @@ static int check_order(struct table *t, int name)
 	return 0;
 }
 
-static int walk(struct table *t)
+/* ---- CREATE TABLE .. AS ---- */
+
+/* The select list at i is a star, or names of columns as they are: the word FROM behind it, else -1. */
+static int plain_list_end(const struct table *t, int i)
+{
+	const struct tokens *k = t->r->t;
+
+	for (;;) {
+		if (!token_is_name(k, i) && !token_is_char(k, i, '*'))
+			return -1;
+		while (token_is_char(k, i + 1, '.') && (token_is_name(k, i + 2) || token_is_char(k, i + 2, '*')))
+			i += 2;
+		if (!token_is_char(k, i + 1, ','))
+			return token_is(k, i + 1, "from") ? i + 1 : -1;
+		i += 2;
+	}
+}
+
+/* A copy of one table's rows takes its distribution and order along, each unless the statement says its own. Which of
+ * the columns are there is seen when the table is. */
+static void inherit(struct table *t)
+{
+	static const char *const others[] = { "join",    "union",   "except",   "intersect", "minus",
+					      "group",   "having",  "distinct", "pivot",     "unpivot",
+					      "connect", "qualify", "exclude",  NULL };
+	struct rules *r = t->r;
+	char schema[ATTRIBUTE_NAME], name[ATTRIBUTE_NAME];
+	int i = t->i + 1, from, last;
+
+	if (!is(t, "as"))
+		return;
+	while (token_is_char(r->t, i, '('))
+		i++;
+	from = token_is(r->t, i, "select") ? plain_list_end(t, i + 1) : -1;
+	last = from + 1;
+	if (from < 0 || !token_is_name(r->t, last))
+		return;
+	if (token_is_char(r->t, last + 1, '.') && token_is_name(r->t, last + 2))
+		last += 2;
+	if (token_is_char(r->t, last + 1, '.') || token_is_char(r->t, last + 1, '('))
+		return;
+	for (int k = last + 1; k<t->end; k = r->t->items[k].pair> k ? r->t->items[k].pair + 1 : k + 1) {
+		if (token_in(r->t, k, others) || token_is_char(r->t, k, ','))
+			return;
+	}
+	rules_relation(r, from + 1, last + 1, schema, name, sizeof name);
+	attributes_add_member(&t->a, "from", schema, name);
+}
+
+static int walk(struct table *t, bool view)
 {
 	int name, behind;
+	bool named = false;
 
 	t->i = rules_relation(t->r, t->i, t->end, t->a.schema, t->a.table, sizeof t->a.table);
 	name = behind = t->i - 1;
@@ -293,6 +343,7 @@ static int walk(struct table *t)
 		behind = t->r->t->items[t->i].pair;
 		if (query)
 			return 0;
+		named = names;
 		if (names)
 			t->i = behind + 1;
 		else if (elements(t) < 0)
@@ -302,6 +353,8 @@ static int walk(struct table *t)
 	table_attributes(t);
 	if (check_distribution(t, name) < 0 || check_order(t, name) < 0)
 		return -1;
+	if (!view && !named)
+		inherit(t);
 	rules_tell(t->r, &t->a, behind);
 	return 0;
 }
@@ -310,7 +363,7 @@ static int walk(struct table *t)
 int rule_create_table(struct rules *r, int i)
 {
 	struct table t = { .r = r, .i = i + 1 };
-	bool temp = false;
+	bool temp = false, view = false;
 	int rc;
 
 	if (!token_is(r->t, i, "create") || !rules_at_statement(r, i))
@@ -320,7 +373,8 @@ int rule_create_table(struct rules *r, int i)
 		temp = true;
 		t.i++;
 	}
-	if (is(&t, "materialized") && token_is(r->t, t.i + 1, "view"))
+	view = is(&t, "materialized") && token_is(r->t, t.i + 1, "view");
+	if (view)
 		t.i += 2;
 	else if (is(&t, "table"))
 		t.i++;
@@ -333,7 +387,7 @@ int rule_create_table(struct rules *r, int i)
 	if (!temp && r->t->items[t.i].kind == TOKEN_TEMP_NAME)
 		edit_insert_after(r->e, r->t->items[i].to, " TEMP");
 	attributes_init(&t.a);
-	rc = walk(&t);
+	rc = walk(&t, view);
 	attributes_clear(&t.a);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <pg_query.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -295,16 +296,42 @@ bool token_has_backslash(const struct tokens *t, int i)
 	return len > 0 && memchr(t->text + t->items[i].from, '\\', len) != NULL;
 }
 
+#define REDSHIFT_BYTES 127
+
+/* Whole characters only. */
+static size_t cut_at(const char *name, size_t len)
+{
+	while (len > 0 && (name[len] & 0xC0) == 0x80)
+		len--;
+	return len;
+}
+
+static void shorten(char *name, size_t len)
+{
+	size_t keep = cut_at(name, TOKEN_NAME_BYTES - 9);
+	unsigned hash = 2166136261u;
+
+	if (len > REDSHIFT_BYTES)
+		len = cut_at(name, REDSHIFT_BYTES);
+	for (size_t k = 0; k < len; k++)
+		hash = (hash ^ (unsigned char)name[k]) * 16777619u;
+	snprintf(name + keep, 10, "_%08x", hash);
+}
+
 void token_name(const struct tokens *t, int i, char *out, size_t size)
 {
 	size_t len = token_len(t, i), used = 0;
 	const char *p = len ? t->text + t->items[i].from : "";
 	bool quoted = len && *p == '"';
+	char name[REDSHIFT_BYTES + 4]; /* what is behind counts for nothing */
 
-	for (size_t k = quoted; k < len - (quoted && len > 1) && used + 1 < size; k++) {
+	for (size_t k = quoted; k < len - (quoted && len > 1) && used + 1 < sizeof name; k++) {
 		if (quoted && p[k] == '"' && k + 2 < len && p[k + 1] == '"')
 			k++;
-		out[used++] = quoted && t->keep_case ? p[k] : (char)tolower((unsigned char)p[k]);
+		name[used++] = quoted && t->keep_case ? p[k] : (char)tolower((unsigned char)p[k]);
 	}
-	out[used] = 0;
+	name[used] = 0;
+	if (used > TOKEN_NAME_BYTES)
+		shorten(name, used);
+	snprintf(out, size, "%s", name);
 }

@@ -35,8 +35,11 @@ bool token_is_name(const struct tokens *t, int i); /* a word, or a quoted or tem
 bool token_in(const struct tokens *t, int i, const char *const *words);
 /* Does the token's text have a backslash (a string that needs E'')? */
 bool token_has_backslash(const struct tokens *t, int i);
-/* The name it stands for: without quotes, lower case (but see keep_case). Cut to size. */
+/* The name as the server keeps it: without quotes, lower case (but see keep_case); one of more than 63 bytes as its
+ * first ones and a hash of all that Redshift keeps, 127. Cut to size. */
 void token_name(const struct tokens *t, int i, char *out, size_t size);
 size_t token_len(const struct tokens *t, int i);
+
+#define TOKEN_NAME_BYTES 63 /* of a name that the server keeps */
 
 #endif

@@ -49,3 +49,11 @@ create table k (a char(5000))
 create materialized view mv backup no diststyle even sortkey(a) auto refresh yes as select a from t
 -- %
 create table k (a int constraint pk primary key, b int constraint fk references s.other(c) not null, like t excluding defaults)
+-- %
+create table a as select * from public.songs s where year > 0; create table b sortkey (title) as (select s.title, s.year from songs s limit 3);
+create table c as select title, count(*) from songs group by 1; create table d as select * from songs, part; create table e (x) as select title from songs;
+create table f (c varchar(10) collate case_insensitive not null encode zstd)
+-- %
+drop table if exists a, public."B", this_is_a_very_long_name_of_a_table_that_is_longer_than_sixty_three_bytes; drop table a cascade; drop table a restrict
+-- %
+create table t (this_is_a_very_long_name_of_a_column_that_is_longer_than_sixty_three_bytes int distkey, primary key (this_is_a_very_long_name_of_a_column_that_is_longer_than_sixty_three_bytes))

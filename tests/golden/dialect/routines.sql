@@ -9,3 +9,5 @@ end;
 $$ language plpgsql; create function f(int) returns int stable as $body$ select nvl($1, 0) $body$ language sql
 -- %
 create function f(a int) returns int stable as $$ return a $$ language plpythonu
+-- %
+drop procedure p (a int, out b int); drop procedure if exists p(int, int); drop procedure p

@@ -8,3 +8,5 @@ select x.a from (select c_orders as q from customers) y, y.q as x
 select c_orders[id].x from customers c where c.id = 1
 -- %
 update customers set id = c_orders[0].key::int where customers.c_orders[1].status = 'x'; delete from customers using songs where c_orders[0].a = title and c_orders is null
+-- %
+select c.id from customers c where c.id = c.c_orders[0].key and c.c_orders[0].total > c.id + 1
