@@ -279,7 +279,7 @@ class Wire:
         except Closed:
             return got + [("<eof>", b"")]
 
-    def until_ready(self, count=1, wait=5):
+    def until_ready(self, count=1, wait=60):
         """Messages up to the count-th ReadyForQuery, the end, or silence."""
         got = []
         self.socket.settimeout(wait)

@@ -77,12 +77,20 @@ int frontend_refuse(struct session *s, enum expect_kind kind, const char *text, 
 
 /* ---- what the dialect leaves as it is ---- */
 
-/* Before a text that the session did not know yet goes to the server. asked: questions before it was taken apart. */
-static void remember(struct session *s, const struct rewritten *r, unsigned asked)
+/* Before a text that the session did not know yet goes to the server. asked: questions before it was taken apart.
+ * Tells whether it may change what the next ones mean. */
+static bool remember(struct session *s, const struct rewritten *r, unsigned asked)
 {
-	recall_watch(&s->recall, r->text, strlen(r->text));
-	if (s->asked == asked && rewritten_is_same(r))
-		recall_note(&s->recall, r->text, strlen(r->text));
+	size_t len = strlen(r->text);
+	bool changes = recall_changes(r->text, len);
+
+	if (changes) {
+		recall_forget(&s->recall);
+		probe_change(s);
+	} else if (s->asked == asked && rewritten_is_same(r)) {
+		recall_note(&s->recall, r->text, len);
+	}
+	return changes;
 }
 
 /* ---- simple queries ---- */
@@ -134,12 +142,12 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 		return pass_expecting(s, m, EXPECT_QUERY, err);
 	prepared_forget(s, "", false);
 	prepared_forget(s, "", true);
-	s->in_batch = false;
+	s->in_batch = s->unnamed_changes = false;
 	if (recall_knows(&s->recall, text, m->len - 1))
 		return send_known(s, m, text, err);
 	if (rewritten_new(text, &catalog, &r, &why))
 		return frontend_refuse(s, EXPECT_QUERY, text, &why, err) ? TAKE_FAILED : TAKEN;
-	remember(s, r, asked);
+	(void)remember(s, r, asked);
 	if (rewritten_count_own(r) || (rewritten_commits(r) && (s->block_open || r->script.count > 1)))
 		taken = script_run(s, r, err) ? TAKE_FAILED : TAKEN;
 	else
@@ -204,6 +212,8 @@ static enum taken parse_known(struct session *s, const struct message *m, const 
 	struct expect_entry e = { .kind = EXPECT_PARSE, .only = -1, .item = track_parse(s->track, name, text) };
 
 	s->in_batch = true;
+	if (!*name)
+		s->unnamed_changes = false;
 	prepared_forget(s, name, false);
 	return expect_add(&s->expect, e, err) ? TAKE_FAILED : pass(s, m);
 }
@@ -221,6 +231,7 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 	size_t at = 0, copies;
 	const char *name = message_text(m, &at), *text = name ? message_text(m, &at) : NULL;
 	unsigned asked = s->asked;
+	bool changes;
 	int rc;
 
 	if (!text)
@@ -232,7 +243,11 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 		s->in_batch = true;
 		return rc ? TAKE_FAILED : TAKEN;
 	}
-	remember(s, r, asked);
+	changes = remember(s, r, asked);
+	if (!*name)
+		s->unnamed_changes = changes;
+	else if (changes)
+		s->named_changes = true;
 	/* After the dialect's questions, which end their own little batch when no other is open. */
 	s->in_batch = true;
 	copies = rewritten_count_own(r);
@@ -275,6 +290,8 @@ static enum taken take_execute(struct session *s, const struct message *m, struc
 	struct expect_entry e = { .kind = EXPECT_EXECUTE, .only = -1 };
 
 	s->in_batch = true;
+	if (s->unnamed_changes || s->named_changes)
+		probe_change(s);
 	if (copy && rewritten_commits(copy))
 		s->commit_due = true;
 	else if (copy)

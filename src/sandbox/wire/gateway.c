@@ -24,7 +24,8 @@ struct gateway {
 	char *doc_id, *host, *socket_dir, *superuser;
 	struct listeners listeners;
 	bool ssl_required;
-	int stop_fd; /* readable for ever once the gateway stops: all threads wait on it too */
+	uint64_t generation; /* atomic; see known.h */
+	int stop_fd;         /* readable for ever once the gateway stops: all threads wait on it too */
 	pthread_t acceptor;
 	bool accepting;
 
@@ -58,6 +59,16 @@ struct history *gateway_history(struct gateway *g)
 const struct gateway_options *gateway_settings(const struct gateway *g)
 {
 	return &g->options;
+}
+
+uint64_t gateway_generation(struct gateway *g)
+{
+	return __atomic_load_n(&g->generation, __ATOMIC_ACQUIRE);
+}
+
+void gateway_note_change(struct gateway *g)
+{
+	__atomic_fetch_add(&g->generation, 1, __ATOMIC_ACQ_REL);
 }
 
 void gateway_cancel(struct gateway *g, uint32_t pid, uint32_t key)

@@ -1,3 +1,4 @@
+#include "sandbox/wire/probe.h"
 #include "sandbox/wire/session.h"
 #include "spark/base/mem.h"
 
@@ -210,6 +211,7 @@ int prepared_end_block(struct session *s, struct err *err)
 	    backend_query(&s->server, "ROLLBACK", NULL, NULL, err))
 		return -1;
 	s->block_open = false;
+	probe_settle(s, false);
 	message_ready(&s->out, s->server.status);
 	return 1;
 }

@@ -93,9 +93,31 @@ static void put_relation(struct buf *sql, const char *schema, const char *relati
 	buf_clear(&name);
 }
 
-int probe_has_column(void *session, const char *schema, const char *relation, const char *column)
+void probe_change(struct session *s)
 {
-	struct session *s = session;
+	known_change(&s->known);
+}
+
+void probe_settle(struct session *s, bool gone)
+{
+	if ((gone || s->server.status == 'I') && known_settle(&s->known, expect_idle(&s->expect)))
+		gateway_note_change(s->gateway);
+}
+
+/* What is asked, as one text; no name has these bytes. */
+static void put_question(struct buf *out, const char *schema, const char *relation, const char *column)
+{
+	buf_puts(out, schema ? schema : "\2");
+	buf_putc(out, '\1');
+	buf_puts(out, relation);
+	buf_putc(out, '\1');
+	buf_puts(out, column);
+}
+
+static int ask_column(struct session *s, const char *schema, const char *relation, const char *column,
+		      const char *question)
+{
+	uint64_t generation = gateway_generation(s->gateway);
 	char value[8] = "";
 	struct buf sql;
 	int known = -1;
@@ -109,18 +131,37 @@ int probe_has_column(void *session, const char *schema, const char *relation, co
 	buf_puts(&sql, ") THEN 't' ELSE 'f' END FROM (SELECT ");
 	put_relation(&sql, schema, relation);
 	buf_puts(&sql, " AS oid) r");
-	if (!sql.failed && ask(s, sql.data, value, sizeof(value)) && value[0] != 'n')
-		known = value[0] == 't';
+	if (!sql.failed && ask(s, sql.data, value, sizeof(value))) {
+		known = value[0] == 'n' ? -1 : value[0] == 't';
+		known_note(&s->known, generation, question, known, NULL);
+	}
 	buf_clear(&sql);
+	return known;
+}
+
+int probe_has_column(void *session, const char *schema, const char *relation, const char *column)
+{
+	struct session *s = session;
+	struct buf question;
+	int known = -1;
+
+	buf_init(&question, 131072);
+	put_question(&question, schema, relation, column);
+	if (question.failed || !known_find(&s->known, gateway_generation(s->gateway), question.data, &known, NULL))
+		known = question.failed ? -1 : ask_column(s, schema, relation, column, question.data);
+	else
+		s->asked++;
+	buf_clear(&question);
 	return known;
 }
 
 /* PostgreSQL has at most 1,600 columns, of names that take 63 bytes at most. */
 #define COLUMNS_SIZE ((size_t)1600 * 128 + 1)
 
-int probe_columns(void *session, const char *schema, const char *relation, struct buf *out)
+static int ask_columns(struct session *s, const char *schema, const char *relation, const char *question,
+		       struct buf *out)
 {
-	struct session *s = session;
+	uint64_t generation = gateway_generation(s->gateway);
 	struct buf sql;
 	char *value;
 	int known = -1;
@@ -135,10 +176,27 @@ int probe_columns(void *session, const char *schema, const char *relation, struc
 	put_relation(&sql, schema, relation);
 	value = buf_reserve(out, COLUMNS_SIZE);
 	if (value && !sql.failed && ask(s, sql.data, value, COLUMNS_SIZE)) {
+		known_note(&s->known, generation, question, 1, value);
 		buf_commit(out, strlen(value));
 		known = 1;
 	}
 	buf_clear(&sql);
+	return known;
+}
+
+int probe_columns(void *session, const char *schema, const char *relation, struct buf *out)
+{
+	struct session *s = session;
+	struct buf question;
+	int known = -1;
+
+	buf_init(&question, 131072);
+	put_question(&question, schema, relation, "\2");
+	if (question.failed || !known_find(&s->known, gateway_generation(s->gateway), question.data, &known, out))
+		known = question.failed ? -1 : ask_columns(s, schema, relation, question.data, out);
+	else
+		s->asked++;
+	buf_clear(&question);
 	return known;
 }
 

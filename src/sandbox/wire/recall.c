@@ -45,11 +45,36 @@ static size_t make_key(const char *text, size_t len, char key[RECALL_MAX_BYTES +
 	return n;
 }
 
+/* A comment that does not end, or has another one in it, is not looked into: what follows it is not known then. */
+static const char *skip_comment(const char *text)
+{
+	const char *end = strstr(text + 2, "*/"), *inner = strstr(text + 2, "/*");
+
+	return !end || (inner && inner < end) ? text : end + 2;
+}
+
+/* Behind blanks, comments and opening parentheses. */
+static const char *skip_to_word(const char *text)
+{
+	for (;;) {
+		const char *end = text;
+
+		while (isspace((unsigned char)*end) || *end == '(')
+			end++;
+		if (end[0] == '-' && end[1] == '-')
+			end += strcspn(end, "\n");
+		else if (end[0] == '/' && end[1] == '*')
+			end = skip_comment(end);
+		if (end == text)
+			return text;
+		text = end;
+	}
+}
+
 /* Does the text begin with one of these words? */
 static bool begins(const char *text, const char *const *words, size_t count)
 {
-	while (isspace((unsigned char)*text))
-		text++;
+	text = skip_to_word(text);
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strlen(words[i]);
 
@@ -66,6 +91,19 @@ static bool is_query(const char *text)
 	return begins(text, words, sizeof(words) / sizeof(words[0]));
 }
 
+/* SELECT ... INTO makes a table; that the word stands elsewhere is taken for the same. */
+static bool makes_table(const char *text)
+{
+	static const char *const insert[] = { "insert" };
+
+	if (begins(text, insert, 1))
+		return false;
+	for (const char *found = strcasestr(text, "into"); found; found = strcasestr(found + 4, "into"))
+		if (!is_word(found[4]) && (found == text || !is_word(found[-1])))
+			return true;
+	return false;
+}
+
 bool recall_knows(const struct recall *r, const char *text, size_t len)
 {
 	char key[RECALL_MAX_BYTES + 1];
@@ -79,7 +117,7 @@ void recall_note(struct recall *r, const char *text, size_t len)
 	char key[RECALL_MAX_BYTES + 1], *kept;
 	size_t place = 0, n = make_key(text, len, key, &place);
 
-	if (!n || memchr(text, 1, len) || !is_query(text))
+	if (!n || memchr(text, 1, len) || !is_query(text) || makes_table(text))
 		return;
 	kept = mem_strdup(key);
 	if (!kept)
@@ -88,7 +126,7 @@ void recall_note(struct recall *r, const char *text, size_t len)
 	r->keys[place] = kept;
 }
 
-void recall_watch(struct recall *r, const char *text, size_t len)
+bool recall_changes(const char *text, size_t len)
 {
 	static const char *const harmless[] = { "select", "insert", "update", "delete",   "with",  "begin", "start",
 						"commit", "end",    "abort",  "rollback", "fetch", "close", "declare" };
@@ -96,8 +134,13 @@ void recall_watch(struct recall *r, const char *text, size_t len)
 	while (len && (text[len - 1] == ';' || isspace((unsigned char)text[len - 1])))
 		len--;
 	/* Several statements, or a function that sets something: what they do is not looked at. */
-	if (!begins(text, harmless, sizeof(harmless) / sizeof(harmless[0])) || memchr(text, ';', len) ||
-	    strcasestr(text, "set_config"))
+	return !begins(text, harmless, sizeof(harmless) / sizeof(harmless[0])) || memchr(text, ';', len) ||
+	       strcasestr(text, "set_config") || makes_table(text);
+}
+
+void recall_watch(struct recall *r, const char *text, size_t len)
+{
+	if (recall_changes(text, len))
 		recall_forget(r);
 }
 

@@ -19,7 +19,9 @@ bool recall_knows(const struct recall *r, const char *text, size_t len);
 /* For a text whose meaning rests on nothing but itself: no settings, no catalogue. Only queries and changes of rows are
  * kept. */
 void recall_note(struct recall *r, const char *text, size_t len);
-/* Before a statement is run that was not known: may what it does change what texts mean? Then all is forgotten. */
+/* May the statement change what texts mean: settings, tables, columns? Several statements in one text may. */
+bool recall_changes(const char *text, size_t len);
+/* Before a statement is run that was not known: when it may change what texts mean, all is forgotten. */
 void recall_watch(struct recall *r, const char *text, size_t len);
 void recall_forget(struct recall *r);
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sandbox/wire/probe.h"
 #include "sandbox/wire/reword.h"
 #include "sandbox/wire/session.h"
 #include "spark/base/clock.h"
@@ -168,6 +169,7 @@ static void note_ready(struct session *s, const struct message *m)
 		return;
 	s->server.status = (char)m->body[0];
 	track_ready(s->track, s->server.status);
+	probe_settle(s, false);
 	s->block_open = s->server.status != 'I';
 }
 
@@ -282,6 +284,7 @@ static void rest(struct session *s)
 	struct buf *all[] = { &s->in, &s->out, &s->server.in, &s->server.out };
 
 	recall_forget(&s->recall);
+	known_forget(&s->known);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		size_t max = all[i]->max;
 

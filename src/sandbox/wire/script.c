@@ -1,5 +1,6 @@
 #include <ctype.h>
 
+#include "sandbox/wire/probe.h"
 #include "sandbox/wire/session.h"
 
 /* A string of statements with a COPY from S3 or an UNLOAD among them. It cannot go to the server in one piece, so the
@@ -154,6 +155,7 @@ int script_run(struct session *s, struct rewritten *text, struct err *err)
 		rc = run_statement(&x, i, err);
 	if (rc < 0 || end_block(&x, rc > 0, err))
 		return -1;
+	probe_settle(s, false);
 	message_ready(&s->out, s->server.status);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sandbox/wire/probe.h"
 #include "spark/base/clock.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
@@ -281,6 +282,7 @@ static void clear(struct session *s)
 {
 	gateway_set_key(s->gateway, s, 0, 0);
 	backend_close(&s->server);
+	probe_settle(s, true);
 	/* Last, so that a client that sees the end of the connection finds its server's end too. */
 	channel_close(&s->client);
 	backend_close(&s->outside);
@@ -288,6 +290,7 @@ static void clear(struct session *s)
 	expect_clear(&s->expect);
 	prepared_clear(s);
 	recall_forget(&s->recall);
+	known_forget(&s->known);
 	startup_clear(&s->startup);
 	buf_clear(&s->in);
 	buf_clear(&s->out);

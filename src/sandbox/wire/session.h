@@ -6,6 +6,7 @@
 #include "sandbox/wire/backend.h"
 #include "sandbox/wire/channel.h"
 #include "sandbox/wire/expect.h"
+#include "sandbox/wire/known.h"
 #include "sandbox/wire/logins.h"
 #include "sandbox/wire/recall.h"
 #include "sandbox/wire/startup.h"
@@ -59,7 +60,10 @@ struct session {
 	size_t copy_count, copy_cap;
 
 	struct recall recall;
+	struct known known;
 	unsigned asked; /* questions that the dialect has asked so far */
+	/* Prepared texts that may change what the catalogue says: the unnamed one, or any with a name. */
+	bool unnamed_changes, named_changes;
 
 	char *probe; /* where the value of a question of ours goes; NULL: none is asked */
 	size_t probe_size;
@@ -143,5 +147,8 @@ bool gateway_find_verifier(struct gateway *g, const char *user, size_t older, ch
 /* The key by which a CancelRequest finds the session; 0 takes it away. */
 void gateway_set_key(struct gateway *g, struct session *s, uint32_t pid, uint32_t key);
 void gateway_cancel(struct gateway *g, uint32_t pid, uint32_t key);
+/* Counts the changes of any session that may have changed what the catalogue says. */
+uint64_t gateway_generation(struct gateway *g);
+void gateway_note_change(struct gateway *g);
 
 #endif

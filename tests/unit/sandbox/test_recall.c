@@ -63,7 +63,7 @@ static void only_the_numbers_compared_with_may_differ(void **state)
 static void only_queries_and_changes_of_rows_are_kept(void **state)
 {
 	static const char *const others[] = { "set a = 1", "create table t (a int)", "call p()", "vacuum", "",
-					      "selected" };
+					      "selected",  "select a into t from u" };
 	struct recall r = { { NULL } };
 
 	(void)state;
@@ -88,12 +88,22 @@ static void what_may_change_the_meaning_of_texts_makes_forget(void **state)
 		{ "select 1; set a to b", false },
 		{ "call p()", false },
 		{ "create table t (a int)", false },
+		{ "/* a hint */ -- and a line\n (select 1) union (select 2)", true },
+		{ "-- select 1\ncreate table t (a int)", false },
+		{ "/* /* */ select 1 */ create table t (a int)", false },
+		{ "/* select 1", false },
+		{ "select a into t from u", false },
+		{ "with w as (select 1) select * INTO t from w", false },
+		{ "insert into t select intozero, b_into from u", true },
+		{ "select intozero, b_into from u", true },
+		{ "explain select 1", false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct recall r = { { NULL } };
 
+		assert_int_equal(recall_changes(rows[i].text, strlen(rows[i].text)), !rows[i].kept);
 		note(&r, "select 1");
 		recall_watch(&r, rows[i].text, strlen(rows[i].text));
 		if (knows(&r, "select 1") != rows[i].kept)
