@@ -355,11 +355,12 @@ static const struct failure {
 
 static int timed_out(const struct http_exchange *x, CURL *handle, struct err *err)
 {
-	curl_off_t connect_us = 0;
+	long sent = 0;
 
-	x->api->easy_getinfo(handle, CURLINFO_CONNECT_TIME_T, &connect_us);
-	x->answer->may_have_arrived = connect_us > 0;
-	err_set(err, ERR_TIMEOUT, connect_us > 0 ? "'%s' did not answer in time" : "timed out connecting to '%s'",
+	/* not the time of connecting: a connection that is used again has none */
+	x->api->easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &sent);
+	x->answer->may_have_arrived = sent > 0;
+	err_set(err, ERR_TIMEOUT, sent > 0 ? "'%s' did not answer in time" : "timed out connecting to '%s'",
 		x->call->target);
 	return err_hint(err, "try again, or allow more with --timeout");
 }

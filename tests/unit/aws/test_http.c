@@ -229,6 +229,31 @@ static void a_hang_ends_in_time(void **state)
 	expect_failure(hang, "/", 200, ERR_TIMEOUT, false, true, "did not answer in time");
 }
 
+/* Answers the first request of a connection. */
+static bool hang_later(struct tiny_server *s, int fd, const struct tiny_request *r)
+{
+	return s->requests > 1 ? hang(s, fd, r) : greet(s, fd, r);
+}
+
+static void a_hang_of_a_kept_connection_is_no_failure_to_connect(void **state)
+{
+	const struct http_options o = { .timeout_ms = 1000 };
+	struct tiny_server s;
+	struct probe p;
+
+	(void)state;
+	tiny_start(&s, hang_later, NULL);
+	probe_open(&p, &o, s.url, "/headers");
+	assert_int_equal(probe_send(&p), 0);
+	assert_int_equal(probe_send(&p), -1);
+	assert_int_equal(s.connections, 1);
+	assert_int_equal(p.err.kind, ERR_TIMEOUT);
+	assert_true(p.answer.may_have_arrived);
+	assert_non_null(strstr(p.err.text, "did not answer in time"));
+	probe_close(&p);
+	tiny_stop(&s);
+}
+
 static void broken_replies_are_connection_errors(void **state)
 {
 	(void)state;
@@ -339,6 +364,7 @@ int main(void)
 		cmocka_unit_test(a_redirect_is_not_followed),
 		cmocka_unit_test(retry_after_is_read),
 		cmocka_unit_test(a_hang_ends_in_time),
+		cmocka_unit_test(a_hang_of_a_kept_connection_is_no_failure_to_connect),
 		cmocka_unit_test(broken_replies_are_connection_errors),
 		cmocka_unit_test(nobody_there_names_host_and_port),
 		cmocka_unit_test(tls_that_cannot_be_has_a_hint),
