@@ -229,24 +229,26 @@ void load_error_explain(const struct load_error *e, struct err *err)
 	buf_clear(&hint);
 }
 
-void load_error_advise(struct err *err)
+void load_error_advise(struct err *err, const char *operands)
 {
-#define READ_THERE                                                                                          \
-	"the role's policy has to allow s3:ListBucket and s3:GetObject there; 'sparkctl up' with the same " \
-	"settings allows what they name"
+#define READ_THERE \
+	"the role's policy has to allow s3:ListBucket and s3:GetObject there; with the same settings this allows it: "
 	/* Words of S3 and IAM as Redshift passes them on. */
 	static const struct {
 		const char *said, *advice;
+		bool up; /* "sparkctl up ..." follows */
 	} rows[] = {
-		{ "must be addressed using the specified endpoint", "set [S3] REGION to the bucket's region" },
-		{ "PermanentRedirect", "set [S3] REGION to the bucket's region" },
-		{ "NoSuchBucket", "check LOG_DATA and SONG_DATA in [S3]" },
-		{ "S3 prefix", "no object has a key that begins so: check LOG_DATA and SONG_DATA in [S3]" },
-		{ "NoSuchKey", "check LOG_JSONPATH in [S3]" },
-		{ "not authorized to assume", "the role has to be attached to the cluster and to trust "
-					      "redshift.amazonaws.com; sparkctl up makes one that does" },
-		{ "Access Denied", READ_THERE },
-		{ "AccessDenied", READ_THERE },
+		{ "must be addressed using the specified endpoint", "set [S3] REGION to the bucket's region", false },
+		{ "PermanentRedirect", "set [S3] REGION to the bucket's region", false },
+		{ "NoSuchBucket", "check LOG_DATA and SONG_DATA in [S3]", false },
+		{ "S3 prefix", "no object has a key that begins so: check LOG_DATA and SONG_DATA in [S3]", false },
+		{ "NoSuchKey", "check LOG_JSONPATH in [S3]", false },
+		{ "not authorized to assume",
+		  "the role has to be attached to the cluster and to trust "
+		  "redshift.amazonaws.com; this makes one that does: ",
+		  true },
+		{ "Access Denied", READ_THERE, true },
+		{ "AccessDenied", READ_THERE, true },
 	};
 	char was[sizeof(err->hint)];
 
@@ -254,7 +256,8 @@ void load_error_advise(struct err *err)
 		if (!strstr(err->text, rows[i].said))
 			continue;
 		memcpy(was, err->hint, sizeof(was));
-		(void)err_hint(err, "%s%s%s", rows[i].advice, was[0] ? "; " : "", was);
+		(void)err_hint(err, "%s%s%s%s%s", rows[i].advice, rows[i].up ? "sparkctl up " : "",
+			       rows[i].up ? operands : "", was[0] ? "; " : "", was);
 		return;
 	}
 }

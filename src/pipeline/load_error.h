@@ -19,8 +19,9 @@ int load_error_read(struct conn *c, struct load_error *out, bool *found, struct 
 /* Replaces the text and the hint of err, which a failed COPY set, by what the row says; kind and SQLSTATE stay. */
 void load_error_explain(const struct load_error *e, struct err *err);
 
-/* Failures of a COPY before its first row: adds what to look at to the hint, where it is known. */
-void load_error_advise(struct err *err);
+/* Failures of a COPY before its first row: adds what to look at to the hint, where it is known. operands: of the
+ * commands that are advised, "sparkify --target aws". */
+void load_error_advise(struct err *err, const char *operands);
 
 /* The stages alone. The declared type as SQL writes it: "varchar(256)", "integer", "decimal(9,5)". */
 void load_error_declared(const struct load_error *e, char out[64]);

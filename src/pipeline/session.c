@@ -138,6 +138,7 @@ int endpoint_connect(struct run *r, const struct endpoint *e, int connect_timeou
 		.ssl_mode = r->ssl_mode,
 		.ca_file = r->ssl_ca,
 		.connect_timeout_ms = connect_timeout_ms,
+		.operands = run_operands(r),
 		.stop = r->stop,
 	};
 	struct err waiting;

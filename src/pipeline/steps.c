@@ -235,7 +235,7 @@ static void explain_load(struct stage *s, struct err *err)
 	if (err->kind != ERR_DATABASE)
 		return;
 	if (!strstr(err->text, "_load_error")) {
-		load_error_advise(err);
+		load_error_advise(err, run_operands(s->run));
 		return;
 	}
 	if (load_error_read(s->conn, &e, &found, &ignored) < 0)

@@ -27,7 +27,7 @@ struct conn {
 	void *notice_arg;
 	int64_t copied;
 	bool broken; /* the protocol is out of step: no further statement */
-	char where[300];
+	char where[300], operands[80];
 	int port;
 };
 
@@ -93,12 +93,11 @@ static int finish_connecting(struct conn *c, const struct conn_options *o, struc
 		if (is_stopped(c))
 			return interrupted(err);
 		if (state == PGRES_POLLING_FAILED)
-			return connect_error_set(err, o->host, o->port, pq.PQerrorMessage(c->pg));
+			return connect_error_set(err, o->host, o->port, pq.PQerrorMessage(c->pg), o->operands);
 		if (left <= 0) {
 			err_set(err, ERR_TIMEOUT, "cannot connect to '%s:%d': timed out after %d s", o->host, o->port,
 				(o->connect_timeout_ms + 999) / 1000);
-			return err_hint(err, "check that the cluster runs and that its security group admits your "
-					     "address: sparkctl up renews that rule");
+			return connect_hint_set(err, o->operands);
 		}
 		ready = wait_ready(c, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, left);
 		if (ready != 0)
@@ -141,7 +140,7 @@ static int start_connecting(struct conn *c, const struct conn_options *o, struct
 	if (!c->pg)
 		return err_nomem(err);
 	if (pq.PQstatus(c->pg) == CONNECTION_BAD)
-		return connect_error_set(err, o->host, o->port, pq.PQerrorMessage(c->pg));
+		return connect_error_set(err, o->host, o->port, pq.PQerrorMessage(c->pg), o->operands);
 	(void)pq.PQsetErrorVerbosity(c->pg, PQERRORS_VERBOSE);
 	(void)pq.PQsetNoticeReceiver(c->pg, receive_notice, c);
 	return 0;
@@ -162,6 +161,8 @@ int conn_open(const struct conn_options *o, struct conn **out, struct err *err)
 	c->copied = -1;
 	c->port = o->port;
 	(void)snprintf(c->where, sizeof(c->where), "%s", o->host);
+	(void)snprintf(c->operands, sizeof(c->operands), "%s%s", o->operands ? " " : "",
+		       o->operands ? o->operands : "");
 	if (start_connecting(c, o, err) < 0 || finish_connecting(c, o, err) < 0) {
 		conn_close(c);
 		return -1;
@@ -189,7 +190,7 @@ static int lost(struct conn *c, struct err *err)
 {
 	c->broken = true;
 	err_set(err, ERR_UNREACHABLE, "the connection to '%s:%d' was lost", c->where, c->port);
-	return err_hint(err, "see how the cluster is with: sparkctl status");
+	return err_hint(err, "see how the cluster is with: sparkctl status%s", c->operands);
 }
 
 /* The next result of the statement under way into *res, NULL when there is none left. When the user stops, the
@@ -240,6 +241,7 @@ static int statement_failed(struct conn *c, const PGresult *res, const char *sql
 		.detail = pq.PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL),
 		.hint = pq.PQresultErrorField(res, PG_DIAG_MESSAGE_HINT),
 		.position = pq.PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION),
+		.operands = c->operands[0] ? c->operands + 1 : NULL,
 	};
 
 	/* without a SQLSTATE it is libpq's own message, and then the session is gone */

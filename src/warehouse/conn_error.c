@@ -6,16 +6,17 @@
 
 #include "spark/base/buf.h"
 
-/* What a user can do about some codes, by SQLSTATE. */
+/* What a user can do about some codes, by SQLSTATE; the command that does it, if there is one, comes last. */
 static const struct {
-	const char *sqlstate, *hint;
+	const char *sqlstate, *hint, *command;
 } hints[] = {
-	{ "28P01", "check DWH_DB_USER and DWH_DB_PASSWORD; without a password temporary credentials are asked for" },
-	{ "28000", "check DWH_DB_USER and that the user may log in" },
-	{ "3D000", "check DWH_DB, the name of the database" },
-	{ "42P01", "create the tables first: sparkctl create-tables" },
-	{ "42501", "log in as the cluster's first user, or have it grant the right" },
-	{ "53300", "end other sessions, or try again in a moment" },
+	{ "28P01", "check DWH_DB_USER and DWH_DB_PASSWORD; without a password temporary credentials are asked for",
+	  NULL },
+	{ "28000", "check DWH_DB_USER and that the user may log in", NULL },
+	{ "3D000", "check DWH_DB, the name of the database", NULL },
+	{ "42P01", "create the tables first: ", "create-tables" },
+	{ "42501", "log in as the cluster's first user, or have it grant the right", NULL },
+	{ "53300", "end other sessions, or try again in a moment", NULL },
 };
 
 void sql_position(const char *sql, size_t position, size_t *line, size_t *column)
@@ -73,6 +74,13 @@ static void add_block_detail(struct buf *out, const char *detail)
 	}
 }
 
+static void add_known_hint(struct buf *out, size_t index, const char *operands)
+{
+	buf_puts(out, hints[index].hint);
+	if (hints[index].command)
+		buf_printf(out, "sparkctl %s%s%s", hints[index].command, operands ? " " : "", operands ? operands : "");
+}
+
 static void add_hint(struct err *err, const struct server_error *e)
 {
 	struct buf text;
@@ -89,7 +97,7 @@ static void add_hint(struct err *err, const struct server_error *e)
 	}
 	for (size_t i = 0; text.len == 0 && i < sizeof(hints) / sizeof(hints[0]); i++) {
 		if (e->sqlstate && strcmp(hints[i].sqlstate, e->sqlstate) == 0)
-			buf_puts(&text, hints[i].hint);
+			add_known_hint(&text, i, e->operands);
 	}
 	if (!text.failed && text.len > 0)
 		err_hint(err, "%s", text.data);
@@ -154,7 +162,15 @@ static const char *find_sqlstate(const char *message)
 	return NULL;
 }
 
-int connect_error_set(struct err *err, const char *host, int port, const char *message)
+int connect_hint_set(struct err *err, const char *operands)
+{
+	return err_hint(err,
+			"check that the cluster runs, and renew the rule that lets your address in: sparkctl up%s%s; "
+			"sparkctl doctor%s%s looks for the reason",
+			operands ? " " : "", operands ? operands : "", operands ? " " : "", operands ? operands : "");
+}
+
+int connect_error_set(struct err *err, const char *host, int port, const char *message, const char *operands)
 {
 	const char *code = find_sqlstate(message);
 	char sqlstate[6] = "";
@@ -168,7 +184,9 @@ int connect_error_set(struct err *err, const char *host, int port, const char *m
 		buf_add(&text, reason, strcspn(reason, "\n"));
 		if (text.failed)
 			buf_reset(&text);
-		server_error_set(err, &(struct server_error){ .sqlstate = sqlstate, .message = text.data }, NULL);
+		server_error_set(
+			err, &(struct server_error){ .sqlstate = sqlstate, .message = text.data, .operands = operands },
+			NULL);
 	} else {
 		/* the part behind libpq's own "connection to server at ... failed: " says why */
 		const char *reason = strstr(message, " failed: ");
@@ -184,8 +202,7 @@ int connect_error_set(struct err *err, const char *host, int port, const char *m
 			err_hint(err, "check that the certificate belongs to the host and that its issuer is trusted "
 				      "(CA_BUNDLE in section [AWS])");
 		else
-			err_hint(err, "check that the cluster runs and that its security group admits your address: "
-				      "sparkctl up renews that rule");
+			connect_hint_set(err, operands);
 	}
 	buf_clear(&text);
 	return err_wrap(err, "cannot connect to '%s:%d'", host, port);

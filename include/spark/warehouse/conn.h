@@ -18,6 +18,8 @@ struct conn_options {
 	const char *ssl_mode; /* "verify-full", "prefer", "disable" */
 	const char *ca_file;  /* NULL: the system's roots */
 	int connect_timeout_ms;
+	/* What stands behind a command of ours that a hint advises, "sparkify --target aws"; NULL: nothing. */
+	const char *operands;
 	const volatile int
 		*stop; /* non-zero: the running statement is cancelled on the server, ERR_INTERRUPTED; may be NULL */
 	/* Server messages (NOTICE, INFO) as they come; may be NULL. */

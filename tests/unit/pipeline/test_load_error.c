@@ -149,10 +149,13 @@ static void a_bucket_in_another_region_says_which_setting(void **state)
 	struct err other = { .kind = ERR_DATABASE, .text = "out of memory", .hint = "h" };
 
 	(void)state;
-	load_error_advise(&err);
+	load_error_advise(&err, "north --target aws");
 	assert_string_equal(err.hint, "set [S3] REGION to the bucket's region; context: Listing bucket=b, code: 8001");
-	load_error_advise(&other);
+	load_error_advise(&other, "north");
 	assert_string_equal(other.hint, "h");
+	err = (struct err){ .kind = ERR_DATABASE, .text = "S3ServiceException:Access Denied,Status 403" };
+	load_error_advise(&err, "north --target aws");
+	assert_non_null(strstr(err.hint, "this allows it: sparkctl up north --target aws"));
 }
 
 int main(void)

@@ -64,7 +64,10 @@ static void a_missing_table_comes_with_what_to_do(void **state)
 
 	(void)state;
 	assert_int_equal(server_error_set(&err, &e, "SELECT"), -1);
-	assert_non_null(strstr(err.hint, "sparkctl create-tables"));
+	assert_string_equal(err.hint, "create the tables first: sparkctl create-tables");
+	e.operands = "north --target aws";
+	assert_int_equal(server_error_set(&err, &e, "SELECT"), -1);
+	assert_string_equal(err.hint, "create the tables first: sparkctl create-tables north --target aws");
 }
 
 static void a_refused_login_is_the_database_s_word(void **state)
@@ -75,7 +78,8 @@ static void a_refused_login_is_the_database_s_word(void **state)
 	assert_int_equal(
 		connect_error_set(&err, "localhost", 5439,
 				  "connection to server at \"localhost\" (127.0.0.1), port 5439 failed: FATAL:  28P01: "
-				  "password authentication failed for user \"dwhuser\"\nLOCATION:  auth.c:1\n"),
+				  "password authentication failed for user \"dwhuser\"\nLOCATION:  auth.c:1\n",
+				  NULL),
 		-1);
 	assert_int_equal(err.kind, ERR_DATABASE);
 	assert_string_equal(err.sqlstate, "28P01");
@@ -92,11 +96,14 @@ static void a_closed_port_is_unreachable(void **state)
 	assert_int_equal(
 		connect_error_set(&err, "10.0.0.1", 5439,
 				  "connection to server at \"10.0.0.1\", port 5439 failed: Connection refused\n"
-				  "\tIs the server running on that host and accepting TCP/IP connections?\n"),
+				  "\tIs the server running on that host and accepting TCP/IP connections?\n",
+				  "north --target aws"),
 		-1);
 	assert_int_equal(err.kind, ERR_UNREACHABLE);
 	assert_true(err.retryable);
 	assert_non_null(strstr(err.text, "cannot connect to '10.0.0.1:5439': Connection refused"));
+	assert_non_null(strstr(err.hint, "sparkctl up north --target aws"));
+	assert_non_null(strstr(err.hint, "sparkctl doctor north --target aws"));
 }
 
 static void trouble_with_encryption_has_its_own_hint(void **state)
@@ -106,12 +113,14 @@ static void trouble_with_encryption_has_its_own_hint(void **state)
 	(void)state;
 	assert_int_equal(connect_error_set(&err, "h", 5439,
 					   "connection to server at \"h\", port 5439 failed: server does "
-					   "not support SSL, but SSL was required\n"),
+					   "not support SSL, but SSL was required\n",
+					   NULL),
 			 -1);
 	assert_non_null(strstr(err.hint, "offers no encryption"));
 	assert_int_equal(connect_error_set(&err, "h", 5439,
 					   "connection to server at \"h\", port 5439 failed: SSL error: "
-					   "certificate verify failed\n"),
+					   "certificate verify failed\n",
+					   NULL),
 			 -1);
 	assert_non_null(strstr(err.hint, "CA_BUNDLE"));
 }
