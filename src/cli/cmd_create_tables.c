@@ -12,9 +12,10 @@ static const struct command_option options[] = {
 
 const struct command cmd_create_tables = {
 	.name = "create-tables",
-	.usage = "[--skip-staging]",
+	.usage = "[STACK] [--skip-staging]",
 	.summary = "drop and create the staging tables and the star",
 	.options = options,
+	.args_max = 1,
 	.settings = SETTINGS_ALL,
 	.run = run_command,
 };

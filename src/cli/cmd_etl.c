@@ -12,11 +12,12 @@ static const struct command_option options[] = {
 
 const struct command cmd_etl = {
 	.name = "etl",
-	.usage = "[--skip-staging]",
+	.usage = "[STACK] [--skip-staging]",
 	.summary = "load staging from S3 and fill the star from it",
 	.help = "The transform is one transaction: it is done as a whole or not at all, and doing it twice changes "
 		"nothing.",
 	.options = options,
+	.args_max = 1,
 	.settings = SETTINGS_ALL,
 	.run = run_command,
 };

@@ -22,7 +22,7 @@ static int run_command(struct context *ctx, struct err *err)
 	struct pipeline_sql sql;
 	struct stack s;
 	int failed = 0, rc = -1;
-	if (stack_open_pipeline(ctx, &sql, err) != 0)
+	if (stack_take_name(ctx, err) != 0 || stack_open_pipeline(ctx, &sql, err) != 0)
 		return -1;
 	if (stack_open(ctx, false, &s, err) != 0)
 		goto out;
@@ -40,10 +40,11 @@ out:
 
 const struct command cmd_test = {
 	.name = "test",
-	.usage = "",
+	.usage = "[STACK]",
 	.summary = "check the data: keys, relationships, values, counts",
 	.help = "A check is a query for wrong rows; none is a PASS. Redshift does not enforce keys, so this is what\n"
 		"notices a duplicate. Ends with exit code 1 when a check fails; a WARN does not fail.",
+	.args_max = 1,
 	.settings = SETTINGS_ALL,
 	.run = run_command,
 };

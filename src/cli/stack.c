@@ -75,7 +75,7 @@ int stack_run_stages(struct context *ctx,
 	struct pipeline_sql sql;
 	struct stack s;
 	int rc = -1;
-	if (stack_open_pipeline(ctx, &sql, err) != 0)
+	if (stack_take_name(ctx, err) != 0 || stack_open_pipeline(ctx, &sql, err) != 0)
 		return -1;
 	if (stack_open(ctx, true, &s, err) != 0)
 		goto out;

@@ -63,7 +63,8 @@ static int report(const struct context *ctx, const struct stack *s, int changes,
 		fprintf(ctx->out, "no changes\n");
 	else
 		fprintf(ctx->out, "stack '%s' is up\n", run_stack(&s->run));
-	out_note(ctx, "'sparkctl status' tells how to connect, 'sparkctl down %s' removes it", run_operands(&s->run));
+	out_note(ctx, "'sparkctl status %s' tells what there is, 'sparkctl down %s' removes it", run_operands(&s->run),
+		 run_operands(&s->run));
 	return 0;
 }
 
