@@ -162,7 +162,7 @@ asan:
 	$(again) test-programs BUILD=build-asan SANITIZE=1
 	@BUILD=build-asan TEST_TIMEOUT=900 tests/run $(T)
 fuzz:
-	@tools/install-deps build lint
+	@tools/install-deps build fuzz
 	$(again) fuzz-programs BUILD=build-fuzz CC=clang SANITIZE=1 FUZZ=1
 	@BUILD=build-fuzz tests/fuzz/run $(FUZZ_SECONDS) $(T)
 lint:
