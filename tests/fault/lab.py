@@ -26,6 +26,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 ACCOUNT, REGION = "123456789012", "us-west-2"
 INSTANT = os.path.join(os.path.dirname(SPARKCTL), "fault", "instant")
 TAG = "sparkctl:stack"
+with open(SPARKCTL, "rb") as program:
+    SANITIZED = b"__asan_init" in program.read()  # it maps terabytes before it begins
 
 
 class Lab(Place):
