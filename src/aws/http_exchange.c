@@ -335,7 +335,7 @@ static const struct failure {
 	{ CURLE_COULDNT_RESOLVE_PROXY, ERR_UNREACHABLE, false, true, "cannot resolve the proxy's name on the way to ",
 	  "", "check http_proxy and https_proxy in the environment" },
 	{ CURLE_COULDNT_CONNECT, ERR_UNREACHABLE, false, true, "cannot connect to ", "",
-	  "check that the service runs there and that no firewall is between" },
+	  "check that the service runs there, that no firewall is between, and HTTPS_PROXY if you use one" },
 	{ CURLE_PEER_FAILED_VERIFICATION, ERR_UNREACHABLE, false, false, "the TLS certificate of ", " is not trusted",
 	  "if the endpoint has a certificate authority of its own, name its file in [AWS] CA_BUNDLE or AWS_CA_BUNDLE" },
 	{ CURLE_SSL_CACERT_BADFILE, ERR_CONFIG, false, false, "the CA file for ", " cannot be used",
@@ -365,9 +365,21 @@ static int timed_out(const struct http_exchange *x, CURL *handle, struct err *er
 	return err_hint(err, "try again, or allow more with --timeout");
 }
 
+/* The proxy would not let us through: nothing has reached the service. */
+static int refused_by_proxy(const struct http_exchange *x, long status, struct err *err)
+{
+	x->answer->may_have_arrived = false;
+	err_set(err, ERR_UNREACHABLE, "the proxy on the way to '%s' answered with HTTP status %ld", x->call->target,
+		status);
+	err_hint(err, "check HTTPS_PROXY and NO_PROXY in the environment");
+	if (err)
+		err->retryable = status / 100 == 5;
+	return -1;
+}
+
 static int explain(const struct http_exchange *x, CURL *handle, CURLcode result, struct err *err)
 {
-	long os_errno = 0;
+	long os_errno = 0, proxy_status = 0;
 
 	if (x->local.kind != ERR_NONE) {
 		if (err)
@@ -387,6 +399,9 @@ static int explain(const struct http_exchange *x, CURL *handle, CURLcode result,
 		return err_set(err, ERR_INTERRUPTED, "interrupted while waiting for '%s'", x->call->target);
 	if (result == CURLE_OPERATION_TIMEDOUT)
 		return timed_out(x, handle, err);
+	x->api->easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+	if (proxy_status != 0 && proxy_status / 100 != 2)
+		return refused_by_proxy(x, proxy_status, err);
 	x->answer->may_have_arrived = true;
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
 		const struct failure *f = &failures[i];
