@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "aws/chain_json.h"
+#include "spark/aws/settings.h"
 #include "spark/base/env.h"
 
 void chain_looked_at(struct chain *c, const char *place)
@@ -157,12 +158,25 @@ int aws_chain_find(const struct aws_chain_options *o, struct aws_credentials *ou
 
 int aws_credentials_find(const struct config *config, struct aws_credentials *out, struct err *err)
 {
+	const char *given = config_str(config, OPT_ENDPOINT_URL);
+	struct aws_settings settings;
+	int rc;
+
+	if (aws_settings_load(config, &settings, err) != 0)
+		return -1;
+	/* The variable of the AWS tools is among the settings. */
+	if (given && strcmp(config_place(config, OPT_ENDPOINT_URL), "AWS_ENDPOINT_URL") == 0)
+		given = NULL;
 	const struct aws_chain_options o = {
 		.config = config,
-		.endpoint_url = config_str(config, OPT_ENDPOINT_URL),
-		.ca_bundle = config_str(config, OPT_CA_BUNDLE),
+		.region = !config_is_set(config, OPT_REGION) && settings.region[0] ? settings.region : NULL,
+		.endpoint_url = given,
+		.settings = &settings,
+		.ca_bundle =
+			config_is_set(config, OPT_CA_BUNDLE) ? config_str(config, OPT_CA_BUNDLE) : settings.ca_bundle,
 		.timeout_ms = (int)config_int(config, OPT_TIMEOUT) * 1000,
 	};
-
-	return aws_chain_find(&o, out, err);
+	rc = aws_chain_find(&o, out, err);
+	aws_settings_clear(&settings);
+	return rc;
 }

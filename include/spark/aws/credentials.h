@@ -49,7 +49,7 @@ struct aws_chain_options {
  * A place that is set but cannot be used (key without secret, program that fails) is an error that names it. Nothing
  * found: ERR_CREDENTIALS whose hint lists every place that was looked at. */
 int aws_chain_find(const struct aws_chain_options *o, struct aws_credentials *out, struct err *err) MUST_CHECK;
-/* The same with the configuration's region, endpoint and time-out. */
+/* The same with the configuration's time-out, and region and endpoints as the configuration and the settings say. */
 int aws_credentials_find(const struct config *config, struct aws_credentials *out, struct err *err) MUST_CHECK;
 
 /* Credentials that stay usable: found by the chain at first use, and again before they run out (five minutes before, or
