@@ -1,4 +1,5 @@
 /* Many objects at a time, to and from a store in memory. */
+#include "aws/provider.h"
 #include "spark/aws/s3.h"
 
 #include <limits.h>
@@ -25,6 +26,7 @@ struct store {
 	bool bad_hash;  /* a body did not have the hash that was signed */
 	int hangs_up;   /* each so many replies the connection is closed behind one, unannounced; 0: never */
 	int replies;
+	int expires_after; /* so many requests the keys of the begin are good for; 0: for ever */
 };
 
 static struct object *find(struct store *st, const char *target)
@@ -45,7 +47,8 @@ static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
 	bool busy = st->fail_first > 0;
 	if (busy)
 		st->fail_first--;
-	if (!busy && strcmp(r->method, "PUT") == 0) {
+	bool expired = st->expires_after > 0 && st->replies >= st->expires_after && !strstr(r->head, "=AKIA2/");
+	if (!busy && !expired && strcmp(r->method, "PUT") == 0) {
 		assert_int_equal(hash_sha256_hex(r->body, r->body_len, hash, NULL), 0);
 		st->bad_hash = st->bad_hash || !strstr(r->head, hash);
 		if (!o)
@@ -56,10 +59,13 @@ static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
 		memcpy(o->data, r->body, r->body_len);
 		o->len = r->body_len;
 	}
-	bool more = st->hangs_up == 0 || ++st->replies % st->hangs_up != 0;
+	st->replies++;
+	bool more = st->hangs_up == 0 || st->replies % st->hangs_up != 0;
 	pthread_mutex_unlock(&st->lock);
 	if (busy) {
 		tiny_reply(fd, 503, "", "<Error><Code>SlowDown</Code><Message>Slow down.</Message></Error>");
+	} else if (expired) {
+		tiny_reply(fd, 400, "", "<Error><Code>ExpiredToken</Code><Message>It has expired.</Message></Error>");
 	} else if (strcmp(r->method, "PUT") == 0) {
 		tiny_reply(fd, 200, "", "");
 	} else if (!o) {
@@ -355,6 +361,50 @@ static void jobs_that_are_not_there_yet_are_waited_for(void **state)
 	world_close(&w);
 }
 
+static int issue_next(void *arg, struct aws_credentials *out, struct err *err)
+{
+	struct aws_credentials c = { 0 };
+
+	snprintf(c.access_key_id, sizeof(c.access_key_id), "AKIA%d", ++*(int *)arg);
+	if (secret_set(&c.secret_access_key, "secret", err) != 0)
+		return -1;
+	*out = c;
+	return 0;
+}
+
+static void keys_that_end_in_the_middle_are_renewed_once(void **state)
+{
+	struct world w;
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 120, .missing = -1 };
+	struct jobs down = {
+		.world = &w, .folder = "down", .direction = S3_DOWNLOAD, .count = 120, .missing = -1, .size_told = -1
+	};
+	const struct aws_chain_options chain = { .config = NULL };
+	struct aws_client_options o = { .region = "us-west-2", .timeout_ms = 20000 };
+	struct err err = { 0 };
+	int issued = 0;
+
+	(void)state;
+	world_open(&w);
+	aws_client_free(w.client);
+	o.provider = aws_provider_new(&chain, NULL);
+	assert_non_null(o.provider);
+	provider_set_search(o.provider, issue_next, &issued);
+	o.endpoint_url = w.server.url;
+	w.client = aws_client_new(&o, NULL);
+	assert_non_null(w.client);
+	make_files(&w, 120, false);
+	w.store.expires_after = 70;
+	if (run(&up, 16, &err) != 0 || run(&down, 16, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(issued, 2);
+	assert_int_equal(up.done + down.done, 240);
+	assert_int_equal(up.failed + down.failed, 0);
+	compare(&w, 120);
+	world_close(&w);
+	aws_provider_free(o.provider);
+}
+
 static int refuse(void *arg, struct s3_job *job, struct err *err)
 {
 	(void)arg, (void)job;
@@ -384,6 +434,7 @@ int main(void)
 		cmocka_unit_test(an_interrupt_ends_all_of_them),
 		cmocka_unit_test(connections_that_the_service_closes_are_replaced),
 		cmocka_unit_test(jobs_that_are_not_there_yet_are_waited_for),
+		cmocka_unit_test(keys_that_end_in_the_middle_are_renewed_once),
 		cmocka_unit_test(a_list_that_breaks_is_the_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,109 @@ static void a_web_identity_is_sent_unsigned(void **state)
 	expect_refused("/no/such/token", "");
 }
 
+static void use_container(void)
+{
+	char url[128];
+
+	snprintf(url, sizeof(url), "%s/keys", server.url);
+	setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
+	setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary", 1);
+}
+
+static void use_metadata(void)
+{
+	unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+	unsetenv("AWS_EC2_METADATA_DISABLED");
+	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url, 1);
+}
+
+static void use_role(void)
+{
+	setenv("AWS_PROFILE", "role", 1);
+}
+
+static void use_sign_in(void)
+{
+	setenv("AWS_PROFILE", "login", 1);
+}
+
+static void use_program(void)
+{
+	setenv("AWS_PROFILE", "program", 1);
+}
+
+/* Looks once, with the nth allocation failing; true when keys were found. */
+static bool look_without_memory(void (*use)(void), long nth)
+{
+	struct config *c = config_new(NULL);
+	struct aws_credentials keys = { 0 };
+	struct err err = { 0 };
+	int rc;
+
+	/* A server takes so many connections and no more. */
+	tiny_stop(&server);
+	tiny_start(&server, serve, NULL);
+	asked[0] = '\0';
+	use();
+	assert_non_null(c);
+	assert_int_equal(config_read_env(c, NULL), 0);
+	const struct aws_chain_options o = {
+		.config = c, .endpoint_url = server.url, .region = "us-west-2", .timeout_ms = 5000
+	};
+	mem_fail_at(nth);
+	rc = aws_chain_find(&o, &keys, &err);
+	mem_fail_at(0);
+	config_free(c);
+	if (rc == 0)
+		assert_string_equal(secret_value(&keys.secret_access_key), "canary");
+	else if (err.kind == ERR_NONE || !err.text[0] || strstr(err.text, "canary"))
+		fail_msg("failed at allocation %ld with '%s'", nth, err.text);
+	aws_credentials_clear(&keys);
+	return rc == 0;
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+	static void (*const uses[])(void) = { use_container, use_metadata, use_role, use_sign_in, use_program };
+	static const struct answer list[] = {
+		{ "/keys", 200, KEYS, 0 },
+		{ "/latest/api/token", 200, "tok-1", 0 },
+		{ ROLES "r", 200, KEYS, 0 },
+		{ ROLES, 200, "r", 0 },
+		{ "/federation", 200,
+		  "{\"roleCredentials\":{\"accessKeyId\":\"A\",\"secretAccessKey\":\"canary\","
+		  "\"sessionToken\":\"tok\",\"expiration\":1795255592000}}",
+		  0 },
+		{ "/", 200, STS_REPLY("AssumeRole"), 0 }
+	};
+	char path[128];
+
+	(void)state;
+	put_file(".aws/config",
+		 "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n[profile base]\n"
+		 "aws_access_key_id = AKIA1\naws_secret_access_key = canary\n[profile login]\nsso_session = d\n"
+		 "sso_account_id = 1\nsso_role_name = r\n[sso-session d]\nsso_start_url = x\nsso_region = us-west-2\n"
+		 "[profile program]\ncredential_process = echo '{\"Version\":1,\"AccessKeyId\":\"A\","
+		 "\"SecretAccessKey\":\"canary\"}'\n");
+	snprintf(path, sizeof(path), "%s/.aws/sso/cache", home);
+	assert_int_equal(file_make_dirs(path, 0700, NULL), 0);
+	put_file(".aws/sso/cache/3c363836cf4e16666669a25da280a1865c2d2874.json",
+		 "{\"accessToken\":\"canary\",\"expiresAt\":\"2999-01-01T00:00:00Z\"}");
+	answer_with(list, COUNT_OF(list));
+	for (size_t i = 0; i < COUNT_OF(uses); i++) {
+		long nth = 1, failures = 0;
+		assert_true(look_without_memory(uses[i], 0));
+		/* What is only told in a message may be missing: then the search goes well. */
+		for (int well = 0; well < 40 && nth < 1000; nth++) {
+			bool ok = look_without_memory(uses[i], nth);
+			failures += !ok;
+			well = ok ? well + 1 : 0;
+		}
+		assert_true(failures > 5);
+		assert_true(nth < 1000);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -368,6 +471,7 @@ int main(void)
 		TEST(the_sign_in_is_exchanged_for_keys),
 		TEST(a_role_is_asked_for_with_everything_the_profile_says),
 		TEST(a_web_identity_is_sent_unsigned),
+		TEST(memory_may_run_out_anywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
