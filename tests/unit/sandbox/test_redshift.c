@@ -160,7 +160,9 @@ static void test_a_change_waits_in_the_document_and_is_shown_masked(void **state
 	assert_non_null(strstr(d->out.data, "<MasterUserPassword>****</MasterUserPassword>"));
 	assert_non_null(strstr(d->out.data, "<AutomatedSnapshotRetentionPeriod>3</AutomatedSnapshotRetentionPeriod>"));
 	pending = json_get(store_get(d->a.world.store, "redshift:cluster", "us-west-2/c"), "pending");
-	assert_int_equal(json_count(pending), 1);
+	/* Two members: the password, and that it is not AWS's to keep. */
+	assert_int_equal(json_count(pending), 2);
+	assert_string_equal(json_str(pending, "masterSecretArn", "none"), "");
 	assert_int_equal(strncmp(json_str(pending, "masterVerifier", ""), "md5", 3), 0);
 }
 
