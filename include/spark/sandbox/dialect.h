@@ -24,6 +24,7 @@ struct dialect_statement {
 	struct buf sql;          /* rewritten */
 	struct dialect_map *map; /* positions of sql back to the user's text */
 	bool commits;            /* TRUNCATE: when it has run well within a block, the session commits that block */
+	bool late; /* what it means depends on what those before it make: dialect_rewrite_late() when they have run */
 };
 struct dialect_script {
 	struct dialect_statement *items;
@@ -53,6 +54,9 @@ struct dialect_catalog {
  */
 int dialect_rewrite(const char *text, size_t len, const struct dialect_catalog *catalog, struct dialect_script *out,
 		    struct err *err) MUST_CHECK;
+/* Statement `index` of the script of that text once more. On failure the statement is as it was. */
+int dialect_rewrite_late(const char *text, size_t len, const struct dialect_catalog *catalog,
+			 struct dialect_script *script, size_t index, struct err *err) MUST_CHECK;
 void dialect_script_clear(struct dialect_script *s);
 /* A server's error position (characters from 1 in the rewritten statement) as characters from 1 in the user's whole
  * text; 0 when it lies in text of ours. */

@@ -267,11 +267,85 @@ static void note_setting(const struct tokens *t, int from, int to, int *known)
 	}
 }
 
+/* ---- statements that ask for what others of the same text make ---- */
+
+struct watched {
+	const struct dialect_catalog *real;
+	bool asked;
+};
+
+static int watched_has_column(void *arg, const char *schema, const char *relation, const char *column)
+{
+	struct watched *w = arg;
+
+	w->asked = true;
+	return w->real->has_column(w->real->arg, schema, relation, column);
+}
+
+static int watched_columns(void *arg, const char *schema, const char *relation, struct buf *out)
+{
+	struct watched *w = arg;
+
+	w->asked = true;
+	return w->real->columns(w->real->arg, schema, relation, out);
+}
+
+static bool watched_setting(void *arg, const char *name, char *value, size_t size)
+{
+	const struct watched *w = arg;
+
+	return w->real->setting(w->real->arg, name, value, size);
+}
+
+static struct dialect_catalog watch(struct watched *w, const struct dialect_catalog *real)
+{
+	struct dialect_catalog c = *real;
+
+	w->real = real;
+	c.arg = w;
+	c.has_column = real->has_column ? watched_has_column : NULL;
+	c.columns = real->columns ? watched_columns : NULL;
+	c.setting = real->setting ? watched_setting : NULL;
+	return c;
+}
+
+/* May a statement change which relations there are, or which of them a name means? */
+static bool changes_catalogue(const struct tokens *t, int from, int to)
+{
+	static const char *const words[] = { "create", "alter",   "drop",     "call",  "set",
+					     "reset",  "execute", "rollback", "abort", NULL };
+
+	if (token_in(t, from, words))
+		return true;
+	if (!token_is(t, from, "select") && !token_is(t, from, "with"))
+		return false;
+	for (int i = from + 1; i < to; i++) {
+		if (token_is(t, i, "into"))
+			return true;
+	}
+	return false;
+}
+
+/* As it came: it will be rewritten when the others have run. */
+static int leave_as_it_is(const char *text, struct dialect_statement *s, struct err *err)
+{
+	struct edit_map *map;
+	struct edits none = { 0 };
+
+	edit_maps_clear(&s->map->passes);
+	buf_clear(&s->sql);
+	map = edit_maps_add(&s->map->passes);
+	return map ? edits_apply(&none, text, s->from, s->to, &s->sql, map, err) : err_nomem(err);
+}
+
 static int rewrite_all(const char *text, size_t len, struct tokens *t, const struct dialect_catalog *catalog,
 		       struct dialect_script *out, struct err *err)
 {
 	size_t cap = 0, begin = 0;
-	int first = 0, case_known = -1;
+	int first = 0, case_known = -1, rc;
+	struct watched watched = { 0 };
+	struct dialect_catalog watching = { 0 };
+	bool changed = false;
 
 	for (int i = 0; i <= t->count; i++) {
 		bool end = i == t->count;
@@ -284,8 +358,19 @@ static int rewrite_all(const char *text, size_t len, struct tokens *t, const str
 		s = add_statement(out, &cap, begin, end ? len : t->items[i].from);
 		if (!s)
 			return err_nomem(err);
-		if (rewrite_statement(text, t, first, i, catalog, s, &case_known, err) < 0)
+		watched.asked = false;
+		if (changed && catalog)
+			watching = watch(&watched, catalog);
+		rc = rewrite_statement(text, t, first, i, changed && catalog ? &watching : catalog, s, &case_known,
+				       err);
+		s->late = watched.asked;
+		if (rc < 0 && s->late && err && err->kind == ERR_DATABASE) {
+			*err = (struct err){ 0 };
+			rc = leave_as_it_is(text, s, err);
+		}
+		if (rc < 0)
 			return -1;
+		changed = changed || changes_catalogue(t, first, i);
 		note_setting(t, first, i, &case_known);
 		begin = end ? len : t->items[i].to;
 		first = i + 1;
@@ -317,6 +402,43 @@ int dialect_rewrite(const char *text, size_t len, const struct dialect_catalog *
 		err_set(err, ERR_DATABASE, "statement is too complex: rewritten it is too long");
 		memcpy(err->sqlstate, "54001", 6);
 	}
+	return rc;
+}
+
+static int rewrite_again(const char *text, struct tokens *t, const struct dialect_catalog *catalog,
+			 const struct dialect_statement *old, struct dialect_script *made, struct err *err)
+{
+	int from = 0, to, case_known = -1;
+	size_t cap = 0;
+	struct dialect_statement *s = add_statement(made, &cap, old->from, old->to);
+
+	if (!s)
+		return err_nomem(err);
+	while (from < t->count && t->items[from].from < old->from)
+		from++;
+	for (to = from; to < t->count && t->items[to].from < old->to;)
+		to++;
+	return rewrite_statement(text, t, from, to, catalog, s, &case_known, err);
+}
+
+int dialect_rewrite_late(const char *text, size_t len, const struct dialect_catalog *catalog,
+			 struct dialect_script *script, size_t index, struct err *err)
+{
+	struct tokens t = { 0 };
+	struct dialect_script made = { 0 };
+	bool ok = false;
+	int rc = tokens_read(text, len, &t, &ok, err);
+
+	if (rc == 0 && ok)
+		rc = rewrite_again(text, &t, catalog, &script->items[index], &made, err);
+	if (rc == 0 && ok) {
+		struct dialect_statement old = script->items[index];
+
+		script->items[index] = made.items[0];
+		made.items[0] = old;
+	}
+	tokens_clear(&t);
+	dialect_script_clear(&made);
 	return rc;
 }
 

@@ -1,10 +1,17 @@
 #include "sandbox/wire/probe.h"
 #include "spark/base/mem.h"
 
-/* Text that PostgreSQL refuses in every state of a session. */
-#define POISON "refused by the gateway"
-
 enum taken { TAKEN, NEED_MORE, TAKE_FAILED };
+
+struct dialect_catalog frontend_catalog(struct session *s)
+{
+	return (struct dialect_catalog){ .has_column = probe_has_column,
+					 .columns = probe_columns,
+					 .setting = probe_setting,
+					 .arg = s,
+					 .strict = gateway_settings(s->gateway)->world->strict,
+					 .in_block = s->block_open };
+}
 
 static int expect(struct session *s, enum expect_kind kind, struct err *err)
 {
@@ -124,12 +131,7 @@ static enum taken send_joined(struct session *s, struct rewritten *r, struct err
 
 static enum taken take_query(struct session *s, const struct message *m, struct err *err)
 {
-	struct dialect_catalog catalog = { .has_column = probe_has_column,
-					   .columns = probe_columns,
-					   .setting = probe_setting,
-					   .arg = s,
-					   .strict = gateway_settings(s->gateway)->world->strict,
-					   .in_block = s->block_open };
+	struct dialect_catalog catalog = frontend_catalog(s);
 	struct rewritten *r = NULL;
 	struct err why = { 0 };
 	size_t at = 0;
@@ -148,7 +150,8 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	if (rewritten_new(text, &catalog, &r, &why))
 		return frontend_refuse(s, EXPECT_QUERY, text, &why, err) ? TAKE_FAILED : TAKEN;
 	(void)remember(s, r, asked);
-	if (rewritten_count_own(r) || (rewritten_commits(r) && (s->block_open || r->script.count > 1)))
+	if (rewritten_count_own(r) || rewritten_has_late(r) ||
+	    (rewritten_commits(r) && (s->block_open || r->script.count > 1)))
 		taken = script_run(s, r, err) ? TAKE_FAILED : TAKEN;
 	else
 		taken = send_joined(s, r, err);
@@ -220,12 +223,7 @@ static enum taken parse_known(struct session *s, const struct message *m, const 
 
 static enum taken take_parse(struct session *s, const struct message *m, struct err *err)
 {
-	struct dialect_catalog catalog = { .has_column = probe_has_column,
-					   .columns = probe_columns,
-					   .setting = probe_setting,
-					   .arg = s,
-					   .strict = gateway_settings(s->gateway)->world->strict,
-					   .in_block = s->block_open };
+	struct dialect_catalog catalog = frontend_catalog(s);
 	struct rewritten *r = NULL;
 	struct err why = { 0 };
 	size_t at = 0, copies;

@@ -130,3 +130,11 @@ bool rewritten_commits(const struct rewritten *r)
 			return true;
 	return false;
 }
+
+bool rewritten_has_late(const struct rewritten *r)
+{
+	for (size_t i = 0; i < r->script.count; i++)
+		if (r->script.items[i].late)
+			return true;
+	return false;
+}

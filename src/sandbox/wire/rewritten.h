@@ -26,6 +26,8 @@ size_t rewritten_count(const struct rewritten *r, enum dialect_kind kind);
 size_t rewritten_count_own(const struct rewritten *r);
 /* Is there a statement that commits the block that it runs in? */
 bool rewritten_commits(const struct rewritten *r);
+/* Is there one that can be understood only when those before it have run? */
+bool rewritten_has_late(const struct rewritten *r);
 /* Is it one statement that the dialect left as it was? */
 bool rewritten_is_same(const struct rewritten *r);
 /* A position (characters from 1) in the joined text, or with only >= 0 in that statement alone, as one in the client's

@@ -10,6 +10,7 @@
 struct script {
 	struct session *session;
 	struct rewritten *text;
+	struct dialect_catalog catalog;
 	bool own_block;
 };
 
@@ -108,10 +109,30 @@ static int run_copy(struct script *x, size_t index, struct err *err)
 	return rc;
 }
 
+/* What was refused ends the transaction as an error of the server's does. */
+static int refuse_late(struct script *x, size_t index, const struct err *why, struct err *err)
+{
+	struct session *s = x->session;
+	struct track_item *item =
+		track_query(s->track, x->text->text, &(struct dialect_script){ &x->text->script.items[index], 1 });
+	struct err poisoned = { 0 };
+
+	track_done(s->track, item, 0, why);
+	track_item_free(item);
+	frontend_put_error(&s->out, why);
+	if (!x->own_block && s->server.status == 'T' && internal(s, POISON, &poisoned) &&
+	    poisoned.kind != ERR_DATABASE) {
+		*err = poisoned;
+		return -1;
+	}
+	return 1;
+}
+
 static int run_statement(struct script *x, size_t index, struct err *err)
 {
 	struct session *s = x->session;
 	const struct dialect_statement *st = &x->text->script.items[index];
+	struct err why = { 0 };
 	char word[16];
 
 	if (st->kind == DIALECT_EMPTY)
@@ -122,6 +143,9 @@ static int run_statement(struct script *x, size_t index, struct err *err)
 			return -1;
 		x->own_block = true;
 	}
+	if (st->late && s->server.status != 'E' &&
+	    dialect_rewrite_late(x->text->text, strlen(x->text->text), &x->catalog, &x->text->script, index, &why))
+		return refuse_late(x, index, &why, err);
 	return st->kind != DIALECT_PASS ? run_copy(x, index, err) : run_plain(x, index, word, err);
 }
 
@@ -146,7 +170,7 @@ static int end_block(struct script *x, bool failed, struct err *err)
 
 int script_run(struct session *s, struct rewritten *text, struct err *err)
 {
-	struct script x = { .session = s, .text = text };
+	struct script x = { .session = s, .text = text, .catalog = frontend_catalog(s) };
 	int rc = 0;
 
 	if (relay_drain(s, err))

@@ -105,6 +105,10 @@ int frontend_refuse(struct session *s, enum expect_kind kind, const char *text, 
 		    struct err *err) MUST_CHECK;
 /* The ErrorResponse of an err, its position (characters from 1) taken from err->code. */
 void frontend_put_error(struct buf *out, const struct err *why);
+/* What the dialect may ask of the session as it is now. */
+struct dialect_catalog frontend_catalog(struct session *s);
+/* Text that PostgreSQL refuses in every state of a session. */
+#define POISON "refused by the gateway"
 
 /* script.c: a string with a COPY from S3 in it. Takes no reference. */
 int script_run(struct session *s, struct rewritten *text, struct err *err) MUST_CHECK;

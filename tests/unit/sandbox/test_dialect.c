@@ -242,9 +242,54 @@ static void thousands_of_parentheses_and_operators_do_no_harm(void **state)
 	}
 }
 
+static bool fresh_is_there;
+
+static int columns_in_time(void *arg, const char *schema, const char *relation, struct buf *out)
+{
+	if (strcmp(relation, "fresh") != 0)
+		return columns(arg, schema, relation, out);
+	if (!fresh_is_there)
+		return -1;
+	buf_printf(out, "a%cint4%cb%cint4%c", DIALECT_COLUMN_TYPE, DIALECT_COLUMN_END, DIALECT_COLUMN_TYPE,
+		   DIALECT_COLUMN_END);
+	return 1;
+}
+
+static void a_statement_waits_for_what_those_before_it_make(void **state)
+{
+	static const char text[] = "create table fresh (a int, b int); select * exclude (a) from fresh; select 1";
+	const struct dialect_catalog late = { .has_column = has_column, .columns = columns_in_time };
+	struct dialect_script script;
+	struct err err = { 0 };
+
+	(void)state;
+	fresh_is_there = false;
+	assert_int_equal(dialect_rewrite(text, strlen(text), &late, &script, &err), 0);
+	assert_int_equal(script.count, 3);
+	assert_false(script.items[0].late);
+	assert_true(script.items[1].late);
+	assert_false(script.items[2].late);
+	/* Too early it is refused, and stays what it was. */
+	assert_int_equal(dialect_rewrite_late(text, strlen(text), &late, &script, 1, &err), -1);
+	assert_string_equal(err.sqlstate, "0A000");
+	assert_string_equal(err.code, "45");
+	assert_string_equal(script.items[1].sql.data, " select * exclude (a) from fresh");
+	fresh_is_there = true;
+	assert_int_equal(dialect_rewrite_late(text, strlen(text), &late, &script, 1, &err), 0);
+	assert_non_null(strstr(script.items[1].sql.data, "\"b\""));
+	assert_null(strstr(script.items[1].sql.data, "exclude"));
+	/* The word FROM, in the user's text. */
+	assert_int_equal(
+		dialect_map_position(&script.items[1], text,
+				     (int)(strstr(script.items[1].sql.data, "from") - script.items[1].sql.data) + 1),
+		(int)(strstr(text, "from") - text) + 1);
+	dialect_script_clear(&script);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_statement_waits_for_what_those_before_it_make),
 		cmocka_unit_test(scripts_become_what_stands_beside_them),
 		cmocka_unit_test(an_error_position_points_into_the_users_own_text),
 		cmocka_unit_test(text_that_is_no_sql_passes_unchanged),
