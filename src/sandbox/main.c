@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sandbox/archive/move.h"
@@ -421,6 +422,19 @@ static int announce(struct parts *p, const struct settings *s, struct err *err)
 	return 0;
 }
 
+#define DESCRIPTORS_MAX 65536
+
+/* A session has two, its client's and its server's, and a shell's limit of 1,024 would end at 500 of them. */
+static void raise_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= DESCRIPTORS_MAX)
+		return;
+	r.rlim_cur = r.rlim_max < DESCRIPTORS_MAX ? r.rlim_max : DESCRIPTORS_MAX;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
 static int run(const struct settings *s, struct err *err)
 {
 	struct parts parts = { .home = { .lock_fd = -1 } };
@@ -434,6 +448,7 @@ static int run(const struct settings *s, struct err *err)
 	sigaddset(&stops, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &stops, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	raise_descriptors();
 	if (open_parts(&parts, s, err) || announce(&parts, s, err))
 		goto out;
 	sigwait(&stops, &sig);
