@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "spark/cli/out.h"
+#include "spark/pipeline/status.h"
 
 static void print_line(FILE *to, const char *name, const char *value, const char *more)
 {
@@ -64,12 +65,14 @@ static void add_until(const struct context *ctx, const char *iso, char out[CLOCK
 
 static void print_cost(const struct context *ctx, const struct json *doc)
 {
-	const struct json *cost = json_get(doc, "cost"), *cluster = json_get(doc, "cluster");
+	const struct json *cost = json_get(doc, "cost");
+	bool serverless;
+	const struct json *cluster = status_warehouse(doc, &serverless);
 	const char *pauses_at = json_str(cost, "pauses_at", "");
 	char age[CLOCK_TEXT], text[160], until[CLOCK_TEXT + 8];
 	bool local = strcmp(json_str(doc, "target", ""), "local") == 0;
 
-	if (!cost || !json_is_object(cluster))
+	if (!cost || !cluster)
 		return;
 	clock_duration(json_int(cost, "ran_s", 0) * 1000, age);
 	if (json_int(cost, "ran_s", 0) > 0)
@@ -77,7 +80,8 @@ static void print_cost(const struct context *ctx, const struct json *doc)
 	if (strcmp(json_str(cluster, "status", ""), "paused") == 0)
 		snprintf(text, sizeof(text), "paused: storage only, %s while it runs", json_str(cost, "rate", ""));
 	else
-		snprintf(text, sizeof(text), "%s, spent %s", json_str(cost, "rate", ""), json_str(cost, "spent", ""));
+		snprintf(text, sizeof(text), "%s%s, spent %s", json_str(cost, "rate", ""),
+			 serverless ? " while queries run" : "", json_str(cost, "spent", ""));
 	print_line(ctx->out, "price", text, local ? "(on AWS; the sandbox costs nothing)" : "");
 	add_until(ctx, pauses_at, until);
 	print_line(ctx->out, "pauses", pauses_at, until);
@@ -114,18 +118,20 @@ static void print_stale(const struct context *ctx, const struct json *doc)
 
 int status_text_print(struct context *ctx, const struct json *doc, struct err *err)
 {
-	const struct json *cluster = json_get(doc, "cluster"), *role = json_get(doc, "role"),
-			  *group = json_get(doc, "group");
+	const struct json *role = json_get(doc, "role"), *group = json_get(doc, "group");
+	bool serverless;
+	const struct json *cluster = status_warehouse(doc, &serverless);
 	char address[512] = "";
 	int rc = 0;
 	print_stale(ctx, doc);
 	print_line(ctx->out, "stack", json_str(doc, "stack", ""), NULL);
 	print_line(ctx->out, "target", json_str(doc, "target", ""), json_str(doc, "region", ""));
 	print_line(ctx->out, "account", json_str(doc, "account", ""), NULL);
-	if (!json_is_object(cluster) && !json_is_object(role) && !json_is_object(group)) {
+	if (!cluster && !json_is_object(role) && !json_is_object(group)) {
 		fprintf(ctx->out, "%-12s%s\n", "resources", "none");
 	} else {
-		print_line(ctx->out, "cluster", json_str(cluster, "id", "-"), json_str(cluster, "status", ""));
+		print_line(ctx->out, serverless ? "workgroup" : "cluster", json_str(cluster, "id", "-"),
+			   json_str(cluster, "status", ""));
 		print_line(ctx->out, "role", json_str(role, "name", "-"), json_str(role, "arn", ""));
 		print_line(ctx->out, "group", json_str(group, "name", "-"), json_str(group, "id", ""));
 		print_network(ctx->out, json_get(doc, "network"));
@@ -145,13 +151,15 @@ int status_text_print(struct context *ctx, const struct json *doc, struct err *e
 
 void status_text_add_line(struct buf *out, const struct json *doc)
 {
-	const struct json *cluster = json_get(doc, "cluster"), *tables = json_get(doc, "tables");
+	const struct json *tables = json_get(doc, "tables");
+	bool serverless;
+	const struct json *cluster = status_warehouse(doc, &serverless);
 	int64_t rows = 0;
 
 	if (json_bool(doc, "stale", false))
 		buf_printf(out, "out of reach, seen at %s: ", json_str(doc, "seen", ""));
-	if (json_is_object(cluster))
-		buf_printf(out, "cluster %s", json_str(cluster, "status", ""));
+	if (cluster)
+		buf_printf(out, "%s %s", serverless ? "workgroup" : "cluster", json_str(cluster, "status", ""));
 	else
 		buf_puts(out, "no cluster");
 	if (json_is_array(tables)) {

@@ -50,7 +50,7 @@ static int add_cluster(struct run *r, struct json *root, bool *available, char c
 		if (!err_has_code(err, "ClusterNotFound"))
 			return -1;
 		err_clear(err);
-		return put_null(root, "cluster", err);
+		return put_null(root, "cluster", err) < 0 ? -1 : status_add_workgroup(r, root, available, err);
 	}
 	*available = wait_judge_cluster(c.status) == CLUSTER_READY && c.host[0] && c.port;
 	/* for the bill */

@@ -148,10 +148,12 @@ static int64_t sum_rows(const struct json *tables)
 /* The verb of the command, and what stands behind the stack; NULL: nothing has to be done. */
 static const char *choose_next(const struct json *root)
 {
-	const struct json *cluster = json_get(root, "cluster"), *tables = json_get(root, "tables");
+	const struct json *tables = json_get(root, "tables");
+	bool serverless;
+	const struct json *cluster = status_warehouse(root, &serverless);
 	const char *status = json_str(cluster, "status", "");
 
-	if (!json_is_object(cluster))
+	if (!cluster)
 		return json_is_object(json_get(root, "role")) || json_is_object(json_get(root, "group")) ? "up" : "run";
 	if (!json_bool(cluster, "ours", true))
 		return "doctor";

@@ -15,6 +15,8 @@ struct json *status_object(const struct member *members, size_t count);
 /* Puts a value under a name; NULL as value means that memory ran out. */
 int status_put(struct json *root, const char *name, struct json *value, struct err *err) MUST_CHECK;
 
+/* "workgroup", when the stack has one instead of a cluster. */
+int status_add_workgroup(struct run *r, struct json *root, bool *available, struct err *err) MUST_CHECK;
 /* "network": mode, vpc, subnets, gateway. */
 int status_add_network(struct run *r, struct json *root, struct err *err) MUST_CHECK;
 /* "cost": rate, spent, when the service pauses it. */

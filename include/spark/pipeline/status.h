@@ -18,6 +18,9 @@ struct run_access {
 int run_access(struct run *r, struct run_access *out, struct err *err) MUST_CHECK;
 void run_access_clear(struct run_access *a);
 
+/* What holds the stack's data, of what run_status() told: its cluster, else its workgroup; NULL: none. */
+const struct json *status_warehouse(const struct json *status, bool *serverless);
+
 /* Keeps what run_status() told, without the connection, in the state folder. Whether that worked is of no matter to the
  * caller. */
 void run_keep_status(struct run *r, const struct json *status);
