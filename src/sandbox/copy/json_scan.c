@@ -3,6 +3,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define EACH_BYTE UINT64_C(0x0101010101010101)
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
@@ -21,9 +25,31 @@ static uint64_t zero_bytes(uint64_t w)
 	return (w - EACH_BYTE) & ~w;
 }
 
+#ifdef __SSE2__
+/* Quotes, backslashes and control characters among sixteen bytes, a bit for each. */
+static unsigned find_special(const char *p)
+{
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i marks =
+		_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+
+	/* Below 0x20, unsigned: the lesser of it and 0x1F is it itself. */
+	marks = _mm_or_si128(marks, _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
+	return (unsigned)_mm_movemask_epi8(marks);
+}
+#endif
+
 /* To the next quote, backslash or control character. */
 static const char *skip_plain(const char *p, const char *end)
 {
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		unsigned marks = find_special(p);
+
+		if (marks)
+			return p + __builtin_ctz(marks);
+	}
+#endif
 	while (end - p >= 8) {
 		uint64_t w, marks;
 

@@ -3,10 +3,23 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 size_t copy_utf8_ascii(const char *text, size_t len)
 {
 	size_t i = 0;
 
+#ifdef __SSE2__
+	/* Signed, a byte that is 0 or has its high bit is not above 0. */
+	for (; len - i >= 16; i += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
+
+		if (_mm_movemask_epi8(_mm_cmpgt_epi8(bytes, _mm_setzero_si128())) != 0xFFFF)
+			break;
+	}
+#endif
 	for (; len - i >= 8; i += 8) {
 		uint64_t w;
 

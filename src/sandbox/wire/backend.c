@@ -11,6 +11,7 @@
 #include "spark/base/mem.h"
 
 #define READ_CHUNK     65536
+#define SEND_BUFFER    (1024 * 1024) /* the kernel takes its own bound when that is less */
 #define CANCEL_WAIT_MS 5000
 #define BACKEND_MAX_IN ((size_t)MESSAGE_MAX_BYTES + READ_CHUNK)
 
@@ -26,7 +27,7 @@ void backend_init(struct backend *b)
 static int connect_socket(const char *socket_dir, struct err *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, n;
+	int fd, n, room = SEND_BUFFER;
 
 	n = snprintf(address.sun_path, sizeof(address.sun_path), "%s/.s.PGSQL.5432", socket_dir);
 	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
@@ -34,6 +35,8 @@ static int connect_socket(const char *socket_dir, struct err *err)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set_errno(err, ERR_UNREACHABLE, errno, "cannot make a socket");
+	/* Rows of a COPY wait there while the server is busy, and the reader of the data goes on. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
 		err_set_errno(err, ERR_UNREACHABLE, errno, "cannot reach the cluster's server");
 		close(fd);
