@@ -184,13 +184,18 @@ int check_ingress(struct doctor *d, const struct check *self, struct doctor_fact
 	struct run *r = d->run;
 	struct ec2_group g;
 	struct buf body;
+	enum presence p;
 	bool found;
 	int rc = -1;
 
 	(void)self;
-	if (!facts->vpc_id[0])
+	if (!facts->cluster_there)
 		return CHECK_NOT_HERE;
-	if (ec2_find_group(r->aws, facts->vpc_id, r->state->names.group, NULL, &found, &g, err) < 0)
+	/* where the cluster is, whatever the settings say now */
+	if (!facts->vpc_id[0] && resource_vpc.find(r, &p, err) < 0)
+		return -1;
+	if (ec2_find_group(r->aws, facts->vpc_id[0] ? facts->vpc_id : r->state->vpc_id, r->state->names.group, NULL,
+			   &found, &g, err) < 0)
 		return -1;
 	if (!found) {
 		finding_fail(f, ERR_CONFLICT, "the security group '%s' is gone", r->state->names.group);

@@ -85,6 +85,54 @@ static void test_two_dashes_end_the_options_and_one_is_an_operand(void **state)
 	arguments_clear(&a);
 }
 
+static void test_operands_behind_two_dashes_are_told_apart(void **state)
+{
+	struct arguments a;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(PARSE(&a, &err, "connect", "north", "--", "-c", "select 1"), 0);
+	assert_int_equal(a.operand_count, 3);
+	assert_int_equal(a.operands_before, 1);
+	arguments_clear(&a);
+	assert_int_equal(PARSE(&a, &err, "connect", "north"), 0);
+	assert_int_equal(a.operands_before, 1);
+	arguments_clear(&a);
+	assert_int_equal(PARSE(&a, &err, "connect", "--", "north"), 0);
+	assert_int_equal(a.operands_before, 0);
+	arguments_clear(&a);
+}
+
+static void test_a_number_may_be_left_out_where_the_option_says_so(void **state)
+{
+	static const struct {
+		const char *words[4], *seconds;
+		size_t operands;
+	} rows[] = {
+		{ { "status", "--watch" }, "5", 0 },
+		{ { "status", "--watch", "10" }, "10", 0 },
+		{ { "status", "--watch=10", "north" }, "10", 1 },
+		{ { "status", "--watch", "north" }, "5", 1 },
+		{ { "status", "--watch", "--json" }, "5", 0 },
+	};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct arguments a;
+		int count = 0;
+
+		while (count < 4 && rows[i].words[count])
+			count++;
+		assert_int_equal(arguments_parse(count, rows[i].words, &a, &err), 0);
+		struct context ctx = context_of(&a);
+		assert_true(context_switch(&ctx, "watch"));
+		assert_string_equal(context_option(&ctx, "watch"), rows[i].seconds);
+		assert_int_equal(a.operand_count, rows[i].operands);
+		arguments_clear(&a);
+	}
+}
+
 static void test_what_is_wrong_is_named_with_what_would_be_right(void **state)
 {
 	static const struct {
@@ -188,6 +236,8 @@ int main(void)
 		cmocka_unit_test(test_a_value_can_be_written_in_four_ways),
 		cmocka_unit_test(test_letters_join_and_the_last_of_two_values_counts),
 		cmocka_unit_test(test_two_dashes_end_the_options_and_one_is_an_operand),
+		cmocka_unit_test(test_operands_behind_two_dashes_are_told_apart),
+		cmocka_unit_test(test_a_number_may_be_left_out_where_the_option_says_so),
 		cmocka_unit_test(test_what_is_wrong_is_named_with_what_would_be_right),
 		cmocka_unit_test(test_help_is_given_even_when_something_is_missing),
 		cmocka_unit_test(test_the_five_common_settings_are_taken_by_every_command),
