@@ -37,6 +37,18 @@ static bool setting(void *arg, const char *name, char *value, size_t size)
 	return true;
 }
 
+static void check_positions(const struct dialect_statement *s, const char *text, size_t size)
+{
+	if (s->from > s->to || s->to > size)
+		abort();
+	for (int position = 0; position < 80; position++) {
+		int at = dialect_map_position(s, text, position);
+
+		if (at < 0 || (size_t)at > size + 1)
+			abort();
+	}
+}
+
 static void rewrite(const char *text, size_t size, bool strict)
 {
 	const struct dialect_catalog catalog = {
@@ -51,16 +63,11 @@ static void rewrite(const char *text, size_t size, bool strict)
 		return;
 	}
 	for (size_t i = 0; i < script.count; i++) {
-		const struct dialect_statement *s = &script.items[i];
-
-		if (s->from > s->to || s->to > size)
+		check_positions(&script.items[i], text, size);
+		if (script.items[i].late && dialect_rewrite_late(text, size, &catalog, &script, i, &err) < 0 &&
+		    !err.text[0])
 			abort();
-		for (int position = 0; position < 80; position++) {
-			int at = dialect_map_position(s, text, position);
-
-			if (at < 0 || (size_t)at > size + 1)
-				abort();
-		}
+		check_positions(&script.items[i], text, size);
 	}
 	dialect_script_clear(&script);
 }
