@@ -15,7 +15,8 @@
 /* One client's connection: a thread reads this struct top to bottom. The files: session.c (its life), startup.c (the
  * first message), channel.c (encryption), auth.c (the password), relay.c (moving bytes), frontend.c (what the client
  * says), script.c (strings of several statements), load.c (COPY from S3), unload.c (UNLOAD), prepared.c (COPY and
- * UNLOAD in the extended protocol), probe.c (questions of the dialect). */
+ * UNLOAD in the extended protocol), probe.c (questions of the dialect), known.c (their answers), recall.c (texts that
+ * need no rewriting). */
 
 /* Beyond it a side is not read until its peer has taken something. */
 #define SESSION_HIGH_WATER ((size_t)256 * 1024)

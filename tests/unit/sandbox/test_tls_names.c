@@ -87,24 +87,9 @@ static void hosts_that_are_allowed_are_named_once(void **state)
 static void what_is_no_host_name_is_refused_by_name(void **state)
 {
 	char name[300];
-	static const char *const bad[] = { "",
-					   "a b",
-					   "http://a",
-					   "a:443",
-					   "a,DNS:b",
-					   ".a",
-					   "a..b",
-					   "a.",
-					   "-a",
-					   "a.-b",
-					   "*.a",
-					   "a/b",
-					   "a\nDNS:b",
-					   "b\xc3\xbc"
-					   "cher",
-					   "a;b",
-					   "[::1]",
-					   "1.2.3.4:5" };
+	static const char *const bad[] = { "",    "a b",   "http://a", "a:443", "a,DNS:b", ".a",       "a..b",
+					   "a.",  "-a",    "a.-b",     "*.a",   "a/b",     "a\nDNS:b", "b\xc3\xbcrger",
+					   "a;b", "[::1]", "1.2.3.4:5" };
 
 	(void)state;
 	memset(name, 'a', sizeof(name));
