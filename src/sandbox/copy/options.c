@@ -60,12 +60,12 @@ static int parse_region(struct copy_parser *p, const struct option *o, struct er
 		if (p->lex.from != end)
 			break;
 	}
+	if (buf_check(&name, "the region's name", err) < 0)
+		goto out;
 	if (name.len == 0) {
 		copy_lexer_fail(&p->lex, err);
 		goto out;
 	}
-	if (buf_check(&name, "the region's name", err) < 0)
-		goto out;
 	mem_free(p->s->region);
 	p->s->region = buf_take(&name);
 	rc = p->s->region ? 0 : err_nomem(err);

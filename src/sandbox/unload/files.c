@@ -197,48 +197,62 @@ static int end_file(struct unload_files *f, struct err *err)
 	return rc;
 }
 
-/* Would this file be too long with what is there and so many bytes more? */
-static bool is_full(const struct unload_files *f, size_t more)
+/* Is the file too long with what waits for it? */
+static bool is_full(const struct unload_files *f)
 {
 	return f->items[f->count - 1].rows > 0 &&
-	       f->pack.written + f->pack.inside + f->pending.len + more > f->s->max_file_bytes;
+	       f->pack.written + f->pack.inside + f->pending.len > f->s->max_file_bytes;
+}
+
+/* The file that the row belongs to grows then. */
+static int find_file(struct unload_files *f, const struct unload_value *values, struct err *err)
+{
+	bool parted = f->columns->key_count > 0;
+	struct buf old;
+
+	if (f->growing && !parted)
+		return 0;
+	if (find_folder(f, values, err) < 0)
+		return -1;
+	if (f->growing && strcmp(f->folder.data, f->wanted.data) == 0)
+		return 0;
+	if (end_file(f, err) < 0)
+		return -1;
+	old = f->folder;
+	f->folder = f->wanted;
+	f->wanted = old;
+	return begin_file(f, err);
+}
+
+/* The last row, from `from` on, goes to the next part. */
+static int begin_part(struct unload_files *f, size_t from, struct err *err)
+{
+	struct buf row;
+	int rc;
+
+	buf_init(&row, PENDING_MAX);
+	buf_add(&row, f->pending.data + from, f->pending.len - from);
+	buf_cut(&f->pending, from);
+	rc = buf_check(&row, "a row", err);
+	if (rc == 0)
+		rc = end_file(f, err) < 0 ? -1 : begin_file(f, err);
+	if (rc == 0)
+		buf_add(&f->pending, row.data, row.len);
+	buf_clear(&row);
+	return rc;
 }
 
 int unload_files_row(struct unload_files *f, const struct unload_value *values, struct err *err)
 {
-	struct buf old;
 	size_t before;
 
-	if ((!f->growing || f->columns->key_count > 0) && find_folder(f, values, err) < 0)
+	if (find_file(f, values, err) < 0)
 		return -1;
-	if (f->growing && f->columns->key_count > 0 && strcmp(f->folder.data, f->wanted.data) != 0 &&
-	    end_file(f, err) < 0)
-		return -1;
-	if (!f->growing) {
-		old = f->folder;
-		f->folder = f->wanted;
-		f->wanted = old;
-		if (begin_file(f, err) < 0)
-			return -1;
-	}
 	before = f->pending.len;
 	if (unload_row_put(f->s, f->columns, values, &f->pending, err) < 0)
 		return -1;
-	if (is_full(f, 0)) {
-		/* The row belongs to the next file. */
-		struct buf row;
-		int rc;
-
-		buf_init(&row, PENDING_MAX);
-		buf_add(&row, f->pending.data + before, f->pending.len - before);
-		buf_cut(&f->pending, before);
-		rc = end_file(f, err) < 0 || begin_file(f, err) < 0 ? -1 : buf_check(&row, "a row", err);
-		if (rc == 0)
-			buf_add(&f->pending, row.data, row.len);
-		buf_clear(&row);
-		if (rc < 0)
-			return -1;
-	}
+	if (is_full(f) && begin_part(f, before, err) < 0)
+		return -1;
 	f->items[f->count - 1].rows++;
 	f->items[f->count - 1].lines++;
 	f->rows++;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sandbox/unload/statement.h"
+#include "spark/base/mem.h"
 #include "unit/cm.h"
 
 static struct unload_statement *parsed(const char *sql)
@@ -183,6 +184,31 @@ static void a_secret_is_in_no_error(void **state)
 	assert_null(strstr(err.text, "topsecret"));
 }
 
+static void without_memory_it_says_so(void **state)
+{
+	static const char sql[] =
+		"unload ('select 1') to 's3://bkt/p' access_key_id 'AK' secret_access_key 'SK' "
+		"region eu-west-1 null as 'x' extension 'e' partition by (a, b) delimiter ';' manifest";
+	struct unload_statement *s = NULL;
+	struct err err = { 0 };
+	long failed = 0;
+
+	(void)state;
+	for (;;) {
+		int rc;
+
+		mem_fail_at(failed + 1);
+		rc = unload_parse(sql, sizeof sql - 1, &s, &err);
+		mem_fail_at(0);
+		if (rc == 0)
+			break;
+		assert_int_equal(err.kind, ERR_NOMEM);
+		assert_true(++failed < 1000);
+	}
+	assert_true(failed > 10);
+	unload_statement_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +218,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(what_is_no_statement_has_its_place),
 		cmocka_unit_test(a_secret_is_in_no_error),
+		cmocka_unit_test(without_memory_it_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
