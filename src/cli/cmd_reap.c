@@ -4,6 +4,7 @@
 #include "spark/cli/out.h"
 #include "spark/cli/stack.h"
 #include "spark/pipeline/reap.h"
+#include "spark/pipeline/status.h"
 
 /* What is asked for. */
 struct wish {
@@ -164,6 +165,8 @@ static int take_down(struct context *ctx, const char *name, struct err *err)
 		return -1;
 	rc = run_down(&s.run, &left, err);
 	progress_stop(s.progress);
+	if (rc == 0)
+		run_keep_down(&s.run);
 	stack_close(&s);
 	return rc;
 }

@@ -70,13 +70,22 @@ void run_keep_status(struct run *r, const struct json *status)
 	keep(r, json_copy(status));
 }
 
-static struct json *cluster_of_up(const struct run *r)
+static struct json *warehouse_of_up(const struct run *r)
 {
 	const struct run_state *s = r->state;
 	char created[CLOCK_TEXT] = "";
 
 	if (s->created_ms)
 		clock_iso_s(s->created_ms, created);
+	if (s->rpu > 0)
+		return status_object(
+			(const struct member[]){
+				{ "id", s->names.cluster, 0 },
+				{ "status", "available", 0 },
+				{ "base_capacity", NULL, s->rpu },
+				{ "created", created, 0 },
+			},
+			4);
 	return status_object(
 		(const struct member[]){
 			{ "id", s->names.cluster, 0 },
@@ -113,7 +122,7 @@ void run_keep_up(struct run *r)
 
 	if (!doc)
 		return;
-	if (status_put(doc, "cluster", cluster_of_up(r), &why) < 0 ||
+	if (status_put(doc, s->rpu > 0 ? "workgroup" : "cluster", warehouse_of_up(r), &why) < 0 ||
 	    status_put(doc, "role",
 		       status_object((const struct member[]){ { "name", resource_role.label(r), 0 },
 							      { "arn", s->role_arn, 0 } },
