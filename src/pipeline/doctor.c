@@ -30,7 +30,7 @@ static const struct check service_checks[] = {
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static void set_text(char *out, size_t size, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0))) set_text(char *out, size_t size, const char *fmt, va_list ap)
 {
 	(void)vsnprintf(out, size, fmt, ap);
 	for (char *c = out; *c; c++) {

@@ -3,6 +3,7 @@
 
 #include "pipeline/doctor_checks.h"
 #include "pipeline/network.h"
+#include "pipeline/serverless.h"
 #include "spark/aws/simulate.h"
 
 /* Checks of who calls and what he may do. */
@@ -117,6 +118,12 @@ static const char *const cluster_actions[] = {
 	"redshift:ModifyClusterIamRoles",
 	"redshift:ResumeCluster",
 };
+static const char *const serverless_actions[] = {
+	"redshift-serverless:GetNamespace",    "redshift-serverless:CreateNamespace",
+	"redshift-serverless:DeleteNamespace", "redshift-serverless:GetWorkgroup",
+	"redshift-serverless:CreateWorkgroup", "redshift-serverless:DeleteWorkgroup",
+	"redshift-serverless:GetCredentials",
+};
 static const char *const login_actions[] = { "redshift:GetClusterCredentials" };
 static const char *const pause_actions[] = {
 	"redshift:DescribeScheduledActions",
@@ -132,6 +139,11 @@ static bool is_always(const struct run *r)
 	return true;
 }
 
+static bool makes_cluster(const struct run *r)
+{
+	return !serverless_is_wanted(r);
+}
+
 static bool makes_role(const struct run *r)
 {
 	return !r->state->names.role_given;
@@ -141,12 +153,12 @@ static bool logs_in_by_token(const struct run *r)
 {
 	const struct secret *given = config_secret(r->config, OPT_DB_PASSWORD);
 
-	return !given || !secret_is_set(given);
+	return makes_cluster(r) && (!given || !secret_is_set(given));
 }
 
 static bool is_paused_later(const struct run *r)
 {
-	return r->state->ttl_ms > 0;
+	return makes_cluster(r) && r->state->ttl_ms > 0;
 }
 
 #define LIST(a) a, sizeof(a) / sizeof((a)[0])
@@ -159,7 +171,8 @@ static const struct rights {
 	{ ABOUT_ANY, LIST(any_actions), is_always },
 	{ ABOUT_ANY, LIST(network_actions), network_is_own },
 	{ ABOUT_ROLE, LIST(role_actions), makes_role },
-	{ ABOUT_CLUSTER, LIST(cluster_actions), is_always },
+	{ ABOUT_CLUSTER, LIST(cluster_actions), makes_cluster },
+	{ ABOUT_ANY, LIST(serverless_actions), serverless_is_wanted },
 	{ ABOUT_DBUSER, LIST(login_actions), logs_in_by_token },
 	{ ABOUT_ANY, LIST(pause_actions), is_paused_later },
 };

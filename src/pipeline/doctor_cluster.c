@@ -6,6 +6,7 @@
 #include "pipeline/cluster_create.h"
 #include "pipeline/doctor_checks.h"
 #include "pipeline/network.h"
+#include "pipeline/serverless.h"
 #include "pipeline/session.h"
 #include "pipeline/tcp.h"
 
@@ -54,6 +55,31 @@ static int judge_cluster(const struct doctor *d, const struct redshift_cluster *
 	}
 }
 
+static int look_at_workgroup(struct doctor *d, struct doctor_facts *facts, struct doctor_finding *f, struct err *err)
+{
+	const char *name = d->run->state->names.cluster;
+	struct serverless_workgroup w;
+	bool there, ours;
+
+	if (serverless_describe(d->run, &w, &there, &ours, err) < 0)
+		return -1;
+	if (!there)
+		return finding_ok(f, "the workgroup '%s' is not there yet: 'sparkctl up %s' makes it", name,
+				  d->operands);
+	if (!ours) {
+		finding_fail(f, ERR_CONFLICT, "the workgroup '%s' does not belong to stack '%s'", name,
+			     run_stack(d->run));
+		return finding_mend(f, "choose another name with --stack; nothing is done to it");
+	}
+	if (strcmp(w.status, "AVAILABLE") != 0) {
+		finding_warn(f, "the workgroup '%s' is '%s'", name, w.status);
+		return finding_mend(f, "wait for it: sparkctl status %s --watch", d->operands);
+	}
+	memcpy(facts->host, w.host, sizeof(facts->host));
+	facts->port = w.port;
+	return finding_ok(f, "the workgroup '%s' is available", name);
+}
+
 int check_cluster(struct doctor *d, const struct check *self, struct doctor_facts *facts, struct doctor_finding *f,
 		  struct err *err)
 {
@@ -68,6 +94,8 @@ int check_cluster(struct doctor *d, const struct check *self, struct doctor_fact
 		return finding_ok(f, "given: '%s:%d' (%s)", facts->host, facts->port,
 				  config_place(d->config, OPT_HOST));
 	}
+	if (serverless_is_wanted(d->run))
+		return look_at_workgroup(d, facts, f, err);
 	if (redshift_describe_cluster(d->run->aws, id, &c, err) < 0) {
 		if (!err_has_code(err, "ClusterNotFound"))
 			return -1;
@@ -85,7 +113,7 @@ int check_node_type(struct doctor *d, const struct check *self, struct doctor_fa
 	struct err why = { 0 };
 
 	(void)self;
-	if (facts->host[0] && !facts->cluster_there)
+	if ((facts->host[0] && !facts->cluster_there) || serverless_is_wanted(d->run))
 		return CHECK_NOT_HERE;
 	if (cluster_check(d->run, err) < 0)
 		return -1;
