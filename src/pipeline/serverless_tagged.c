@@ -76,12 +76,23 @@ static int tell(struct run *r, const struct item *item, const char *value,
 	return rc;
 }
 
+/* Some regions do not have the service, and its host has no name there; the others of the region were just reached. */
+static bool is_not_offered(const struct run *r, const struct err *err)
+{
+	return err->kind == ERR_UNREACHABLE && !serverless_is_wanted(r) &&
+	       strstr(err->text, "cannot resolve the name of") != NULL;
+}
+
 int serverless_each_tagged(struct run *r, const char *value, int (*fn)(void *arg, const struct serverless_found *f),
 			   void *arg, struct err *err)
 {
 	struct items items = { 0 };
 	int rc = serverless_list_workgroups(r->aws, add_workgroup, &items, err);
 
+	if (rc < 0 && !items.failed && is_not_offered(r, err)) {
+		err_clear(err);
+		return 0;
+	}
 	if (rc == 0)
 		rc = serverless_list_namespaces(r->aws, add_namespace, &items, err);
 	if (items.failed)
