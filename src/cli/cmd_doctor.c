@@ -79,15 +79,14 @@ static void tell_sandbox(struct doctor *d, const struct target *t)
 	doctor_tell(d, &f);
 }
 
-static int check_all(struct context *ctx, struct doctor *d, struct err *err)
+static int check_all(struct context *ctx, struct stack *s, struct doctor *d, struct err *err)
 {
-	struct stack s;
 	struct err why = { 0 };
 	int rc;
 
 	if (doctor_check_machine(d, err) != 0)
 		return -1;
-	if (stack_open_unprepared(ctx, &s, &why) != 0) {
+	if (stack_open_unprepared(ctx, s, &why) != 0) {
 		if (why.kind == ERR_INTERRUPTED || why.kind == ERR_NOMEM) {
 			*err = why;
 			return -1;
@@ -95,19 +94,21 @@ static int check_all(struct context *ctx, struct doctor *d, struct err *err)
 		doctor_tell_failure(d, why.kind == ERR_CREDENTIALS ? "credentials" : "target", &why);
 		return 0;
 	}
-	tell_sandbox(d, &s.target);
-	d->run = &s.run;
-	d->credentials = &s.target.credentials;
+	tell_sandbox(d, &s->target);
+	d->run = &s->run;
+	d->credentials = &s->target.credentials;
 	rc = doctor_check_services(d, err);
-	s.prepared = s.run.state != NULL;
-	stack_close(&s);
+	s->prepared = s->run.state != NULL;
+	stack_close(s);
 	d->run = NULL;
+	d->credentials = NULL;
 	return rc;
 }
 
 static int run_command(struct context *ctx, struct err *err)
 {
 	struct report r = { .ctx = ctx };
+	struct stack s;
 	char operands[600];
 	struct doctor d = { .config = ctx->config, .operands = operands, .on_finding = tell, .arg = &r };
 	int rc = -1;
@@ -118,7 +119,7 @@ static int run_command(struct context *ctx, struct err *err)
 		       strcmp(config_str(ctx->config, OPT_TARGET), "local") == 0 ? "" : " --target aws");
 	if (ctx->json && !(r.list = json_new_array()))
 		return err_nomem(err);
-	if (check_all(ctx, &d, err) != 0)
+	if (check_all(ctx, &s, &d, err) != 0)
 		goto out;
 	if (ctx->json)
 		rc = print_json(ctx, &d, &r, err);
