@@ -112,6 +112,9 @@ CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_show_column(tbl oid, col text, sa
                        WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype, 'bytea'::regtype) THEN 'lzo'
                        WHEN a.atttypid = 'jsonb'::regtype THEN 'zstd' ELSE 'az64' END), 'none'), '')
            || CASE WHEN said->>'distkey' = a.attname THEN ' distkey' ELSE '' END
+           || CASE WHEN a.attcollation = (SELECT l.oid FROM pg_catalog.pg_collation l
+                                           WHERE l.collname = 'case_insensitive' AND l.collnamespace = 'pg_catalog'::regnamespace)
+                   THEN ' COLLATE case_insensitive' ELSE '' END
       FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
      WHERE a.attrelid = tbl AND a.attname = col
 $$;
