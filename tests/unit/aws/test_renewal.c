@@ -99,8 +99,8 @@ static void refused_keys_are_renewed_once(void **state)
 	static const char *const codes[] = { REFUSAL("ExpiredToken", "The security token is expired"),
 					     REFUSAL("InvalidClientTokenId", "The security token is invalid."),
 					     REFUSAL("InvalidAccessKeyId", "Unknown."),
-					     "<Response><Errors><Error><Code>AuthFailure</Code><Message>x</Message>"
-					     "</Error></Errors></Response>" };
+					     ("<Response><Errors><Error><Code>AuthFailure</Code><Message>x</Message>"
+					      "</Error></Errors></Response>") };
 
 	(void)state;
 	for (size_t k = 0; k < COUNT_OF(codes); k++) {
