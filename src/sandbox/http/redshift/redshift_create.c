@@ -17,11 +17,24 @@ struct order {
 	struct redshift_place place;
 };
 
+/* A password that cannot be is told before anything of the account is looked at, as every parameter is. */
+static int check_password(const struct params *p, struct err *err)
+{
+	const char *password = params_get(p, "MasterUserPassword");
+	bool managed;
+
+	if (params_bool(p, "ManageMasterPassword", false, &managed, err) < 0)
+		return -1;
+	if (!password && !managed)
+		return redshift_require(p, "MasterUserPassword", &password, err);
+	return password ? redshift_check_password(password, err) : 0;
+}
+
 static int check_names(const struct params *p, struct order *o, struct err *err)
 {
 	if (redshift_require(p, "ClusterIdentifier", &o->id, err) < 0 || redshift_check_identifier(o->id, err) < 0 ||
 	    redshift_require(p, "MasterUsername", &o->user, err) < 0 ||
-	    redshift_check_user("MasterUsername", o->user, err) < 0)
+	    redshift_check_user("MasterUsername", o->user, err) < 0 || check_password(p, err) < 0)
 		return -1;
 	o->db = params_get(p, "DBName");
 	if (!o->db || !*o->db)
@@ -33,14 +46,10 @@ static int check_names(const struct params *p, struct order *o, struct err *err)
 static int fill_password(struct world *w, const struct caller *who, const struct params *p, struct order *o,
 			 struct json *doc, struct err *err)
 {
-	const char *unused;
-
 	if (json_set_str(doc, "masterUsername", o->user) < 0)
 		return err_nomem(err);
 	if (redshift_take_password(w, who, p, doc, &o->password, err) < 0)
 		return -1;
-	if (!o->password.changes)
-		return redshift_require(p, "MasterUserPassword", &unused, err);
 	return redshift_set_password(doc, &o->password, err);
 }
 
