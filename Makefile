@@ -191,6 +191,7 @@ $(BUILD)/bench/load: tests/bench/load.c $(BUILD)/flags
 bench: all $(BUILD)/bench/load
 	@BUILD=$(BUILD) tests/bench/run $(T)
 	$(if $(T),,@BUILD=$(BUILD) tests/bench/copy)
+	$(if $(T),,@BUILD=$(BUILD) tests/bench/pgbench)
 	$(if $(T),,@BUILD=$(BUILD) tests/bench/provision)
 
 # The settings' rows as a template file or a table: what dwh_template.cfg and docs/CONFIGURATION.md are made from.
