@@ -58,6 +58,15 @@ extern const struct resource resource_role, resource_vpc, resource_subnets, reso
 /* In the order of making. */
 extern const struct resource *const resource_rows[RESOURCE_COUNT];
 
+/* What the rows of roles share. Whose is the role of that name, and its ARN when there is one. */
+int role_look(struct run *r, const char *name, char arn[256], enum presence *p, struct err *err) MUST_CHECK;
+struct role_order {
+	const char *resource, *name, *trust_policy, *description;
+	bool *is_new; /* set once it may have been made */
+};
+/* Makes it, with the stack's tag. */
+int role_make(struct run *r, const struct role_order *o, char arn[256], struct err *err) MUST_CHECK;
+
 /* By name, for what a sweep finds under other names than the stack's own. 0 also when it is gone already. */
 int role_remove(struct run *r, const char *role, struct err *err) MUST_CHECK;
 int group_remove(struct run *r, const char *group_id, const char *label, struct err *err) MUST_CHECK;

@@ -27,42 +27,18 @@ static const char *role_label(const struct run *r)
 
 static int role_find(struct run *r, enum presence *p, struct err *err)
 {
-	struct run_state *s = r->state;
-	struct iam_role role = { 0 };
-
-	*p = PRESENCE_ABSENT;
-	if (iam_get_role(r->aws, s->names.pause_role, &role, err) < 0) {
-		if (!err_has_code(err, "NoSuchEntity"))
-			return -1;
-		err_clear(err);
-		return 0;
-	}
-	memcpy(s->pause_role_arn, role.arn, sizeof(s->pause_role_arn));
-	*p = run_owns(r, &role.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
-	iam_role_clear(&role);
-	return 0;
+	return role_look(r, r->state->names.pause_role, r->state->pause_role_arn, p, err);
 }
 
 static int create_role(struct run *r, struct err *err)
 {
 	struct run_state *s = r->state;
-	struct aws_tag tag = run_tag(r);
-	struct iam_role role = { 0 };
-	struct change c;
-	int rc;
 
-	if (change_begin(r, &c, "CreateRole", "pause role", s->names.pause_role, err) < 0)
-		return -1;
-	s->pause_role_is_new = true;
-	rc = c.planned ? 0
-		       : iam_create_role(r->aws, s->names.pause_role, trust_policy,
-					 "lets Redshift pause the cluster when the stack's time is over", &tag, 1,
-					 &role, err);
-	if (change_end(r, &c, rc, err) < 0)
-		return -1;
-	memcpy(s->pause_role_arn, role.arn, sizeof(s->pause_role_arn));
-	iam_role_clear(&role);
-	return 0;
+	return role_make(r,
+			 &(struct role_order){ "pause role", s->names.pause_role, trust_policy,
+					       "lets Redshift pause the cluster when the stack's time is over",
+					       &s->pause_role_is_new },
+			 s->pause_role_arn, err);
 }
 
 static void write_policy(const struct run *r, char out[400])

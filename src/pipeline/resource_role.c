@@ -34,25 +34,49 @@ static const char *role_label(const struct run *r)
 	return r->state->names.role_given ? config_str(r->config, OPT_ROLE_ARN) : r->state->names.role;
 }
 
+int role_look(struct run *r, const char *name, char arn[256], enum presence *p, struct err *err)
+{
+	struct iam_role role = { 0 };
+
+	*p = PRESENCE_ABSENT;
+	if (iam_get_role(r->aws, name, &role, err) < 0) {
+		if (!err_has_code(err, "NoSuchEntity"))
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	memcpy(arn, role.arn, sizeof(role.arn));
+	*p = run_owns(r, &role.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
+	iam_role_clear(&role);
+	return 0;
+}
+
 static int role_find(struct run *r, enum presence *p, struct err *err)
 {
 	struct run_state *s = r->state;
-	struct iam_role role = { 0 };
 
 	if (s->names.role_given) {
 		(void)snprintf(s->role_arn, sizeof(s->role_arn), "%s", config_str(r->config, OPT_ROLE_ARN));
 		*p = PRESENCE_GIVEN;
 		return 0;
 	}
-	if (iam_get_role(r->aws, s->names.role, &role, err) < 0) {
-		if (!err_has_code(err, "NoSuchEntity"))
-			return -1;
-		err_clear(err);
-		*p = PRESENCE_ABSENT;
-		return 0;
-	}
-	memcpy(s->role_arn, role.arn, sizeof(s->role_arn));
-	*p = run_owns(r, &role.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
+	return role_look(r, s->names.role, s->role_arn, p, err);
+}
+
+int role_make(struct run *r, const struct role_order *o, char arn[256], struct err *err)
+{
+	struct aws_tag tag = run_tag(r);
+	struct iam_role role = { 0 };
+	struct change c;
+	int rc;
+
+	if (change_begin(r, &c, "CreateRole", o->resource, o->name, err) < 0)
+		return -1;
+	*o->is_new = true; /* also when the reply is lost and the next look finds it */
+	rc = c.planned ? 0 : iam_create_role(r->aws, o->name, o->trust_policy, o->description, &tag, 1, &role, err);
+	if (change_end(r, &c, rc, err) < 0)
+		return -1;
+	memcpy(arn, role.arn, sizeof(role.arn));
 	iam_role_clear(&role);
 	return 0;
 }
@@ -60,22 +84,11 @@ static int role_find(struct run *r, enum presence *p, struct err *err)
 static int create_role(struct run *r, struct err *err)
 {
 	struct run_state *s = r->state;
-	struct aws_tag tag = run_tag(r);
-	struct iam_role role = { 0 };
-	struct change c;
-	int rc;
 
-	if (change_begin(r, &c, "CreateRole", "role", s->names.role, err) < 0)
-		return -1;
-	s->role_is_new = true; /* also when the reply is lost and the next look finds it */
-	rc = c.planned ? 0
-		       : iam_create_role(r->aws, s->names.role, trust_policy, "lets Redshift read S3 for COPY", &tag, 1,
-					 &role, err);
-	if (change_end(r, &c, rc, err) < 0)
-		return -1;
-	memcpy(s->role_arn, role.arn, sizeof(s->role_arn));
-	iam_role_clear(&role);
-	return 0;
+	return role_make(r,
+			 &(struct role_order){ "role", s->names.role, trust_policy, "lets Redshift read S3 for COPY",
+					       &s->role_is_new },
+			 s->role_arn, err);
 }
 
 /* One mutating call on the role, patient while the role is new. */
