@@ -4,9 +4,14 @@
 #include "sandbox/dialect/rules.h"
 #include "spark/base/mem.h"
 
-#define BODY_MAX ((size_t)16 * 1024 * 1024)
+#define BODY_MAX  ((size_t)16 * 1024 * 1024)
+#define DEPTH_MAX 8
 
-static int rewrite(struct rules *r, const char *text, size_t len, struct buf *out)
+/* A body may make procedures itself, also by text for EXECUTE: each level stands on the stack. It is the thread's,
+ * because dialect_rewrite() lies between two levels. */
+static _Thread_local int depth;
+
+static int rewrite_level(struct rules *r, const char *text, size_t len, struct buf *out)
 {
 	struct tokens t;
 	struct edits e = { 0 };
@@ -30,6 +35,18 @@ static int rewrite(struct rules *r, const char *text, size_t len, struct buf *ou
 out:
 	edits_clear(&e);
 	tokens_clear(&t);
+	return rc;
+}
+
+static int rewrite(struct rules *r, const char *text, size_t len, struct buf *out)
+{
+	int rc;
+
+	if (depth >= DEPTH_MAX)
+		return rules_fail(r, r->from, "54001", "procedures are nested too deeply");
+	depth++;
+	rc = rewrite_level(r, text, len, out);
+	depth--;
 	return rc;
 }
 

@@ -33,7 +33,8 @@ static void add(struct edits *e, size_t from, size_t to, char *text, bool before
 		e->failed = true;
 		return;
 	}
-	e->items[e->count] = (struct edit){ from, to, text, before, (int)e->count };
+	e->items[e->count] =
+		(struct edit){ .from = from, .to = to, .text = text, .before = before, .order = (int)e->count };
 	e->count++;
 }
 
@@ -69,6 +70,18 @@ void edit_insert_after(struct edits *e, size_t at, const char *fmt, ...)
 	va_end(ap);
 }
 
+void edit_insert_behind(struct edits *e, size_t at, const char *fmt, ...)
+{
+	size_t count = e->count;
+	va_list ap;
+
+	va_start(ap, fmt);
+	add(e, at, at, format(fmt, ap), true);
+	va_end(ap);
+	if (e->count > count)
+		e->items[count].outer = true;
+}
+
 void edit_insert_before(struct edits *e, size_t at, const char *fmt, ...)
 {
 	va_list ap;
@@ -97,7 +110,8 @@ struct edit_quote edit_quote(size_t from, size_t to)
 	return q;
 }
 
-/* By place; at one place what belongs to the text before comes first, then the wider change. */
+/* By place; at one place what belongs to the text before comes first, inner things before outer ones, then the wider
+ * change. */
 static int compare(const void *pa, const void *pb)
 {
 	const struct edit *a = pa, *b = pb;
@@ -106,6 +120,8 @@ static int compare(const void *pa, const void *pb)
 		return a->from < b->from ? -1 : 1;
 	if (a->before != b->before)
 		return a->before ? -1 : 1;
+	if (a->outer != b->outer)
+		return a->outer ? 1 : -1;
 	if ((a->from == a->to) != (b->from == b->to))
 		return a->from == a->to ? -1 : 1;
 	if (a->to != b->to)

@@ -14,6 +14,7 @@ struct edit {
 	size_t from, to;
 	char *text;
 	bool before; /* of length 0: belongs to the text before it */
+	bool outer;  /* with before: behind all others of the place */
 	int order;
 };
 
@@ -27,6 +28,8 @@ void edits_clear(struct edits *e);
 void edit_replace(struct edits *e, size_t from, size_t to, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Stands behind the text that ends at `at`, or before the text that begins there. */
 void edit_insert_after(struct edits *e, size_t at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The same, behind all that is inserted after what ends there: for what closes a greater thing. */
+void edit_insert_behind(struct edits *e, size_t at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void edit_insert_before(struct edits *e, size_t at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Blanks, length for length; line ends stay. */
 void edit_blank(struct edits *e, const char *text, size_t from, size_t to);

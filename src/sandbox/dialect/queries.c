@@ -87,8 +87,9 @@ static int top(struct rules *r, int i)
 	if (b.set_arm)
 		edit_insert_before(r->e, t->items[i].from, "(");
 	rules_blank(r, word, number);
-	edit_insert_after(r->e, t->items[end - 1].to, " LIMIT %.*s%s", (int)token_len(t, number),
-			  t->text + t->items[number].from, b.set_arm ? ")" : "");
+	/* Behind the alias that the sub-select which ends here may have got. */
+	edit_insert_behind(r->e, t->items[end - 1].to, " LIMIT %.*s%s", (int)token_len(t, number),
+			   t->text + t->items[number].from, b.set_arm ? ")" : "");
 	return 0;
 }
 

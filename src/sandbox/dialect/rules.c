@@ -19,6 +19,7 @@ static const struct {
 	{ "word", rule_word },
 	{ "name", rule_name },
 	{ "catalogue", rule_catalogue },
+	{ "text for EXECUTE", rule_dynamic },
 };
 
 static const char *const before_statement[] = { "begin", "then", "else", "loop", NULL };

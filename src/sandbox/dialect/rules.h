@@ -13,6 +13,8 @@ struct rules {
 	struct err *err;
 	size_t refused_at;                     /* byte of what was refused */
 	int names_given;                       /* aliases that were made up so far */
+	int texts_assigned;                    /* of SQL, to variables */
+	size_t strings_done;                   /* strings before this byte are as they shall be */
 	bool strict;                           /* refuse what Redshift does not know */
 	bool in_block;                         /* inside a transaction block of the client's */
 	bool body;                             /* a procedure's or function's body */
@@ -52,6 +54,7 @@ int rule_query(struct rules *r, int i);         /* queries.c */
 int rule_name(struct rules *r, int i);          /* names.c */
 int rule_catalogue(struct rules *r, int i);     /* catalogue.c */
 int rule_strict(struct rules *r, int i);        /* strict.c */
+int rule_dynamic(struct rules *r, int i);       /* dynamic.c */
 
 /* column.c: the column definition in tokens [i, end): its type, lengths, attributes. */
 struct table_attributes;

@@ -167,7 +167,16 @@ static int statement_delete(struct rules *r, int i, int end)
 static int statement_unload(struct rules *r, int i, int end)
 {
 	(void)end;
-	return r->body ? refuse_words(r, i, 1) : 0;
+	return r->body ? rules_refuse(r, i, "UNLOAD in a procedure") : 0;
+}
+
+static int statement_copy(struct rules *r, int i, int end)
+{
+	int from = statement_find(r, i, end, "from");
+
+	return r->body && from > i && from + 1 < end && r->t->items[from + 1].kind == TOKEN_STRING
+		       ? rules_refuse(r, i, "COPY in a procedure")
+		       : 0;
 }
 
 static const struct {
@@ -180,8 +189,8 @@ static const struct {
 	{ "analyze", statement_analyze },   { "analyse", statement_analyze },   { "truncate", statement_truncate },
 	{ "cancel", statement_cancel },     { "refresh", statement_refresh },   { "delete", statement_delete },
 	{ "grant", statement_grant },       { "revoke", statement_grant },      { "unload", statement_unload },
-	{ "use", statement_use },           { "desc", statement_refused },      { "attach", statement_refused },
-	{ "detach", statement_refused },
+	{ "copy", statement_copy },         { "use", statement_use },           { "desc", statement_refused },
+	{ "attach", statement_refused },    { "detach", statement_refused },
 };
 
 int rule_statement(struct rules *r, int i)
