@@ -122,7 +122,7 @@ class Lane:
     def there(self):
         """Everything in the sandbox that carries the stack's tag or has a name of its, and in what state it is: equal
         for two stacks that are alike. Each entry is a line, the stack's name in it is a dash."""
-        found = [*self.roles(), *self.network(), *self.warehouse()]
+        found = [*self.roles(), *self.network(), *self.warehouse(), *self.serverless()]
         return collections.Counter(line.replace(self.name, "-") for line in found)
 
     def roles(self):
@@ -168,6 +168,16 @@ class Lane:
         for a in redshift.describe_scheduled_actions()["ScheduledActions"]:
             if a["ScheduledActionName"].startswith(self.name):
                 yield f"scheduled action {a['ScheduledActionName']} {a['State']}"
+
+    def serverless(self):
+        serverless = self.lab.client("redshift-serverless")
+        for n in serverless.list_namespaces()["namespaces"]:
+            if n["namespaceName"].startswith(self.name):
+                yield f"namespace {n['namespaceName']} {n['status']} with {len(n['iamRoles'])} roles"
+        for w in serverless.list_workgroups()["workgroups"]:
+            if w["workgroupName"].startswith(self.name):
+                yield (f"workgroup {w['workgroupName']} {w['status']} of {w['namespaceName']} with "
+                       f"{len(w['securityGroupIds'])} groups, {len(w['subnetIds'])} subnets")
 
     def asked(self, since, mutating=True):
         """Names of the calls that sparkctl sent for this stack alone; tell lanes apart by not using two at a time."""
