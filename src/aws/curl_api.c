@@ -21,7 +21,8 @@ static void load_once(void)
 		SYMBOL(easy_getinfo),        SYMBOL(easy_strerror),   SYMBOL(multi_init),
 		SYMBOL(multi_cleanup),       SYMBOL(multi_setopt),    SYMBOL(multi_add_handle),
 		SYMBOL(multi_socket_action), SYMBOL(multi_info_read), SYMBOL(multi_remove_handle),
-		SYMBOL(multi_strerror),
+		SYMBOL(multi_strerror),      SYMBOL(multi_perform),   SYMBOL(easy_send),
+		SYMBOL(easy_recv),
 	};
 
 	if (dynlib_load("libcurl.so.4", symbols, sizeof(symbols) / sizeof(symbols[0]), &load_failure) != 0)

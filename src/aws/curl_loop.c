@@ -7,6 +7,9 @@
 #include "spark/base/mem.h"
 
 #define EVENTS_MAX 64
+#define WATCHED                                                                                              \
+	((uint64_t)1 << 63) /* marks an event's data: what follows is no descriptor, but the caller's number \
+			     */
 
 /* What is known of a descriptor. A connection that libcurl keeps for its next request stays in the epoll set, which
  * saves two system calls for each request; this goes only with sockets whose end is told. */
@@ -30,7 +33,7 @@ static struct loop_socket *socket_at(struct curl_loop *l, int fd)
 
 static int arm(struct curl_loop *l, int fd, struct loop_socket *s)
 {
-	struct epoll_event ev = { .events = s->wanted, .data.fd = fd };
+	struct epoll_event ev = { .events = s->wanted, .data.u64 = (uint32_t)fd };
 	int op = s->armed == 0 ? EPOLL_CTL_ADD : s->wanted == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
 
 	if (s->armed == s->wanted)
@@ -128,15 +131,27 @@ CURLMcode curl_loop_add(struct curl_loop *l, CURL *handle)
 	return l->api->multi_add_handle(l->multi, handle);
 }
 
+int curl_loop_watch(struct curl_loop *l, int fd, size_t number, bool output, bool again)
+{
+	struct epoll_event ev = { .events = (uint32_t)EPOLLIN | (output ? (uint32_t)EPOLLOUT : 0),
+				  .data.u64 = WATCHED | number };
+
+	return epoll_ctl(l->epoll, again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &ev);
+}
+
 /* The events of one descriptor to libcurl. */
 static CURLMcode tell(struct curl_loop *l, const struct epoll_event *ev)
 {
-	struct loop_socket *s = socket_at(l, ev->data.fd);
-	int what = 0, running;
+	int what = 0, running, fd = (int)(uint32_t)ev->data.u64;
 
+	if (ev->data.u64 & WATCHED) {
+		l->on_watched(l->watched_arg, (size_t)(ev->data.u64 & ~WATCHED));
+		return CURLM_OK;
+	}
+	struct loop_socket *s = socket_at(l, fd);
 	if (!s || s->wanted == 0) {
 		/* A kept connection that the other side has closed; libcurl sees it when it wants to use it. */
-		return s && arm(l, ev->data.fd, s) != 0 ? CURLM_INTERNAL_ERROR : CURLM_OK;
+		return s && arm(l, fd, s) != 0 ? CURLM_INTERNAL_ERROR : CURLM_OK;
 	}
 	if (ev->events & (EPOLLIN | EPOLLHUP))
 		what |= CURL_CSELECT_IN;
@@ -144,7 +159,7 @@ static CURLMcode tell(struct curl_loop *l, const struct epoll_event *ev)
 		what |= CURL_CSELECT_OUT;
 	if (ev->events & EPOLLERR)
 		what |= CURL_CSELECT_ERR;
-	return l->api->multi_socket_action(l->multi, ev->data.fd, what, &running);
+	return l->api->multi_socket_action(l->multi, fd, what, &running);
 }
 
 /* How long to wait: not at all when a call is due, which is then made. */

@@ -3,84 +3,12 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "aws/http_reply.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 #include "spark/base/url.h"
 
 #define CONNECT_MS_MAX 10000
-
-void http_answer_init(struct http_answer *a)
-{
-	*a = (struct http_answer){ .content_length = -1 };
-	buf_init(&a->body, BUF_MAX_DEFAULT);
-}
-
-void http_answer_clear(struct http_answer *a)
-{
-	buf_clear(&a->body);
-}
-
-/* The value of a header line, without blanks around, when its name is the one given. */
-static bool header_value(const char *line, size_t len, const char *name, char *out, size_t size)
-{
-	size_t n = strlen(name);
-
-	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
-		return false;
-	line += n + 1;
-	len -= n + 1;
-	while (len > 0 && (*line == ' ' || *line == '\t')) {
-		line++;
-		len--;
-	}
-	while (len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n' || line[len - 1] == ' '))
-		len--;
-	if (len >= size)
-		len = size - 1;
-	memcpy(out, line, len);
-	out[len] = '\0';
-	return true;
-}
-
-/* Seconds; the header's other form, a date, is not waited for. An hour stands for everything longer. */
-static int retry_after(const char *text)
-{
-	long seconds = strtol(text, NULL, 10);
-
-	if (seconds < 0)
-		return 0;
-	return seconds > 3600 ? 3600 : (int)seconds;
-}
-
-/* What is kept of a reply's headers, told by the first letter before their names are compared: there are many lines. */
-static void keep_header(struct http_answer *a, const char *line, size_t len)
-{
-	char number[32];
-
-	switch (line[0] | 0x20) {
-	case 'x':
-		(void)(header_value(line, len, "x-amzn-requestid", a->request_id, sizeof(a->request_id)) ||
-		       header_value(line, len, "x-amz-request-id", a->request_id, sizeof(a->request_id)) ||
-		       header_value(line, len, "x-amz-bucket-region", a->bucket_region, sizeof(a->bucket_region)));
-		break;
-	case 'd':
-		(void)header_value(line, len, "date", a->date, sizeof(a->date));
-		break;
-	case 'e':
-		(void)header_value(line, len, "etag", a->etag, sizeof(a->etag));
-		break;
-	case 'r':
-		if (header_value(line, len, "retry-after", number, sizeof(number)))
-			a->retry_after_s = retry_after(number);
-		break;
-	case 'c':
-		if (header_value(line, len, "content-length", number, sizeof(number)))
-			a->content_length = strtoll(number, NULL, 10);
-		break;
-	default:
-		break;
-	}
-}
 
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
 {
@@ -92,7 +20,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 		const char *blank = memchr(line, ' ', len);
 		a->status = blank ? (int)strtol(blank + 1, NULL, 10) : 0;
 	} else if (len > 0) {
-		keep_header(a, line, len);
+		http_answer_keep(a, line, len);
 	}
 	return len;
 }
@@ -260,8 +188,7 @@ static void set_kind(struct http_exchange *x, CURL *handle, const struct http_op
 	set_bounds(x, handle, o);
 }
 
-/* The length of "http://host:port" in front of the path; 0 when the URL has no such form. */
-static size_t origin_length(const char *url)
+size_t http_origin_length(const char *url)
 {
 	const char *host = strstr(url, "://");
 
@@ -271,7 +198,7 @@ static size_t origin_length(const char *url)
 /* Is the handle set for such a request already? Else the kind is noted. A kind that cannot be noted is never. */
 static bool is_same_kind(struct exchange_kind *k, const struct http_call *call)
 {
-	size_t len = origin_length(call->url);
+	size_t len = http_origin_length(call->url);
 	bool get = strcmp(call->method, "GET") == 0 && call->body_len == 0;
 	bool none = get || strcmp(call->method, "HEAD") == 0;
 	const enum exchange_body body = none ? BODY_NONE : call->body_fd >= 0 ? BODY_FILE : BODY_MEMORY;
@@ -353,16 +280,41 @@ static const struct failure {
 	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, false, false, "memory ran out in the exchange with ", "", NULL },
 };
 
+int http_tell_timeout(const char *target, bool sent, struct http_answer *answer, struct err *err)
+{
+	answer->may_have_arrived = sent;
+	err_set(err, ERR_TIMEOUT, sent ? "'%s' did not answer in time" : "timed out connecting to '%s'", target);
+	return err_hint(err, "try again, or allow more with --timeout");
+}
+
 static int timed_out(const struct http_exchange *x, CURL *handle, struct err *err)
 {
 	long sent = 0;
 
 	/* not the time of connecting: a connection that is used again has none */
 	x->api->easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &sent);
-	x->answer->may_have_arrived = sent > 0;
-	err_set(err, ERR_TIMEOUT, sent > 0 ? "'%s' did not answer in time" : "timed out connecting to '%s'",
-		x->call->target);
-	return err_hint(err, "try again, or allow more with --timeout");
+	return http_tell_timeout(x->call->target, sent > 0, x->answer, err);
+}
+
+bool http_tell_failure(const char *target, CURLcode result, int os_errno, struct http_answer *answer, struct err *err)
+{
+	answer->may_have_arrived = true;
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		const struct failure *f = &failures[i];
+		if (f->code != result)
+			continue;
+		answer->may_have_arrived = f->left;
+		if (os_errno != 0 && f->again)
+			err_set_errno(err, f->kind, os_errno, "%s'%s'%s", f->before, target, f->after);
+		else
+			err_set(err, f->kind, "%s'%s'%s", f->before, target, f->after);
+		if (f->hint)
+			err_hint(err, "%s", f->hint);
+		if (err)
+			err->retryable = f->again;
+		return true;
+	}
+	return false;
 }
 
 /* The proxy would not let us through: nothing has reached the service. */
@@ -402,23 +354,9 @@ static int explain(const struct http_exchange *x, CURL *handle, CURLcode result,
 	x->api->easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	if (proxy_status != 0 && proxy_status / 100 != 2)
 		return refused_by_proxy(x, proxy_status, err);
-	x->answer->may_have_arrived = true;
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
-		const struct failure *f = &failures[i];
-		if (f->code != result)
-			continue;
-		x->answer->may_have_arrived = f->left;
-		x->api->easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_errno);
-		if (os_errno != 0 && f->again)
-			err_set_errno(err, f->kind, (int)os_errno, "%s'%s'%s", f->before, x->call->target, f->after);
-		else
-			err_set(err, f->kind, "%s'%s'%s", f->before, x->call->target, f->after);
-		if (f->hint)
-			err_hint(err, "%s", f->hint);
-		if (err)
-			err->retryable = f->again;
+	x->api->easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_errno);
+	if (http_tell_failure(x->call->target, result, (int)os_errno, x->answer, err))
 		return -1;
-	}
 	return err_set(err, ERR_UNREACHABLE, "the exchange with '%s' failed: %s", x->call->target,
 		       x->message[0] ? x->message : x->api->easy_strerror(result));
 }

@@ -40,4 +40,11 @@ int http_exchange_end(struct http_exchange *x, CURL *handle, CURLcode result, st
 /* After the last request. */
 void http_exchange_clear(struct http_exchange *x);
 
+/* The length of "http://host:port" in front of the path; 0 when the URL has no such form. */
+size_t http_origin_length(const char *url);
+/* What libcurl's failures mean; false when that one is not known. os_errno 0: none. */
+bool http_tell_failure(const char *target, CURLcode result, int os_errno, struct http_answer *answer, struct err *err);
+/* sent: bytes of the request had left. -1. */
+int http_tell_timeout(const char *target, bool sent, struct http_answer *answer, struct err *err);
+
 #endif

@@ -225,4 +225,5 @@ void s3_slot_close(struct s3_slot *s)
 	mem_free(s->job.path);
 	s->job = (struct s3_job){ 0 };
 	s->state = SLOT_FREE;
+	s->on_lane = false;
 }

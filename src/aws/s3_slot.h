@@ -2,6 +2,7 @@
 #define SPARK_AWS_S3_SLOT_PRIVATE_H
 
 #include "aws/http_exchange.h"
+#include "aws/http_lane.h"
 #include "aws/s3_call.h"
 
 /* One of the transfers that run at the same time: the local half (file, temporary file) and the request. */
@@ -12,6 +13,8 @@ struct s3_slot {
 	struct s3_call call;
 	struct signed_request signed_request;
 	struct http_exchange exchange;
+	struct http_lane lane; /* of small requests */
+	bool on_lane;          /* SLOT_ACTIVE: there, else in the exchange */
 	struct http_answer answer;
 	struct attempts attempts;
 	int64_t wake_ms; /* SLOT_WAITING: when to try again */

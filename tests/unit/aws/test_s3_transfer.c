@@ -13,6 +13,8 @@
 #define OBJECTS 300
 #define LARGE   ((size_t)9 * 1024 * 1024 + 17)
 
+enum manner { PLAIN, CHUNKED, OLD, WITH_HINTS };
+
 /* What the store holds, and how it misbehaves. */
 struct store {
 	pthread_mutex_t lock;
@@ -26,7 +28,10 @@ struct store {
 	bool bad_hash;  /* a body did not have the hash that was signed */
 	int hangs_up;   /* each so many replies the connection is closed behind one, unannounced; 0: never */
 	int replies;
-	int expires_after; /* so many requests the keys of the begin are good for; 0: for ever */
+	int expires_after;  /* so many requests the keys of the begin are good for; 0: for ever */
+	int cut_first;      /* so many replies break off in the middle */
+	bool silent;        /* requests are read and not answered */
+	enum manner manner; /* of replies with objects */
 };
 
 static struct object *find(struct store *st, const char *target)
@@ -37,10 +42,46 @@ static struct object *find(struct store *st, const char *target)
 	return NULL;
 }
 
+/* Says nothing, until the client goes. */
+static bool keep_silent(int fd)
+{
+	char byte;
+
+	while (recv(fd, &byte, 1, 0) > 0)
+		;
+	return false;
+}
+
+static bool send_object(int fd, const struct object *o, enum manner manner, bool cut)
+{
+	char head[128];
+	size_t half = o->len / 2;
+	int n = snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", o->len);
+
+	if (manner == CHUNKED)
+		n = snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+	else if (manner == OLD)
+		n = snprintf(head, sizeof(head), "HTTP/1.0 200 OK\r\n\r\n");
+	else if (manner == WITH_HINTS)
+		tiny_text(fd, "HTTP/1.1 103 Early Hints\r\nLink: </k>\r\n\r\n");
+	tiny_write(fd, head, (size_t)n);
+	if (cut || manner != CHUNKED) {
+		tiny_write(fd, o->data, cut ? half : o->len);
+		return !cut && manner != OLD;
+	}
+	for (size_t at = 0; at < o->len; at += 7) {
+		size_t len = o->len - at < 7 ? o->len - at : 7;
+		n = snprintf(head, sizeof(head), "%zx\r\n%.*s\r\n", len, (int)len, o->data + at);
+		tiny_write(fd, head, (size_t)n);
+	}
+	tiny_text(fd, "0\r\n\r\n");
+	return true;
+}
+
 static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
 {
 	struct store *st = s->arg;
-	char hash[SHA256_HEX], head[128];
+	char hash[SHA256_HEX];
 
 	pthread_mutex_lock(&st->lock);
 	struct object *o = find(st, r->target);
@@ -61,8 +102,13 @@ static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
 	}
 	st->replies++;
 	bool more = st->hangs_up == 0 || st->replies % st->hangs_up != 0;
+	bool cut = st->cut_first > 0;
+	if (cut)
+		st->cut_first--;
 	pthread_mutex_unlock(&st->lock);
-	if (busy) {
+	if (st->silent) {
+		more = keep_silent(fd);
+	} else if (busy) {
 		tiny_reply(fd, 503, "", "<Error><Code>SlowDown</Code><Message>Slow down.</Message></Error>");
 	} else if (expired) {
 		tiny_reply(fd, 400, "", "<Error><Code>ExpiredToken</Code><Message>It has expired.</Message></Error>");
@@ -71,9 +117,7 @@ static bool serve(struct tiny_server *s, int fd, const struct tiny_request *r)
 	} else if (!o) {
 		tiny_reply(fd, 404, "", "<Error><Code>NoSuchKey</Code><Message>No such key.</Message></Error>");
 	} else {
-		int n = snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", o->len);
-		tiny_write(fd, head, (size_t)n);
-		tiny_write(fd, o->data, o->len);
+		more = send_object(fd, o, st->manner, cut) && more;
 	}
 	return more;
 }
@@ -231,7 +275,7 @@ static void what_goes_up_comes_down(void **state)
 	assert_int_equal(up.done, OBJECTS);
 	assert_int_equal(w.store.count, OBJECTS);
 	assert_false(w.store.bad_hash);
-	assert_true(w.server.connections <= 16);
+	assert_true(w.server.connections <= 16 + 1); /* the large file goes over one of its own */
 	struct jobs down = { .world = &w, .folder = "down", .direction = S3_DOWNLOAD, .count = OBJECTS, .missing = -1 };
 	if (run(&down, 16, &err) != 0)
 		fail_msg("%s", err.text);
@@ -337,6 +381,82 @@ static void connections_that_the_service_closes_are_replaced(void **state)
 	world_close(&w);
 }
 
+static void replies_in_other_manners_are_understood(void **state)
+{
+	static const enum manner manners[] = { CHUNKED, OLD, WITH_HINTS };
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 20, false);
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 20, .missing = -1 };
+	assert_int_equal(run(&up, 4, NULL), 0);
+	for (size_t i = 0; i < COUNT_OF(manners); i++) {
+		struct jobs down = { .world = &w, .folder = "down", .count = 20, .missing = -1 };
+		down.direction = S3_DOWNLOAD;
+		w.store.manner = manners[i];
+		if (run(&down, 3, &err) != 0)
+			fail_msg("manner %zu: %s", i, err.text);
+		compare(&w, 20);
+		expect_files(&w, "down", 20);
+		char path[128];
+		snprintf(path, sizeof(path), "%s/down", w.dir);
+		assert_int_equal(file_remove_tree(path, NULL), 0);
+	}
+	world_close(&w);
+}
+
+static void replies_that_break_off_are_asked_for_again(void **state)
+{
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	make_files(&w, 30, false);
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 30, .missing = -1 };
+	assert_int_equal(run(&up, 4, NULL), 0);
+	w.store.cut_first = 2;
+	struct jobs down = { .world = &w, .folder = "down", .direction = S3_DOWNLOAD, .count = 30, .missing = -1 };
+	if (run(&down, 1, &err) != 0)
+		fail_msg("%s", err.text);
+	compare(&w, 30);
+	expect_files(&w, "down", 30);
+
+	/* As often as attempts are made: the reason is told, and there is only what has no bytes to break off. */
+	w.store.cut_first = 100;
+	struct jobs again = { .world = &w, .folder = "again", .direction = S3_DOWNLOAD, .count = 2, .missing = -1 };
+	assert_int_equal(run(&again, 1, &err), -1);
+	assert_int_equal(err.kind, ERR_UNREACHABLE);
+	assert_non_null(strstr(err.text, "broke off"));
+	assert_non_null(strstr(err.text, "(after "));
+	expect_files(&w, "again", 1);
+	world_close(&w);
+}
+
+static void a_service_that_falls_silent_is_not_waited_for_longer_than_told(void **state)
+{
+	struct aws_client_options o = { .region = "us-west-2", .timeout_ms = 200 };
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_open(&w);
+	aws_client_free(w.client);
+	o.endpoint_url = w.server.url;
+	o.anonymous = true;
+	w.client = aws_client_new(&o, NULL);
+	assert_non_null(w.client);
+	make_files(&w, 2, false);
+	w.store.silent = true;
+	struct jobs up = { .world = &w, .folder = "up", .direction = S3_UPLOAD, .count = 1, .missing = -1 };
+	assert_int_equal(run(&up, 1, &err), -1);
+	assert_int_equal(err.kind, ERR_TIMEOUT);
+	assert_non_null(strstr(err.text, "did not answer in time"));
+	world_close(&w);
+}
+
 static void jobs_that_are_not_there_yet_are_waited_for(void **state)
 {
 	struct world w;
@@ -433,6 +553,9 @@ int main(void)
 		cmocka_unit_test(the_first_failure_is_told_and_nothing_half_stays),
 		cmocka_unit_test(an_interrupt_ends_all_of_them),
 		cmocka_unit_test(connections_that_the_service_closes_are_replaced),
+		cmocka_unit_test(replies_in_other_manners_are_understood),
+		cmocka_unit_test(replies_that_break_off_are_asked_for_again),
+		cmocka_unit_test(a_service_that_falls_silent_is_not_waited_for_longer_than_told),
 		cmocka_unit_test(jobs_that_are_not_there_yet_are_waited_for),
 		cmocka_unit_test(keys_that_end_in_the_middle_are_renewed_once),
 		cmocka_unit_test(a_list_that_breaks_is_the_failure),
