@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/doctor_checks.h"
+#include "pipeline/jobs.h"
 
 static const struct check machine_checks[] = {
 	{ .name = "settings", .look = check_settings },
@@ -168,22 +169,45 @@ int doctor_check_services(struct doctor *d, struct err *err)
 	return look_at_all(d, service_checks, COUNT(service_checks), &facts, err);
 }
 
+struct early {
+	struct doctor *doctor;
+	const struct check *check;
+	struct doctor_finding finding;
+	bool told;
+};
+
+static int look_early(void *arg, struct err *err)
+{
+	struct early *e = arg;
+	struct doctor_facts facts = { .prepared = true };
+	int rc = look_at(e->doctor, e->check, &facts, &e->finding, err);
+
+	e->told = rc == 1;
+	return rc < 0 ? -1 : 0;
+}
+
 int doctor_warn_early(struct run *r, struct err *err)
 {
 	struct doctor d = { .run = r, .config = r->config, .operands = run_operands(r) };
-	struct doctor_facts facts = { .prepared = true };
+	struct early all[COUNT(service_checks)] = { 0 };
+	struct job jobs[COUNT(service_checks)] = { 0 };
 
 	for (size_t i = 0; i < COUNT(service_checks); i++) {
-		struct doctor_finding f;
+		all[i].doctor = &d;
+		all[i].check = &service_checks[i];
+		jobs[i].fn = service_checks[i].early ? look_early : NULL;
+		jobs[i].arg = &all[i];
+	}
+	if (jobs_run(jobs, COUNT(service_checks), FINISH_ALL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < COUNT(service_checks); i++) {
+		const struct doctor_finding *f = &all[i].finding;
 		char note[1300];
-		int rc = service_checks[i].early ? look_at(&d, &service_checks[i], &facts, &f, err) : 0;
 
-		if (rc < 0)
-			return -1;
 		/* what cannot be known, or can be worked with, would only be noise here */
-		if (rc == 0 || f.state != DOCTOR_FAIL)
+		if (!all[i].told || f->state != DOCTOR_FAIL)
 			continue;
-		(void)snprintf(note, sizeof(note), "%s: %s%s%s", f.name, f.detail, f.mend[0] ? "; " : "", f.mend);
+		(void)snprintf(note, sizeof(note), "%s: %s%s%s", f->name, f->detail, f->mend[0] ? "; " : "", f->mend);
 		run_note(r, note);
 	}
 	return 0;

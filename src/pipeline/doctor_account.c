@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pipeline/doctor_checks.h"
+#include "pipeline/jobs.h"
 #include "pipeline/network.h"
 #include "pipeline/serverless.h"
 #include "spark/aws/simulate.h"
@@ -132,7 +133,7 @@ static const char *const pause_actions[] = {
 	"redshift:DeleteScheduledAction",
 };
 
-enum about { ABOUT_ANY, ABOUT_ROLE, ABOUT_CLUSTER, ABOUT_DBUSER };
+enum about { ABOUT_ANY, ABOUT_ROLE, ABOUT_CLUSTER, ABOUT_DBUSER, ABOUT_COUNT };
 static bool is_always(const struct run *r)
 {
 	(void)r;
@@ -239,21 +240,68 @@ static int note_answer(void *arg, const char *action, bool allowed, bool sure)
 	return 0;
 }
 
-static int simulate_all(struct run *r, const char *principal, struct denials *out, struct err *err)
+/* What is asked about one thing. */
+#define ACTIONS_MAX 64
+struct question {
+	struct run *run;
+	const char *principal;
+	const char *actions[ACTIONS_MAX];
+	size_t count;
+	char resource[512];
+	bool about_one;
+	struct denials found;
+};
+
+static int ask(void *arg, struct err *err)
+{
+	struct question *q = arg;
+	struct iam_simulation in = { .principal = q->principal,
+				     .actions = q->actions,
+				     .action_count = q->count,
+				     .resource = q->about_one ? q->resource : NULL };
+
+	return iam_simulate(q->run->aws, &in, note_answer, &q->found, err);
+}
+
+static void gather_actions(struct run *r, enum about about, struct question *q)
 {
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		char resource[512];
-		struct iam_simulation ask = { .principal = principal,
-					      .actions = rights[i].actions,
-					      .action_count = rights[i].count };
-
-		if (!rights[i].wanted(r))
+		if (rights[i].about != about || !rights[i].wanted(r))
 			continue;
-		ask.resource = name_resource(r, rights[i].about, resource);
-		if (iam_simulate(r->aws, &ask, note_answer, out, err) < 0)
-			return -1;
+		for (size_t j = 0; j < rights[i].count && q->count < ACTIONS_MAX; j++)
+			q->actions[q->count++] = rights[i].actions[j];
 	}
-	return 0;
+	q->about_one = name_resource(r, about, q->resource) != NULL;
+}
+
+/* One question about each thing, at the same time. */
+static int simulate_all(struct run *r, const char *principal, struct denials *out, struct err *err)
+{
+	struct question questions[ABOUT_COUNT] = { 0 };
+	struct job jobs[ABOUT_COUNT] = { 0 };
+	int rc;
+
+	for (int i = 0; i < ABOUT_COUNT; i++) {
+		struct question *q = &questions[i];
+
+		q->run = r;
+		q->principal = principal;
+		buf_init(&q->found.names, 4096);
+		gather_actions(r, (enum about)i, q);
+		jobs[i].fn = q->count ? ask : NULL;
+		jobs[i].arg = q;
+	}
+	rc = jobs_run(jobs, ABOUT_COUNT, FINISH_ALL, err);
+	for (int i = 0; i < ABOUT_COUNT; i++) {
+		struct denials *found = &questions[i].found;
+
+		out->denied += found->denied;
+		out->unsure += found->unsure;
+		if (found->names.len)
+			buf_printf(&out->names, "%s%s", out->names.len ? ", " : "", found->names.data);
+		buf_clear(&found->names);
+	}
+	return rc;
 }
 
 static int unknown_rights(struct doctor_finding *f, const char *why)

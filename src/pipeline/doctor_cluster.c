@@ -130,40 +130,42 @@ int check_node_type(struct doctor *d, const struct check *self, struct doctor_fa
 	return finding_mend(f, "%.550s", why.hint);
 }
 
-static int count_item(void *arg, struct ec2_item *item)
+struct vpc_count {
+	const struct run *r;
+	int all;
+	bool own;
+};
+
+static int count_vpc(void *arg, struct ec2_item *item)
 {
-	(void)item;
-	++*(int *)arg;
+	struct vpc_count *c = arg;
+
+	c->all++;
+	c->own = c->own || run_owns(c->r, &item->tags);
 	return 0;
 }
 
 int check_quotas(struct doctor *d, const struct check *self, struct doctor_facts *facts, struct doctor_finding *f,
 		 struct err *err)
 {
-	struct ec2_item own;
-	int count = 0;
-	bool found;
+	struct vpc_count vpcs = { .r = d->run };
 
 	(void)self;
 	(void)facts;
 	if (!network_is_own(d->run))
 		return CHECK_NOT_HERE;
-	if (network_find(d->run, EC2_VPC, &found, &own, err) < 0)
+	if (ec2_each(d->run->aws, EC2_VPC, NULL, 0, count_vpc, &vpcs, err) < 0)
 		return -1;
-	if (found) {
-		ec2_item_clear(&own);
+	if (vpcs.own)
 		return finding_ok(f, "the stack has its network already");
-	}
-	if (ec2_each(d->run->aws, EC2_VPC, NULL, 0, count_item, &count, err) < 0)
-		return -1;
-	if (count < VPC_QUOTA)
-		return finding_ok(f, "%d of %d VPCs are in use", count, VPC_QUOTA);
-	finding_warn(f, "there are %d VPCs in %s, and an account may have %d unless it has asked for more", count,
+	if (vpcs.all < VPC_QUOTA)
+		return finding_ok(f, "%d of %d VPCs are in use", vpcs.all, VPC_QUOTA);
+	finding_warn(f, "there are %d VPCs in %s, and an account may have %d unless it has asked for more", vpcs.all,
 		     aws_client_region(d->run->aws), VPC_QUOTA);
 	return finding_mend(f,
 			    "--vpc default makes none; more: aws service-quotas request-service-quota-increase "
 			    "--service-code vpc --quota-code L-F678F1CE --desired-value %d",
-			    count + 5);
+			    vpcs.all + 5);
 }
 
 /* Is the address within "203.0.113.0/24"? */

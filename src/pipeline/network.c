@@ -47,11 +47,52 @@ struct network_tags network_tags(const struct run *r)
 	return t;
 }
 
+struct choice {
+	const char *vpc_id; /* the stack's; "" while unknown */
+	struct ec2_item *out;
+	bool found;
+	size_t rank;
+};
+
+/* One that is in use goes before one that is not: what is associated already cannot be taken by the other. */
+static size_t rank_item(const struct choice *c, const struct ec2_item *item)
+{
+	size_t rank = c->vpc_id[0] && strcmp(item->vpc_id, c->vpc_id) == 0 ? 100 : 0;
+
+	for (size_t i = 0; i < item->association_count; i++)
+		rank += item->associations[i][1][0] != 0;
+	return rank;
+}
+
+/* Of equal ones that with the smallest id, so that two looks agree. */
+static int keep_best(void *arg, struct ec2_item *item)
+{
+	struct choice *c = arg;
+	size_t rank = rank_item(c, item);
+
+	if (c->found && (rank < c->rank || (rank == c->rank && strcmp(c->out->id, item->id) <= 0)))
+		return 0;
+	ec2_item_clear(c->out);
+	*c->out = *item;
+	memset(&item->tags, 0, sizeof(item->tags));
+	c->found = true;
+	c->rank = rank;
+	return 0;
+}
+
 int network_find(struct run *r, enum ec2_kind kind, bool *found, struct ec2_item *out, struct err *err)
 {
 	struct ec2_filter filter = { "tag:" STACK_TAG, run_stack(r) };
+	struct choice c = { .vpc_id = kind == EC2_VPC ? "" : r->state->vpc_id, .out = out };
 
-	return ec2_find(r->aws, kind, &filter, 1, found, out, err);
+	memset(out, 0, sizeof(*out));
+	if (ec2_each(r->aws, kind, &filter, 1, keep_best, &c, err) < 0) {
+		ec2_item_clear(out);
+		return -1;
+	}
+	/* what hangs on another VPC of ours, from a lost reply, can only be deleted */
+	*found = c.found && (!c.vpc_id[0] || !out->vpc_id[0] || strcmp(out->vpc_id, c.vpc_id) == 0);
+	return 0;
 }
 
 static int call_change(struct run *r, const void *arg, struct err *err)
@@ -135,8 +176,25 @@ static int disassociate(struct aws_client *c, const char *id, const char *unused
 	return ec2_disassociate_table(c, id, err);
 }
 
+static int release_item(struct run *r, enum ec2_kind kind, const struct ec2_item *item, struct err *err)
+{
+	int rc = 0;
+
+	if (kind == EC2_GATEWAY && item->vpc_id[0])
+		rc = change_unless_gone(r,
+					&(struct network_call){ "DetachInternetGateway", kinds[kind].word,
+								ec2_detach_gateway, item->id, item->vpc_id },
+					err);
+	for (size_t i = 0; rc == 0 && kind == EC2_ROUTE_TABLE && i < item->association_count; i++)
+		rc = change_unless_gone(r,
+					&(struct network_call){ "DisassociateRouteTable", kinds[kind].word,
+								disassociate, item->associations[i][0], NULL },
+					err);
+	return rc;
+}
+
 /* What has to be undone before the thing itself can go. */
-static int release(struct run *r, enum ec2_kind kind, const char *id, struct err *err)
+static int release(struct run *r, enum ec2_kind kind, const char *id, const struct ec2_item *seen, struct err *err)
 {
 	struct ec2_filter filter = { kind == EC2_GATEWAY ? "internet-gateway-id" : "route-table-id", id };
 	struct ec2_item item;
@@ -145,32 +203,24 @@ static int release(struct run *r, enum ec2_kind kind, const char *id, struct err
 
 	if (kind != EC2_GATEWAY && kind != EC2_ROUTE_TABLE)
 		return 0;
+	if (seen)
+		return release_item(r, kind, seen, err);
 	if (ec2_find(r->aws, kind, &filter, 1, &found, &item, err) < 0)
 		return -1;
-	if (!found)
-		return 0;
-	if (kind == EC2_GATEWAY && item.vpc_id[0])
-		rc = change_unless_gone(r,
-					&(struct network_call){ "DetachInternetGateway", kinds[kind].word,
-								ec2_detach_gateway, item.id, item.vpc_id },
-					err);
-	for (size_t i = 0; rc == 0 && kind == EC2_ROUTE_TABLE && i < item.association_count; i++)
-		rc = change_unless_gone(r,
-					&(struct network_call){ "DisassociateRouteTable", kinds[kind].word,
-								disassociate, item.associations[i][0], NULL },
-					err);
+	if (found)
+		rc = release_item(r, kind, &item, err);
 	ec2_item_clear(&item);
 	return rc;
 }
 
-int network_remove(struct run *r, enum ec2_kind kind, const char *id, struct err *err)
+int network_remove(struct run *r, enum ec2_kind kind, const char *id, const struct ec2_item *seen, struct err *err)
 {
 	struct wait w;
 
 	run_wait_begin(r, &w);
-	for (;;) {
+	for (;; seen = NULL) {
 		struct change c;
-		int rc = release(r, kind, id, err);
+		int rc = release(r, kind, id, seen, err);
 
 		if (rc == 0) {
 			if (change_begin(r, &c, kinds[kind].delete_action, kinds[kind].word, id, err) < 0)

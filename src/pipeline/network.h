@@ -22,7 +22,8 @@ struct network_tags {
 };
 struct network_tags network_tags(const struct run *r);
 
-/* The one of a kind that carries the stack's tag. */
+/* The one of a kind that carries the stack's tag; of several that which is in use. The parts of a VPC are looked for in
+ * the stack's, once that is known. */
 int network_find(struct run *r, enum ec2_kind kind, bool *found, struct ec2_item *out, struct err *err) MUST_CHECK;
 
 /* The subnets that a warehouse of the stack may stand in, outside of the default VPC: the stack's own, or one of each
@@ -47,8 +48,10 @@ int network_change(struct run *r, const struct network_call *call, struct err *e
 /* Makes one, with our tags. */
 int network_make(struct run *r, enum ec2_kind kind, const char *resource, const struct ec2_make *in, char id[32],
 		 struct err *err) MUST_CHECK;
-/* Deletes one, with what hangs on it; waits while others still depend on it. 0 also when it is gone already. */
-int network_remove(struct run *r, enum ec2_kind kind, const char *id, struct err *err) MUST_CHECK;
+/* Deletes one, with what hangs on it; waits while others still depend on it. 0 also when it is gone already.
+ * seen: as it was a moment ago; NULL: what hangs on it is asked for. */
+int network_remove(struct run *r, enum ec2_kind kind, const char *id, const struct ec2_item *seen,
+		   struct err *err) MUST_CHECK;
 /* "vpc", "subnet", "gateway", "routes": for messages. */
 const char *network_word(enum ec2_kind kind);
 

@@ -1,7 +1,7 @@
-#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
+#include "pipeline/jobs.h"
 #include "pipeline/resource.h"
 #include "spark/pipeline/doctor.h"
 #include "spark/pipeline/status.h"
@@ -153,83 +153,30 @@ static struct outcome_text judge(enum presence first, bool changed, bool waited)
 	return (struct outcome_text){ OUTCOME_UNCHANGED, NULL };
 }
 
-/* All rows at once, each from the moment on when those that it needs are there. */
-struct board {
-	pthread_mutex_t lock;
-	pthread_cond_t moved;
-	unsigned settled; /* there, or not part of this stack */
-	bool failed;      /* nothing more is begun */
-};
-
+/* One row of the table. */
 struct task {
 	struct run *run;
 	const struct resource *resource;
-	struct board *board;
-	enum presence found;
-	unsigned bit;
-	struct err err;
-	int rc;
-	pthread_t thread;
-	bool threaded, changed, begun;
+	enum presence *presence;
 };
 
-/* false when something failed before all that is needed was there. */
-static bool wait_for_needs(struct task *t)
+static int bring_up_row(void *arg, struct err *err)
 {
-	struct board *b = t->board;
-	bool go;
-
-	pthread_mutex_lock(&b->lock);
-	while (!b->failed && (t->resource->needs & ~b->settled))
-		pthread_cond_wait(&b->moved, &b->lock);
-	go = !b->failed;
-	pthread_mutex_unlock(&b->lock);
-	return go;
-}
-
-static void settle(struct task *t)
-{
-	struct board *b = t->board;
-
-	pthread_mutex_lock(&b->lock);
-	if (t->rc < 0)
-		b->failed = true;
-	else
-		b->settled |= t->bit;
-	pthread_cond_broadcast(&b->moved);
-	pthread_mutex_unlock(&b->lock);
-}
-
-static void bring_up_row(struct task *t)
-{
+	const struct task *t = arg;
 	struct run *r = t->run;
 	const struct resource *res = t->resource;
 	int64_t begun = clock_mono(r->clock);
+	bool changed = false, waited = false;
 	struct outcome_text o;
-	bool waited = false;
 
 	run_step_begin(r, GROUP, res->name);
-	t->rc = bring_up(r, res, t->found, &t->changed, &t->err);
-	if (t->rc == 0 && res->wait)
-		t->rc = res->wait(r, &waited, &t->err);
-	if (t->rc < 0) {
-		run_step_end(r, GROUP, res->name, OUTCOME_FAILED, t->err.text, begun, -1);
-		return;
+	if (bring_up(r, res, *t->presence, &changed, err) < 0 || (res->wait && res->wait(r, &waited, err) < 0)) {
+		run_step_end(r, GROUP, res->name, OUTCOME_FAILED, err->text, begun, -1);
+		return -1;
 	}
-	o = judge(t->found, t->changed, waited);
+	o = judge(*t->presence, changed, waited);
 	run_step_end(r, GROUP, res->name, o.outcome, o.detail, begun, -1);
-}
-
-static void *work(void *arg)
-{
-	struct task *t = arg;
-
-	t->begun = wait_for_needs(t);
-	if (t->begun) {
-		bring_up_row(t);
-		settle(t);
-	}
-	return NULL;
+	return 0;
 }
 
 bool resource_is_wanted(const struct run *r, const struct resource *res)
@@ -237,36 +184,52 @@ bool resource_is_wanted(const struct run *r, const struct resource *res)
 	return !res->wanted || res->wanted(r);
 }
 
-static int run_tasks(struct run *r, const enum presence *found, struct board *b, struct err *err)
+static int tell_unfit(struct run *r, const struct resource *res, int64_t begun, const struct err *why)
+{
+	run_step_begin(r, GROUP, res->name);
+	run_step_end(r, GROUP, res->name, OUTCOME_FAILED, why->text, begun, -1);
+	return -1;
+}
+
+/* All rows at once, each as soon as those are there that it needs. */
+static int at_once(struct run *r, enum presence presence[RESOURCE_COUNT], int (*fn)(void *arg, struct err *err),
+		   bool looking, struct err *err)
 {
 	struct task tasks[RESOURCE_COUNT];
-	size_t count = 0;
-	int rc = 0;
+	struct job jobs[RESOURCE_COUNT] = { 0 };
+	int64_t begun = clock_mono(r->clock);
 
-	memset(tasks, 0, sizeof(tasks));
 	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
-		if (resource_is_wanted(r, resource_rows[i]))
-			tasks[count++] = (struct task){
-				.run = r, .resource = resource_rows[i], .board = b, .found = found[i], .bit = 1u << i
-			};
-		else
-			b->settled |= 1u << i;
+		const struct resource *res = resource_rows[i];
+
+		if (!resource_is_wanted(r, res))
+			continue;
+		tasks[i] = (struct task){ r, res, &presence[i] };
+		jobs[i].fn = fn;
+		jobs[i].arg = &tasks[i];
+		jobs[i].needs = looking ? res->look_after : res->needs;
 	}
-	/* the rows stand in the order of making: whoever gets no thread finds what it needs done or under way */
-	for (size_t i = 0; i < count; i++) {
-		tasks[i].threaded = pthread_create(&tasks[i].thread, NULL, work, &tasks[i]) == 0;
-		if (!tasks[i].threaded)
-			work(&tasks[i]);
+	/* looks change nothing: they all end, so that the failure that is told is always the same one */
+	if (jobs_run(jobs, RESOURCE_COUNT, looking ? FINISH_ALL : STOP_AT_FAILURE, err) == 0)
+		return 0;
+	for (size_t i = 0; looking && i < RESOURCE_COUNT; i++) {
+		if (jobs[i].begun && jobs[i].rc < 0)
+			return tell_unfit(r, resource_rows[i], begun, &jobs[i].err);
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (tasks[i].threaded)
-			pthread_join(tasks[i].thread, NULL);
-		if (tasks[i].begun && tasks[i].rc < 0 && rc == 0) {
-			rc = -1;
-			if (err)
-				*err = tasks[i].err;
-		}
-	}
+	return -1;
+}
+
+static int look_at_row(void *arg, struct err *err)
+{
+	const struct task *t = arg;
+	struct run *r = t->run;
+	const struct resource *res = t->resource;
+	int rc = res->find(r, t->presence, err);
+
+	if (rc == 0 && *t->presence == PRESENCE_FOREIGN)
+		rc = foreign(r, res, err);
+	if (rc == 0 && *t->presence == PRESENCE_ABSENT && res->check_new)
+		rc = res->check_new(r, err);
 	return rc;
 }
 
@@ -274,32 +237,17 @@ int resources_look(struct run *r, enum presence presence[RESOURCE_COUNT], struct
 {
 	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
 		const struct resource *res = resource_rows[i];
-		int64_t begun = clock_mono(r->clock);
-		int rc;
 
 		presence[i] = PRESENCE_ABSENT;
-		if (!resource_is_wanted(r, res))
-			continue;
-		rc = res->check ? res->check(r, err) : 0;
-		if (rc == 0)
-			rc = res->find(r, &presence[i], err);
-		if (rc == 0 && presence[i] == PRESENCE_FOREIGN)
-			rc = foreign(r, res, err);
-		if (rc == 0 && presence[i] == PRESENCE_ABSENT && res->check_new)
-			rc = res->check_new(r, err);
-		if (rc < 0) {
-			run_step_begin(r, GROUP, res->name);
-			run_step_end(r, GROUP, res->name, OUTCOME_FAILED, err->text, begun, -1);
-			return -1;
-		}
+		if (resource_is_wanted(r, res) && res->check && res->check(r, err) < 0)
+			return tell_unfit(r, res, clock_mono(r->clock), err);
 	}
-	return 0;
+	return at_once(r, presence, look_at_row, true, err);
 }
 
 int run_up(struct run *r, int *changes, struct err *err)
 {
 	enum presence presence[RESOURCE_COUNT];
-	struct board b = { .settled = 0 };
 	int rc;
 
 	r->state->changes = 0;
@@ -308,13 +256,8 @@ int run_up(struct run *r, int *changes, struct err *err)
 	/* what would fail when the cluster is there and paid for; a stack that has one is not asked again */
 	if (rc == 0 && presence[RESOURCE_CLUSTER] == PRESENCE_ABSENT && resource_is_wanted(r, &resource_cluster))
 		rc = doctor_warn_early(r, err);
-	if (rc == 0) {
-		pthread_mutex_init(&b.lock, NULL);
-		pthread_cond_init(&b.moved, NULL);
-		rc = run_tasks(r, presence, &b, err);
-		pthread_cond_destroy(&b.moved);
-		pthread_mutex_destroy(&b.lock);
-	}
+	if (rc == 0)
+		rc = at_once(r, presence, bring_up_row, false, err);
 	if (rc == 0 && resource_is_wanted(r, &resource_cluster))
 		run_keep_up(r);
 	*changes = r->state->changes;

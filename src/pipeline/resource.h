@@ -14,7 +14,8 @@ enum presence {
 /* One kind of thing that a stack is made of. */
 struct resource {
 	const char *name;
-	unsigned needs; /* bits (1u << index in resource_rows) of what has to be there first */
+	unsigned needs;      /* bits (1u << index in resource_rows) of what has to be there first */
+	unsigned look_after; /* of what has to have been looked for before `find` */
 	/* Is it part of the stack with these settings? NULL: always. */
 	bool (*wanted)(const struct run *r);
 	const char *(*label)(const struct run *r);
@@ -89,7 +90,7 @@ struct patient_call {
 int change_patiently(struct run *r, const struct patient_call *p, struct err *err) MUST_CHECK;
 
 bool resource_is_wanted(const struct run *r, const struct resource *res);
-/* Settings, then what is there, for all rows in order; fails on what others hold. */
+/* Settings, then what is there, for all rows at once; fails on what others hold. */
 int resources_look(struct run *r, enum presence presence[RESOURCE_COUNT], struct err *err) MUST_CHECK;
 
 /* The reply was lost, or an earlier attempt had succeeded: the thing may be there and ours. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pipeline/cluster_create.h"
+#include "pipeline/jobs.h"
 #include "pipeline/resource.h"
 #include "pipeline/serverless.h"
 #include "spark/base/file.h"
@@ -74,22 +75,43 @@ static int restored_by_us(const struct run *r, struct restores *out, struct err 
 	return rc;
 }
 
+/* What the look found is not asked for again in the next moment. */
+#define FRESH_MS 5000
+
+static void forget(struct run_state *s)
+{
+	redshift_cluster_clear(&s->cluster);
+	s->cluster.id[0] = 0;
+}
+
+/* NULL: it has to be asked for. */
+static const struct redshift_cluster *seen_just_now(const struct run *r, const char *id)
+{
+	const struct run_state *s = r->state;
+
+	return strcmp(s->cluster.id, id) == 0 && clock_mono(r->clock) - s->cluster_seen_ms < FRESH_MS ? &s->cluster
+												      : NULL;
+}
+
 static int cluster_find(struct run *r, enum presence *p, struct err *err)
 {
+	struct run_state *s = r->state;
 	struct redshift_cluster c;
 	struct restores restored = { .asked = false };
 	bool there, ours;
 	int rc = 0;
 
-	r->state->cluster_untagged = false;
-	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
+	s->cluster_untagged = false;
+	forget(s);
+	if (describe(r, s->names.cluster, &there, &c, err) < 0)
 		return -1;
 	ours = there && run_owns(r, &c.tags);
 	if (there && !ours && !aws_tags_get(&c.tags, STACK_TAG))
 		rc = restored_by_us(r, &restored, err);
-	r->state->cluster_untagged = restored.asked;
+	s->cluster_untagged = restored.asked;
 	*p = !there ? PRESENCE_ABSENT : ours || restored.asked ? PRESENCE_OURS : PRESENCE_FOREIGN;
-	redshift_cluster_clear(&c);
+	s->cluster = c;
+	s->cluster_seen_ms = clock_mono(r->clock);
 	return rc;
 }
 
@@ -177,25 +199,24 @@ static int refuse_second(struct run *r, struct err *err)
 
 static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
-	struct redshift_cluster c;
+	struct run_state *s = r->state;
 	enum cluster_verdict verdict;
 	struct wait w;
-	bool there, attached;
+	bool attached;
 
 	*changed = true;
 	if (p == PRESENCE_ABSENT)
 		return cluster_create(r, err);
 	if (r->restore_from && refuse_second(r, err) < 0)
 		return -1;
-	if (r->state->cluster_untagged)
+	verdict = wait_judge_cluster(s->cluster.status);
+	attached = find_role(s, &s->cluster) != NULL;
+	if (verdict != CLUSTER_READY || !attached || s->cluster_untagged)
+		forget(s);
+	if (s->cluster_untagged)
 		return cluster_tag(r, err);
-	if (describe(r, r->state->names.cluster, &there, &c, err) < 0)
-		return -1;
-	verdict = there ? wait_judge_cluster(c.status) : CLUSTER_LEAVING;
-	attached = find_role(r->state, &c) != NULL;
-	redshift_cluster_clear(&c);
 	if (verdict == CLUSTER_PAUSED)
-		return resume_cluster(r, r->state->names.cluster, err);
+		return resume_cluster(r, s->names.cluster, err);
 	/* the stack's role may have been named anew, or made anew under another name */
 	if (verdict == CLUSTER_READY && !attached)
 		return attach_role(r, err);
@@ -204,7 +225,7 @@ static int cluster_ensure(struct run *r, enum presence p, bool *changed, struct 
 		return 0;
 	}
 	run_wait_begin(r, &w);
-	if (there && !r->state->planning && wait_until_gone(r, r->state->names.cluster, "provision", &w, err) < 0)
+	if (!s->planning && wait_until_gone(r, s->names.cluster, "provision", &w, err) < 0)
 		return -1;
 	return cluster_create(r, err);
 }
@@ -235,13 +256,21 @@ static int wake_up(struct run *r, bool *asked, struct err *err)
 /* How long a cluster may be unlisted after its creation was answered. */
 #define UNLISTED_MS 60000
 
+static bool is_ready(const struct run_state *s, const struct redshift_cluster *c)
+{
+	return wait_judge_cluster(c->status) == CLUSTER_READY && c->host[0] && c->port && role_in_sync(s, c);
+}
+
 static int cluster_wait(struct run *r, bool *waited, struct err *err)
 {
 	struct run_state *s = r->state;
+	const struct redshift_cluster *seen = seen_just_now(r, s->names.cluster);
 	bool asked = false;
 	struct wait w;
 
 	*waited = false;
+	if (seen && is_ready(s, seen))
+		return 0;
 	run_wait_begin(r, &w);
 	for (;;) {
 		struct redshift_cluster c;
@@ -255,7 +284,7 @@ static int cluster_wait(struct run *r, bool *waited, struct err *err)
 			return err_set(err, ERR_CONFLICT, "cluster '%s' was deleted by someone else", s->names.cluster);
 		s->cluster_is_new = s->cluster_is_new && !there;
 		verdict = there ? wait_judge_cluster(c.status) : CLUSTER_PENDING;
-		ready = verdict == CLUSTER_READY && c.host[0] && c.port && role_in_sync(s, &c);
+		ready = there && is_ready(s, &c);
 		memcpy(status, there ? c.status : "creating", there ? sizeof(status) : sizeof("creating"));
 		redshift_cluster_clear(&c);
 		if (ready)
@@ -301,6 +330,25 @@ static int ask_delete(struct run *r, const char *id, bool *asked, struct err *er
 	return 0;
 }
 
+/* The first time what the look before has found. */
+static int look_at_status(struct run *r, const char *id, bool *there, char status[64], struct err *err)
+{
+	const struct redshift_cluster *seen = seen_just_now(r, id);
+	struct redshift_cluster c;
+
+	if (seen) {
+		*there = true;
+		memcpy(status, seen->status, sizeof(seen->status));
+		forget(r->state);
+		return 0;
+	}
+	if (describe(r, id, there, &c, err) < 0)
+		return -1;
+	memcpy(status, c.status, sizeof(c.status));
+	redshift_cluster_clear(&c);
+	return 0;
+}
+
 int cluster_remove(struct run *r, const char *id, struct err *err)
 {
 	char refused_in[64] = "";
@@ -308,18 +356,15 @@ int cluster_remove(struct run *r, const char *id, struct err *err)
 
 	run_wait_begin(r, &w);
 	for (;;) {
-		struct redshift_cluster c;
 		enum cluster_verdict verdict;
 		char status[64];
 		bool there, asked;
 
-		if (describe(r, id, &there, &c, err) < 0)
+		if (look_at_status(r, id, &there, status, err) < 0)
 			return -1;
 		if (!there)
 			return 0;
-		verdict = wait_judge_cluster(c.status);
-		memcpy(status, c.status, sizeof(status));
-		redshift_cluster_clear(&c);
+		verdict = wait_judge_cluster(status);
 		if (verdict == CLUSTER_LEAVING)
 			return wait_until_gone(r, id, "destroy", &w, err);
 		/* asked again only once the state has moved on, or at the pace of the pauses */
@@ -347,9 +392,21 @@ static bool is_wanted(const struct run *r)
 	return !serverless_is_wanted(r);
 }
 
+static int job_orderable(void *arg, struct err *err)
+{
+	return cluster_check_new(arg, err);
+}
+
+static int job_beside(void *arg, struct err *err)
+{
+	return serverless_refuse_beside(arg, err);
+}
+
 static int check_new(struct run *r, struct err *err)
 {
-	return cluster_check_new(r, err) < 0 ? -1 : serverless_refuse_beside(r, err);
+	struct job jobs[] = { { .fn = job_orderable, .arg = r }, { .fn = job_beside, .arg = r } };
+
+	return jobs_run(jobs, 2, FINISH_ALL, err);
 }
 
 const struct resource resource_cluster = {

@@ -18,6 +18,7 @@ static int group_find(struct run *r, enum presence *p, struct err *err)
 
 	*p = PRESENCE_ABSENT;
 	s->group_id[0] = 0;
+	ec2_group_clear(&s->group);
 	if (!s->vpc_id[0])
 		return 0; /* no group without its network */
 	if (ec2_find_group(r->aws, s->vpc_id, s->names.group, NULL, &found, &g, err) < 0)
@@ -26,7 +27,7 @@ static int group_find(struct run *r, enum presence *p, struct err *err)
 		return 0;
 	memcpy(s->group_id, g.id, sizeof(s->group_id));
 	*p = run_owns(r, &g.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
-	ec2_group_clear(&g);
+	s->group = g;
 	return 0;
 }
 
@@ -162,29 +163,22 @@ static bool same_door(const struct ec2_rule *a, const struct ec2_rule *b)
  * Rules for other ports are a user's own and stay. */
 static int renew_rules(struct run *r, const struct ec2_rule *wanted, bool *changed, struct err *err)
 {
-	struct run_state *s = r->state;
-	struct ec2_group g = { 0 };
-	bool found = false, there = false;
-	int rc = -1;
+	const struct ec2_group *g = &r->state->group;
+	bool there = false;
 
-	if (ec2_find_group(r->aws, s->vpc_id, s->names.group, NULL, &found, &g, err) < 0)
-		return -1;
-	for (size_t i = 0; found && i < g.ingress_count; i++)
-		there = there || (same_door(&g.ingress[i], wanted) && strcmp(g.ingress[i].cidr, wanted->cidr) == 0);
+	for (size_t i = 0; i < g->ingress_count; i++)
+		there = there || (same_door(&g->ingress[i], wanted) && strcmp(g->ingress[i].cidr, wanted->cidr) == 0);
 	*changed = !there;
 	if (!there && authorize(r, wanted, err) < 0)
-		goto out;
-	for (size_t i = 0; found && i < g.ingress_count; i++) {
-		if (!same_door(&g.ingress[i], wanted) || strcmp(g.ingress[i].cidr, wanted->cidr) == 0)
+		return -1;
+	for (size_t i = 0; i < g->ingress_count; i++) {
+		if (!same_door(&g->ingress[i], wanted) || strcmp(g->ingress[i].cidr, wanted->cidr) == 0)
 			continue;
 		*changed = true;
-		if (revoke(r, &g.ingress[i], err) < 0)
-			goto out;
+		if (revoke(r, &g->ingress[i], err) < 0)
+			return -1;
 	}
-	rc = 0;
-out:
-	ec2_group_clear(&g);
-	return rc;
+	return 0;
 }
 
 static int group_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
@@ -231,6 +225,7 @@ static int group_destroy(struct run *r, struct err *err)
 const struct resource resource_group = {
 	.name = "group",
 	.needs = 1u << RESOURCE_VPC,
+	.look_after = 1u << RESOURCE_VPC,
 	.label = group_label,
 	.check = group_check,
 	.find = group_find,

@@ -51,12 +51,17 @@ static int gateway_ensure(struct run *r, enum presence p, bool *changed, struct 
 
 static int gateway_destroy(struct run *r, struct err *err)
 {
-	return network_remove(r, EC2_GATEWAY, r->state->gateway_id, err);
+	struct run_state *s = r->state;
+	struct ec2_item seen = { 0 };
+
+	memcpy(seen.id, s->gateway_id, sizeof(seen.id));
+	memcpy(seen.vpc_id, s->gateway_vpc, sizeof(seen.vpc_id));
+	return network_remove(r, EC2_GATEWAY, s->gateway_id, &seen, err);
 }
 
 static const char *routes_label(const struct run *r)
 {
-	return r->state->table_id[0] ? r->state->table_id : run_stack(r);
+	return r->state->table.id[0] ? r->state->table.id : run_stack(r);
 }
 
 static int routes_find(struct run *r, enum presence *p, struct err *err)
@@ -65,13 +70,13 @@ static int routes_find(struct run *r, enum presence *p, struct err *err)
 	struct ec2_item item;
 	bool found;
 
-	s->table_id[0] = 0;
+	memset(&s->table, 0, sizeof(s->table));
 	if (network_find(r, EC2_ROUTE_TABLE, &found, &item, err) < 0)
 		return -1;
 	*p = found ? PRESENCE_OURS : PRESENCE_ABSENT;
+	ec2_item_clear(&item); /* its tags */
 	if (found)
-		memcpy(s->table_id, item.id, sizeof(s->table_id));
-	ec2_item_clear(&item);
+		s->table = item;
 	return 0;
 }
 
@@ -85,14 +90,15 @@ static bool is_associated(const struct ec2_item *table, const char *subnet)
 }
 
 /* What the table lacks: the route out, and the subnets that follow it. */
-static int complete_table(struct run *r, const struct ec2_item *table, bool *changed, struct err *err)
+static int complete_table(struct run *r, bool *changed, struct err *err)
 {
 	struct run_state *s = r->state;
+	const struct ec2_item *table = &s->table;
 
 	if (strcmp(table->default_route, s->gateway_id) != 0 || !table->default_route[0]) {
 		*changed = true;
 		if (network_change(r,
-				   &(struct network_call){ "CreateRoute", "routes", ec2_route_to_gateway, s->table_id,
+				   &(struct network_call){ "CreateRoute", "routes", ec2_route_to_gateway, s->table.id,
 							   s->gateway_id },
 				   err) < 0)
 			return -1;
@@ -106,7 +112,7 @@ static int complete_table(struct run *r, const struct ec2_item *table, bool *cha
 		*changed = true;
 		if (network_change(r,
 				   &(struct network_call){ "AssociateRouteTable", "routes", ec2_associate_table,
-							   s->table_id, s->subnets[i].id },
+							   s->table.id, s->subnets[i].id },
 				   err) < 0)
 			return -1;
 	}
@@ -116,36 +122,29 @@ static int complete_table(struct run *r, const struct ec2_item *table, bool *cha
 static int routes_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
 	struct run_state *s = r->state;
-	struct ec2_item table = { 0 };
 	struct ec2_make in = { .vpc_id = s->vpc_id };
 	char token[64];
-	bool found;
-	int rc;
 
 	*changed = p == PRESENCE_ABSENT;
 	if (p == PRESENCE_ABSENT) {
 		/* a lost reply is asked for again under the same token; a VPC made anew gives a new one */
 		(void)snprintf(token, sizeof(token), "sparkctl-%s", s->vpc_id);
 		in.token = token;
-		if (network_make(r, EC2_ROUTE_TABLE, "routes", &in, s->table_id, err) < 0)
+		if (network_make(r, EC2_ROUTE_TABLE, "routes", &in, s->table.id, err) < 0)
 			return -1;
-		return complete_table(r, &table, changed, err);
 	}
-	if (network_find(r, EC2_ROUTE_TABLE, &found, &table, err) < 0)
-		return -1;
-	rc = complete_table(r, &table, changed, err);
-	ec2_item_clear(&table);
-	return rc;
+	return complete_table(r, changed, err);
 }
 
 static int routes_destroy(struct run *r, struct err *err)
 {
-	return network_remove(r, EC2_ROUTE_TABLE, r->state->table_id, err);
+	return network_remove(r, EC2_ROUTE_TABLE, r->state->table.id, &r->state->table, err);
 }
 
 const struct resource resource_gateway = {
 	.name = "gateway",
 	.needs = 1u << RESOURCE_VPC,
+	.look_after = 1u << RESOURCE_VPC,
 	.wanted = network_is_own,
 	.label = gateway_label,
 	.find = gateway_find,
@@ -157,6 +156,7 @@ const struct resource resource_gateway = {
 const struct resource resource_routes = {
 	.name = "routes",
 	.needs = 1u << RESOURCE_SUBNETS | 1u << RESOURCE_GATEWAY,
+	.look_after = 1u << RESOURCE_VPC,
 	.wanted = network_is_own,
 	.label = routes_label,
 	.find = routes_find,

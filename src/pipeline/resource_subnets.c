@@ -50,6 +50,14 @@ static int subnets_find(struct run *r, enum presence *p, struct err *err)
 	return 0;
 }
 
+/* With the look, because it would hold up the making. */
+static int learn_zones(struct run *r, struct err *err)
+{
+	struct run_state *s = r->state;
+
+	return s->zone_count ? 0 : ec2_list_zones(r->aws, s->zones, 8, &s->zone_count, err);
+}
+
 static bool zone_taken(const struct run_state *s, const char *zone)
 {
 	for (size_t i = 0; i < SUBNETS_MAX; i++) {
@@ -73,7 +81,6 @@ static int make_subnet(struct run *r, size_t i, const char *zone, struct err *er
 static int subnets_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
 	struct run_state *s = r->state;
-	char zones[8][32];
 	size_t count, next = 0, missing = 0;
 
 	(void)p;
@@ -82,18 +89,19 @@ static int subnets_ensure(struct run *r, enum presence p, bool *changed, struct 
 		missing += !s->subnets[i].id[0];
 	if (missing == 0)
 		return 0;
-	if (ec2_list_zones(r->aws, zones, 8, &count, err) < 0)
+	if (learn_zones(r, err) < 0)
 		return -1;
+	count = s->zone_count;
 	for (size_t i = 0; i < network_subnets_needed(r); i++) {
 		if (s->subnets[i].id[0])
 			continue;
-		while (next < count && zone_taken(s, zones[next]))
+		while (next < count && zone_taken(s, s->zones[next]))
 			next++;
 		/* in a region of few zones a cluster has fewer subnets, and a workgroup two in one zone */
 		if (next == count && (count == 0 || !serverless_is_wanted(r)))
 			break;
 		*changed = true;
-		if (make_subnet(r, i, zones[next < count ? next : i % count], err) < 0)
+		if (make_subnet(r, i, s->zones[next < count ? next : i % count], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -102,7 +110,7 @@ static int subnets_ensure(struct run *r, enum presence p, bool *changed, struct 
 static int subnets_destroy(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < SUBNETS_MAX; i++) {
-		if (r->state->subnets[i].id[0] && network_remove(r, EC2_SUBNET, r->state->subnets[i].id, err) < 0)
+		if (r->state->subnets[i].id[0] && network_remove(r, EC2_SUBNET, r->state->subnets[i].id, NULL, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -111,8 +119,10 @@ static int subnets_destroy(struct run *r, struct err *err)
 const struct resource resource_subnets = {
 	.name = "subnets",
 	.needs = 1u << RESOURCE_VPC,
+	.look_after = 1u << RESOURCE_VPC,
 	.wanted = network_is_own,
 	.label = subnets_label,
+	.check_new = learn_zones,
 	.find = subnets_find,
 	.ensure = subnets_ensure,
 	.destroy = subnets_destroy,

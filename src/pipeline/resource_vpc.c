@@ -54,6 +54,7 @@ static int vpc_find(struct run *r, enum presence *p, struct err *err)
 
 	*p = PRESENCE_GIVEN;
 	s->vpc_id[0] = 0;
+	s->vpc_seen_ready = false;
 	switch (network_mode(r)) {
 	case NETWORK_GIVEN:
 		return find_given(r, err);
@@ -72,6 +73,7 @@ static int vpc_find(struct run *r, enum presence *p, struct err *err)
 		*p = found ? PRESENCE_OURS : PRESENCE_ABSENT;
 		if (found)
 			memcpy(s->vpc_id, item.id, sizeof(s->vpc_id));
+		s->vpc_seen_ready = found && strcmp(item.state, "pending") != 0;
 		ec2_item_clear(&item);
 		return 0;
 	}
@@ -109,7 +111,7 @@ static int vpc_wait(struct run *r, bool *waited, struct err *err)
 	struct wait w;
 
 	*waited = false;
-	if (!network_is_own(r))
+	if (!network_is_own(r) || r->state->vpc_seen_ready)
 		return 0;
 	run_wait_begin(r, &w);
 	for (;;) {
@@ -130,7 +132,7 @@ static int vpc_wait(struct run *r, bool *waited, struct err *err)
 
 static int vpc_destroy(struct run *r, struct err *err)
 {
-	return network_remove(r, EC2_VPC, r->state->vpc_id, err);
+	return network_remove(r, EC2_VPC, r->state->vpc_id, NULL, err);
 }
 
 const struct resource resource_vpc = {

@@ -96,6 +96,8 @@ void run_clear(struct run *r)
 	if (!s)
 		return;
 	journal_close(s->log);
+	redshift_cluster_clear(&s->cluster);
+	ec2_group_clear(&s->group);
 	if (s->lock_fd >= 0)
 		(void)close(s->lock_fd);
 	pthread_mutex_destroy(&s->lock);

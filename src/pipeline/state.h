@@ -7,6 +7,7 @@
 #include "pipeline/names.h"
 #include "pipeline/wait.h"
 #include "spark/aws/ec2.h"
+#include "spark/aws/ec2_network.h"
 #include "spark/aws/iam.h"
 #include "spark/aws/redshift.h"
 #include "spark/pipeline/pipeline.h"
@@ -33,7 +34,9 @@ struct run_state {
 	int nodes;
 	int rpu, rpu_max; /* of a serverless workgroup that was seen; 0: none; rpu_max 0: no bound */
 	bool namespace_is_new, workgroup_is_new;
-	bool cluster_untagged; /* ours, but a restore has not come to tag it */
+	struct redshift_cluster cluster; /* as the last look found it, id "": not at all, or changed since; owned */
+	int64_t cluster_seen_ms;         /* monotonic */
+	bool cluster_untagged;           /* ours, but a restore has not come to tag it */
 
 	char role_arn[256], pause_role_arn[256];
 	bool pause_role_is_new;
@@ -41,13 +44,18 @@ struct run_state {
 	int64_t pause_at_ms; /* when it will be, 0: never or unknown */
 	bool role_is_new;    /* made by this run: services may not know it yet */
 	char vpc_id[32], group_id[32];
+	bool vpc_seen_ready;
+	struct ec2_group group; /* as it was last seen; owned */
 	bool group_is_new, cluster_is_new;
 	/* a network of the stack's own; see network.h */
 	bool network_is_new;
 	struct {
 		char id[32], zone[32];
 	} subnets[SUBNETS_MAX];
-	char gateway_id[32], gateway_vpc[32], table_id[32];
+	char zones[8][32]; /* of the region */
+	size_t zone_count; /* 0: not asked for yet */
+	char gateway_id[32], gateway_vpc[32];
+	struct ec2_item table; /* of routes, as it was last seen; without its tags */
 
 	/* Nothing is changed: what would be sent is gathered instead, as { action, resource, name } rows. */
 	bool planning;

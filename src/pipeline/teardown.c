@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pipeline/jobs.h"
 #include "pipeline/network.h"
 #include "pipeline/resource.h"
 #include "pipeline/serverless.h"
@@ -48,38 +49,55 @@ static int add_serverless(void *arg, const struct serverless_found *f)
 	return add_leftover(arg, f->resource, f->name, f->name);
 }
 
-/* The warehouses, which everything else hangs on. */
-static int look_for_warehouses(struct run *r, struct leftovers *l, struct err *err)
+static int look_for_clusters(struct run *r, struct leftovers *l, struct err *err)
 {
 	struct aws_tag tag = run_tag(r);
 
-	if (redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err) != 0 ||
-	    serverless_each_tagged(r, tag.value, add_serverless, l, err) != 0 || l->failed)
-		return l->failed ? err_nomem(err) : -1;
-	return 0;
+	return redshift_list_clusters(r->aws, tag.key, tag.value, add_cluster, l, err);
+}
+
+static int look_for_serverless(struct run *r, struct leftovers *l, struct err *err)
+{
+	return serverless_each_tagged(r, run_stack(r), add_serverless, l, err);
 }
 
 /* Names of roles to look at: IAM lists no tags, and asking for each role of an account takes minutes. A role of ours
  * has a name that begins with the stack's, or one that the journal or the configuration knows. */
 struct role_names {
-	char (*items)[65];
+	struct role_name {
+		char name[65];
+		int64_t deletion; /* the journal's number of the intent; 0: none */
+	} * items;
 	size_t count, cap;
 	const char *stack;
 	const char *configured;
 	bool failed;
 };
 
-static int add_role_name(struct role_names *names, const char *name)
+static struct role_name *role_name(struct role_names *names, const char *name)
 {
 	for (size_t i = 0; i < names->count; i++) {
-		if (strcmp(names->items[i], name) == 0)
-			return 0;
+		if (strcmp(names->items[i].name, name) == 0)
+			return &names->items[i];
+	}
+	return NULL;
+}
+
+static int add_role_name(struct role_names *names, const char *name)
+{
+	struct role_name *item = role_name(names, name);
+
+	if (item) {
+		item->deletion = 0;
+		return 0;
 	}
 	if (mem_grow(&names->items, &names->cap, names->count, sizeof(*names->items)) < 0) {
 		names->failed = true;
 		return -1;
 	}
-	(void)snprintf(names->items[names->count++], sizeof(*names->items), "%s", name);
+	item = &names->items[names->count++];
+	item->deletion = 0;
+	(void)snprintf(item->name, sizeof(item->name), "%s", name);
 	return 0;
 }
 
@@ -92,10 +110,21 @@ static int consider_role(void *arg, const struct iam_role *role)
 	return add_role_name(names, role->name);
 }
 
+/* What was made, and is not known to have been deleted: what the service has answered so is not asked for again. */
 static int remember_role(void *arg, const struct journal_entry *e)
 {
-	if (e->action && e->name && strcmp(e->action, "CreateRole") == 0 && names_is_role(e->name))
-		return add_role_name(arg, e->name);
+	struct role_names *names = arg;
+	bool about_role = e->action && e->name && names_is_role(e->name);
+	struct role_name *item;
+
+	if (about_role && strcmp(e->action, "CreateRole") == 0)
+		return add_role_name(names, e->name);
+	if (about_role && strcmp(e->action, "DeleteRole") == 0 && (item = role_name(names, e->name)))
+		item->deletion = e->seq;
+	for (size_t i = 0; i < names->count && strcmp(e->event, "done") == 0; i++) {
+		if (names->items[i].deletion == e->seq)
+			names->items[i] = names->items[--names->count];
+	}
 	return 0;
 }
 
@@ -123,7 +152,7 @@ static int look_for_roles(struct run *r, struct leftovers *l, struct err *err)
 	for (size_t i = 0; rc == 0 && i < names.count; i++) {
 		struct iam_role role = { 0 };
 
-		if (iam_get_role(r->aws, names.items[i], &role, err) < 0) {
+		if (iam_get_role(r->aws, names.items[i].name, &role, err) < 0) {
 			if (!err_has_code(err, "NoSuchEntity"))
 				rc = -1;
 			else
@@ -183,32 +212,91 @@ static const struct {
 	{ EC2_VPC, RESOURCE_VPC },
 };
 
-static int look_for_network(struct run *r, struct leftovers *l, struct err *err)
+static int look_for_kind(struct run *r, size_t i, struct leftovers *l, struct err *err)
 {
 	struct ec2_filter filter = { "tag:" STACK_TAG, run_stack(r) };
+	struct item_search s = { l, network_kinds[i].resource };
 
-	for (size_t i = 0; i < sizeof(network_kinds) / sizeof(network_kinds[0]); i++) {
-		struct item_search s = { l, network_kinds[i].resource };
-
-		if (ec2_each(r->aws, network_kinds[i].kind, &filter, 1, add_item, &s, err) != 0)
-			return l->failed ? err_nomem(err) : -1;
-	}
-	return 0;
+	return ec2_each(r->aws, network_kinds[i].kind, &filter, 1, add_item, &s, err);
 }
 
-/* Everything that carries our tag, in the order in which it can be deleted. */
-static int look_by_tag(struct run *r, struct leftovers *l, struct err *err)
+static int look_for_routes(struct run *r, struct leftovers *l, struct err *err)
+{
+	return look_for_kind(r, 0, l, err);
+}
+
+static int look_for_gateways(struct run *r, struct leftovers *l, struct err *err)
+{
+	return look_for_kind(r, 1, l, err);
+}
+
+static int look_for_subnets(struct run *r, struct leftovers *l, struct err *err)
+{
+	return look_for_kind(r, 2, l, err);
+}
+
+static int look_for_vpcs(struct run *r, struct leftovers *l, struct err *err)
+{
+	return look_for_kind(r, 3, l, err);
+}
+
+static int look_for_subnet_groups(struct run *r, struct leftovers *l, struct err *err)
 {
 	struct aws_tag tag = run_tag(r);
 
+	return redshift_list_subnet_groups(r->aws, &tag, add_subnet_group, l, err);
+}
+
+/* In the order in which what they find can be deleted. */
+typedef int search_fn(struct run *r, struct leftovers *l, struct err *err);
+static search_fn *const searches[] = {
+	look_for_clusters, look_for_serverless, look_for_subnet_groups, look_for_group, look_for_routes,
+	look_for_gateways, look_for_subnets,    look_for_vpcs,          look_for_roles,
+};
+#define SEARCH_COUNT (sizeof(searches) / sizeof(searches[0]))
+/* The first of them: the warehouses, which everything else hangs on. */
+#define WAREHOUSE_SEARCHES 2
+
+struct search {
+	struct run *run;
+	search_fn *look;
+	struct leftovers found;
+};
+
+static int carry_out(void *arg, struct err *err)
+{
+	struct search *s = arg;
+
+	if (s->look(s->run, &s->found, err) == 0 && !s->found.failed)
+		return 0;
+	return s->found.failed ? err_nomem(err) : -1;
+}
+
+/* Everything that carries our tag, by the first so many searches, at the same time. */
+static int look_by_tag(struct run *r, size_t count, struct leftovers *l, struct err *err)
+{
+	struct search all[SEARCH_COUNT] = { 0 };
+	struct job jobs[SEARCH_COUNT] = { 0 };
+	int rc;
+
 	l->count = 0;
-	if (look_for_warehouses(r, l, err) < 0)
-		return -1;
-	if (redshift_list_subnet_groups(r->aws, &tag, add_subnet_group, l, err) != 0 || l->failed)
-		return l->failed ? err_nomem(err) : -1;
-	if (look_for_group(r, l, err) < 0 || look_for_network(r, l, err) < 0)
-		return -1;
-	return look_for_roles(r, l, err);
+	for (size_t i = 0; i < count; i++) {
+		all[i].run = r;
+		all[i].look = searches[i];
+		jobs[i].fn = carry_out;
+		jobs[i].arg = &all[i];
+	}
+	rc = jobs_run(jobs, count, FINISH_ALL, err);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; rc == 0 && j < all[i].found.count; j++) {
+			const struct leftover *x = &all[i].found.items[j];
+
+			if (add_leftover(l, x->resource, x->id, x->label) < 0)
+				rc = err_nomem(err);
+		}
+		mem_free(all[i].found.items);
+	}
+	return rc;
 }
 
 static int remove_leftover(struct run *r, const struct leftover *l, struct err *err)
@@ -231,7 +319,7 @@ static int remove_leftover(struct run *r, const struct leftover *l, struct err *
 	}
 	for (size_t i = 0; i < sizeof(network_kinds) / sizeof(network_kinds[0]); i++) {
 		if (network_kinds[i].resource == l->resource)
-			return network_remove(r, network_kinds[i].kind, l->id, err);
+			return network_remove(r, network_kinds[i].kind, l->id, NULL, err);
 	}
 	return err_set(err, ERR_BUG, "'%s' is of no kind that can be removed", l->label);
 }
@@ -256,7 +344,7 @@ static int clear_the_way(struct run *r, struct err *err)
 	struct err later;
 	int rc = 0;
 
-	if (look_for_warehouses(r, &l, &later) == 0) {
+	if (look_by_tag(r, WAREHOUSE_SEARCHES, &l, &later) == 0) {
 		for (size_t i = 0; rc == 0 && i < l.count; i++) {
 			const struct resource *res = resource_rows[l.items[i].resource];
 
@@ -276,7 +364,7 @@ static int sweep(struct run *r, struct leftovers *l, struct err *err)
 
 	run_wait_begin(r, &w);
 	for (int round = 0; round < SWEEP_MAX; round++) {
-		if (look_by_tag(r, l, err) < 0)
+		if (look_by_tag(r, SEARCH_COUNT, l, err) < 0)
 			return -1;
 		if (l->count == 0)
 			return 0;
@@ -292,14 +380,13 @@ static int sweep(struct run *r, struct leftovers *l, struct err *err)
 	return 0;
 }
 
-/* One row of the table. *gone tells whether nothing of ours is there any more. */
-static int take_down(struct run *r, const struct resource *res, bool *gone, struct err *err)
+/* One row of the table. */
+static int take_down(struct run *r, const struct resource *res, struct err *err)
 {
 	int64_t begun = clock_mono(r->clock);
 	enum presence p;
 	int rc = 0;
 
-	*gone = false;
 	run_step_begin(r, GROUP, res->name);
 	rc = res->find(r, &p, err);
 	if (rc == 0 && p == PRESENCE_OURS)
@@ -308,7 +395,6 @@ static int take_down(struct run *r, const struct resource *res, bool *gone, stru
 		run_step_end(r, GROUP, res->name, OUTCOME_FAILED, err->text, begun, -1);
 		return -1;
 	}
-	*gone = true;
 	if (p == PRESENCE_OURS)
 		run_step_end(r, GROUP, res->name, OUTCOME_GONE, NULL, begun, -1);
 	else
@@ -327,50 +413,58 @@ static void locate_network(struct run *r)
 }
 
 /* Of a stack that was made with other settings, the sweep finds what carries our tag; the rest is looked for here. */
+static bool is_part(const struct run *r, const struct resource *res)
+{
+	/* another's network is not ours to take down, and perhaps gone */
+	return resource_is_wanted(r, res) && (res != &resource_vpc || network_is_own(r));
+}
+
 static bool is_concerned(struct run *r, const struct resource *res)
 {
 	enum presence p;
 	struct err later;
 
-	if (res == &resource_vpc && !network_is_own(r))
-		return false; /* not ours, and perhaps gone */
-	if (resource_is_wanted(r, res))
+	if (is_part(r, res))
 		return true;
 	return res->untagged && (res->find(r, &p, &later) < 0 || p == PRESENCE_OURS);
 }
 
-/* Backward; what others still stand on is not tried. */
+struct row {
+	struct run *run;
+	const struct resource *resource;
+};
+
+static int take_down_row(void *arg, struct err *err)
+{
+	const struct row *row = arg;
+
+	return is_concerned(row->run, row->resource) ? take_down(row->run, row->resource, err) : 0;
+}
+
+/* Backward, each row as soon as nothing stands on it any more; what others still stand on is not tried. */
 static int walk_down(struct run *r, struct err *err)
 {
-	unsigned standing = 0; /* rows that could not be removed */
-	int rc = 0;
+	struct row rows[RESOURCE_COUNT];
+	struct job jobs[RESOURCE_COUNT] = { 0 };
+	int rc;
 
 	locate_network(r);
-	for (int i = RESOURCE_COUNT - 1; i >= 0; i--) {
-		const struct resource *res = resource_rows[i];
-		unsigned on_it = 0;
-		struct err failure;
-		bool gone;
+	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+		const struct resource *res = resource_rows[RESOURCE_COUNT - 1 - i];
 
-		if (!is_concerned(r, res))
-			continue;
-		err_clear(&failure);
-		for (int j = i + 1; j < RESOURCE_COUNT; j++) {
-			if ((standing & 1u << j) && (resource_rows[j]->needs & 1u << i))
-				on_it |= 1u << j;
+		rows[i] = (struct row){ r, res };
+		jobs[i].fn = take_down_row;
+		jobs[i].arg = &rows[i];
+		for (size_t j = 0; j < i; j++) {
+			if (rows[j].resource->needs & 1u << (RESOURCE_COUNT - 1 - i))
+				jobs[i].needs |= 1u << j;
 		}
-		if (on_it) {
-			run_step_end(r, GROUP, res->name, OUTCOME_SKIPPED, "needed by what could not be deleted",
-				     clock_mono(r->clock), -1);
-			standing |= 1u << i;
-			continue;
-		}
-		if (take_down(r, res, &gone, &failure) < 0 && rc == 0) {
-			rc = -1;
-			*err = failure;
-		}
-		if (!gone)
-			standing |= 1u << i;
+	}
+	rc = jobs_run(jobs, RESOURCE_COUNT, FINISH_ALL, err);
+	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+		if (!jobs[i].begun && is_part(r, rows[i].resource))
+			run_step_end(r, GROUP, rows[i].resource->name, OUTCOME_SKIPPED,
+				     "needed by what could not be deleted", clock_mono(r->clock), -1);
 	}
 	return rc;
 }
@@ -407,7 +501,7 @@ int run_down(struct run *r, int *left, struct err *err)
 	if (rc == 0)
 		rc = sweep(r, &l, &failure);
 	/* R4: what is left is what the services say, not what we believe */
-	if (failure.kind != ERR_INTERRUPTED && rc < 0 && look_by_tag(r, &l, &unsure) < 0)
+	if (failure.kind != ERR_INTERRUPTED && rc < 0 && look_by_tag(r, SEARCH_COUNT, &l, &unsure) < 0)
 		l.count = 0;
 	*left = (int)l.count;
 	if (rc < 0) {
