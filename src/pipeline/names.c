@@ -72,14 +72,11 @@ static int work_out_role(const struct config *config, struct names *n, struct er
 	const char *given = config_str(config, OPT_IAM_ROLE_NAME), *arn = config_str(config, OPT_ROLE_ARN);
 
 	n->role_given = arn && *arn;
-	if (!given) {
-		(void)snprintf(n->role, sizeof(n->role), "%s-copy", n->stack);
-		return 0;
-	}
-	if (!names_is_role(given))
+	if (given && !names_is_role(given))
 		return refuse(config, OPT_IAM_ROLE_NAME, given,
 			      "a role's name has 1 to 64 letters, digits and any of _+=,.@-", err);
-	(void)snprintf(n->role, sizeof(n->role), "%s", given);
+	(void)snprintf(n->role, sizeof(n->role), "%s%s", given ? given : n->stack, given ? "" : "-copy");
+	memcpy(n->plain_role, n->role, sizeof(n->plain_role));
 	return 0;
 }
 
@@ -97,6 +94,7 @@ int names_work_out(const struct config *config, const char *partition, struct na
 	(void)snprintf(n.group, sizeof(n.group), "%s-sg", stack);
 	(void)snprintf(n.subnet_group, sizeof(n.subnet_group), "%s-subnets", stack);
 	(void)snprintf(n.pause_role, sizeof(n.pause_role), "%s-pause", stack);
+	memcpy(n.plain_pause_role, n.pause_role, sizeof(n.plain_pause_role));
 	(void)snprintf(n.pause, sizeof(n.pause), "%s-ttl", stack);
 	(void)snprintf(n.partition, sizeof(n.partition), "%s", partition);
 	(void)snprintf(n.policy_arn, sizeof(n.policy_arn), "arn:%s:iam::aws:policy/AmazonS3ReadOnlyAccess", partition);

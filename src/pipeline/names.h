@@ -7,12 +7,15 @@
 #include "spark/base/err.h"
 
 #define STACK_TAG "sparkctl:stack"
+/* On roles, which have no region of their own. Roles of old stacks have none. */
+#define REGION_TAG "sparkctl:region"
 
 /* Everything a stack owns has a name that follows from the stack's, so that a run which lost its memory finds it. */
 struct names {
 	char stack[32];
 	char cluster[64];
-	char role[65]; /* also set when the role is given */
+	char role[65]; /* also set when the role is given; see role_look() */
+	char plain_role[65], plain_pause_role[65];
 	char group[64];
 	char subnet_group[64];
 	char pause_role[65];  /* of the scheduled pause */

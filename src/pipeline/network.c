@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pipeline/resource.h"
+#include "spark/base/mem.h"
 
 static const struct kind_row {
 	const char *word, *delete_action;
@@ -51,7 +52,7 @@ struct choice {
 	const char *vpc_id; /* the stack's; "" while unknown */
 	struct ec2_item *out;
 	bool found;
-	size_t rank;
+	size_t rank, count;
 };
 
 /* One that is in use goes before one that is not: what is associated already cannot be taken by the other. */
@@ -70,6 +71,7 @@ static int keep_best(void *arg, struct ec2_item *item)
 	struct choice *c = arg;
 	size_t rank = rank_item(c, item);
 
+	c->count++;
 	if (c->found && (rank < c->rank || (rank == c->rank && strcmp(c->out->id, item->id) <= 0)))
 		return 0;
 	ec2_item_clear(c->out);
@@ -90,6 +92,7 @@ int network_find(struct run *r, enum ec2_kind kind, bool *found, struct ec2_item
 		ec2_item_clear(out);
 		return -1;
 	}
+	r->state->several[kind] = c.count > 1;
 	/* what hangs on another VPC of ours, from a lost reply, can only be deleted */
 	*found = c.found && (!c.vpc_id[0] || !out->vpc_id[0] || strcmp(out->vpc_id, c.vpc_id) == 0);
 	return 0;
@@ -239,4 +242,36 @@ int network_remove(struct run *r, enum ec2_kind kind, const char *id, const stru
 		if (wait_pause(&w, "the release of the network", err) < 0)
 			return err_wrap(err, "something still uses %s '%s'", kinds[kind].word, id);
 	}
+}
+
+struct id_list {
+	char (*items)[32];
+	size_t count, cap;
+	bool failed;
+};
+
+static int add_id(void *arg, struct ec2_item *item)
+{
+	struct id_list *list = arg;
+
+	if (mem_grow(&list->items, &list->cap, list->count, sizeof(*list->items)) < 0) {
+		list->failed = true;
+		return -1;
+	}
+	memcpy(list->items[list->count++], item->id, sizeof(item->id));
+	return 0;
+}
+
+int network_remove_all(struct run *r, enum ec2_kind kind, struct err *err)
+{
+	struct ec2_filter filter = { "tag:" STACK_TAG, run_stack(r) };
+	struct id_list list = { 0 };
+	int rc = ec2_each(r->aws, kind, &filter, 1, add_id, &list, err);
+
+	if (list.failed)
+		rc = err_nomem(err);
+	for (size_t i = 0; rc == 0 && i < list.count; i++)
+		rc = network_remove(r, kind, list.items[i], NULL, err);
+	mem_free(list.items);
+	return rc;
 }

@@ -52,6 +52,8 @@ int network_make(struct run *r, enum ec2_kind kind, const char *resource, const 
  * seen: as it was a moment ago; NULL: what hangs on it is asked for. */
 int network_remove(struct run *r, enum ec2_kind kind, const char *id, const struct ec2_item *seen,
 		   struct err *err) MUST_CHECK;
+/* All of the kind that carry the stack's tag: one that is left would hold the VPC. */
+int network_remove_all(struct run *r, enum ec2_kind kind, struct err *err) MUST_CHECK;
 /* "vpc", "subnet", "gateway", "routes": for messages. */
 const char *network_word(enum ec2_kind kind);
 

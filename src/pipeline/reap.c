@@ -173,11 +173,12 @@ struct role_names {
 	const struct finding *f;
 };
 
-static bool ends_with(const char *text, const char *end)
+/* Its first len bytes. */
+static bool ends_with(const char *text, size_t len, const char *end)
 {
-	size_t len = strlen(text), tail = strlen(end);
+	size_t tail = strlen(end);
 
-	return len > tail && strcmp(text + len - tail, end) == 0;
+	return len > tail && strncmp(text + len - tail, end, tail) == 0;
 }
 
 /* IAM lists no tags, and asking for each role of an account takes minutes: asked are those whose name is of the kind
@@ -186,9 +187,14 @@ static int consider_role(void *arg, const struct iam_role *role)
 {
 	struct role_names *names = arg;
 	const struct finding *f = names->f;
-	bool likely = ends_with(role->name, "-copy") || ends_with(role->name, "-pause") ||
-		      strcmp(role->name, f->r->state->names.role) == 0;
+	const char *region = aws_client_region(f->r->aws), *configured = f->r->state->names.plain_role;
+	size_t len = strlen(role->name);
+	bool likely;
 
+	if (ends_with(role->name, len, region))
+		len -= strlen(region) + 1;
+	likely = ends_with(role->name, len, "-copy") || ends_with(role->name, len, "-pause") ||
+		 strncmp(role->name, configured, strlen(configured)) == 0;
 	for (size_t i = 0; !likely && i < f->count; i++)
 		likely = strncmp(role->name, f->stacks[i].name, strlen(f->stacks[i].name)) == 0;
 	if (!likely)
@@ -202,7 +208,7 @@ static int consider_role(void *arg, const struct iam_role *role)
 static int add_role(struct finding *f, const char *name, struct err *err)
 {
 	struct iam_role role = { 0 };
-	const char *stack;
+	const char *stack, *region;
 	int rc = 0;
 
 	if (iam_get_role(f->r->aws, name, &role, err) < 0) {
@@ -212,7 +218,9 @@ static int add_role(struct finding *f, const char *name, struct err *err)
 		return 0;
 	}
 	stack = aws_tags_get(&role.tags, STACK_TAG);
-	if (stack && !note(f, stack, RESOURCE_ROLE, role.name, role.created_ms))
+	region = aws_tags_get(&role.tags, REGION_TAG);
+	if (stack && (!region || strcmp(region, aws_client_region(f->r->aws)) == 0) &&
+	    !note(f, stack, RESOURCE_ROLE, role.name, role.created_ms))
 		rc = err_nomem(err);
 	iam_role_clear(&role);
 	return rc;

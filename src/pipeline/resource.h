@@ -59,8 +59,11 @@ extern const struct resource resource_role, resource_vpc, resource_subnets, reso
 /* In the order of making. */
 extern const struct resource *const resource_rows[RESOURCE_COUNT];
 
-/* What the rows of roles share. Whose is the role of that name, and its ARN when there is one. */
-int role_look(struct run *r, const char *name, char arn[256], enum presence *p, struct err *err) MUST_CHECK;
+/* What the rows of roles share. Whose is the role of that name, and its ARN when there is one. IAM has one set of roles
+ * for all regions: where a stack of the same name in another region has the plain name, `name` is the plain one with
+ * "-REGION" behind, else it is the plain one. */
+int role_look(struct run *r, const char *plain, char name[65], char arn[256], enum presence *p,
+	      struct err *err) MUST_CHECK;
 struct role_order {
 	const char *resource, *name, *trust_policy, *description;
 	bool *is_new; /* set once it may have been made */

@@ -27,7 +27,9 @@ static const char *role_label(const struct run *r)
 
 static int role_find(struct run *r, enum presence *p, struct err *err)
 {
-	return role_look(r, r->state->names.pause_role, r->state->pause_role_arn, p, err);
+	struct run_state *s = r->state;
+
+	return role_look(r, s->names.plain_pause_role, s->names.pause_role, s->pause_role_arn, p, err);
 }
 
 static int create_role(struct run *r, struct err *err)

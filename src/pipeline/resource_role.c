@@ -34,11 +34,13 @@ static const char *role_label(const struct run *r)
 	return r->state->names.role_given ? config_str(r->config, OPT_ROLE_ARN) : r->state->names.role;
 }
 
-int role_look(struct run *r, const char *name, char arn[256], enum presence *p, struct err *err)
+static int look_by_name(struct run *r, const char *name, char arn[256], enum presence *p, bool *elsewhere,
+			struct err *err)
 {
 	struct iam_role role = { 0 };
 
 	*p = PRESENCE_ABSENT;
+	*elsewhere = false;
 	if (iam_get_role(r->aws, name, &role, err) < 0) {
 		if (!err_has_code(err, "NoSuchEntity"))
 			return -1;
@@ -47,7 +49,29 @@ int role_look(struct run *r, const char *name, char arn[256], enum presence *p, 
 	}
 	memcpy(arn, role.arn, sizeof(role.arn));
 	*p = run_owns(r, &role.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
+	*elsewhere = run_is_elsewhere(r, &role.tags);
 	iam_role_clear(&role);
+	return 0;
+}
+
+int role_look(struct run *r, const char *plain, char name[65], char arn[256], enum presence *p, struct err *err)
+{
+	const char *region = aws_client_region(r->aws);
+	char regional[65];
+	bool taken, elsewhere;
+
+	(void)snprintf(name, 65, "%s", plain);
+	if (look_by_name(r, name, arn, p, &taken, err) < 0)
+		return -1;
+	if (*p != PRESENCE_ABSENT && !taken)
+		return 0;
+	if (snprintf(regional, sizeof(regional), "%s-%s", plain, region) >= (int)sizeof(regional))
+		return 0; /* no name of a role; the plain one's presence stands */
+	if (look_by_name(r, regional, arn, p, &elsewhere, err) < 0)
+		return -1;
+	/* one of the long name is ours also when the other region's is gone since */
+	if (taken || *p != PRESENCE_ABSENT)
+		memcpy(name, regional, sizeof(regional));
 	return 0;
 }
 
@@ -60,20 +84,21 @@ static int role_find(struct run *r, enum presence *p, struct err *err)
 		*p = PRESENCE_GIVEN;
 		return 0;
 	}
-	return role_look(r, s->names.role, s->role_arn, p, err);
+	return role_look(r, s->names.plain_role, s->names.role, s->role_arn, p, err);
 }
 
 int role_make(struct run *r, const struct role_order *o, char arn[256], struct err *err)
 {
-	struct aws_tag tag = run_tag(r);
+	struct aws_tag tags[] = { run_tag(r), { .key = REGION_TAG } };
 	struct iam_role role = { 0 };
 	struct change c;
 	int rc;
 
 	if (change_begin(r, &c, "CreateRole", o->resource, o->name, err) < 0)
 		return -1;
+	(void)snprintf(tags[1].value, sizeof(tags[1].value), "%s", aws_client_region(r->aws));
 	*o->is_new = true; /* also when the reply is lost and the next look finds it */
-	rc = c.planned ? 0 : iam_create_role(r->aws, o->name, o->trust_policy, o->description, &tag, 1, &role, err);
+	rc = c.planned ? 0 : iam_create_role(r->aws, o->name, o->trust_policy, o->description, tags, 2, &role, err);
 	if (change_end(r, &c, rc, err) < 0)
 		return -1;
 	memcpy(arn, role.arn, sizeof(role.arn));

@@ -54,6 +54,8 @@ static int gateway_destroy(struct run *r, struct err *err)
 	struct run_state *s = r->state;
 	struct ec2_item seen = { 0 };
 
+	if (s->several[EC2_GATEWAY])
+		return network_remove_all(r, EC2_GATEWAY, err);
 	memcpy(seen.id, s->gateway_id, sizeof(seen.id));
 	memcpy(seen.vpc_id, s->gateway_vpc, sizeof(seen.vpc_id));
 	return network_remove(r, EC2_GATEWAY, s->gateway_id, &seen, err);
@@ -138,6 +140,8 @@ static int routes_ensure(struct run *r, enum presence p, bool *changed, struct e
 
 static int routes_destroy(struct run *r, struct err *err)
 {
+	if (r->state->several[EC2_ROUTE_TABLE])
+		return network_remove_all(r, EC2_ROUTE_TABLE, err);
 	return network_remove(r, EC2_ROUTE_TABLE, r->state->table.id, &r->state->table, err);
 }
 

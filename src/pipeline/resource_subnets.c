@@ -18,7 +18,7 @@ static const char *subnets_label(const struct run *r)
 	return run_stack(r);
 }
 
-/* Each subnet of ours, in the slot of its range; one of another range is left to the sweep. */
+/* Each subnet of ours, in the slot of its range; one of another range is not used, and goes with the others. */
 static int note_subnet(void *arg, struct ec2_item *item)
 {
 	struct run_state *s = arg;
@@ -28,7 +28,9 @@ static int note_subnet(void *arg, struct ec2_item *item)
 			continue;
 		memcpy(s->subnets[i].id, item->id, sizeof(s->subnets[i].id));
 		memcpy(s->subnets[i].zone, item->zone, sizeof(s->subnets[i].zone));
+		return 0;
 	}
+	s->several[EC2_SUBNET] = true;
 	return 0;
 }
 
@@ -38,11 +40,14 @@ static int subnets_find(struct run *r, enum presence *p, struct err *err)
 	struct run_state *s = r->state;
 
 	memset(s->subnets, 0, sizeof(s->subnets));
+	s->several[EC2_SUBNET] = false;
 	*p = PRESENCE_ABSENT;
 	if (!s->vpc_id[0])
 		return 0;
 	if (ec2_each(r->aws, EC2_SUBNET, filters, 2, note_subnet, s, err) < 0)
 		return -1;
+	if (s->several[EC2_SUBNET])
+		*p = PRESENCE_OURS;
 	for (size_t i = 0; i < SUBNETS_MAX; i++) {
 		if (s->subnets[i].id[0])
 			*p = PRESENCE_OURS;
@@ -109,6 +114,8 @@ static int subnets_ensure(struct run *r, enum presence p, bool *changed, struct 
 
 static int subnets_destroy(struct run *r, struct err *err)
 {
+	if (r->state->several[EC2_SUBNET])
+		return network_remove_all(r, EC2_SUBNET, err);
 	for (size_t i = 0; i < SUBNETS_MAX; i++) {
 		if (r->state->subnets[i].id[0] && network_remove(r, EC2_SUBNET, r->state->subnets[i].id, NULL, err) < 0)
 			return -1;

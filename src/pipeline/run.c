@@ -241,9 +241,26 @@ struct aws_tag run_tag(const struct run *r)
 	return tag;
 }
 
-bool run_owns(const struct run *r, const struct aws_tags *tags)
+static bool has_stack_tag(const struct run *r, const struct aws_tags *tags)
 {
 	const char *value = aws_tags_get(tags, STACK_TAG);
 
 	return value && strcmp(value, r->state->names.stack) == 0;
+}
+
+static bool has_other_region(const struct run *r, const struct aws_tags *tags)
+{
+	const char *region = aws_tags_get(tags, REGION_TAG);
+
+	return region && strcmp(region, aws_client_region(r->aws)) != 0;
+}
+
+bool run_owns(const struct run *r, const struct aws_tags *tags)
+{
+	return has_stack_tag(r, tags) && !has_other_region(r, tags);
+}
+
+bool run_is_elsewhere(const struct run *r, const struct aws_tags *tags)
+{
+	return has_stack_tag(r, tags) && has_other_region(r, tags);
 }

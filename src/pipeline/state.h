@@ -52,6 +52,7 @@ struct run_state {
 	struct {
 		char id[32], zone[32];
 	} subnets[SUBNETS_MAX];
+	bool several[4];   /* by enum ec2_kind: more of ours are there than the one that is used */
 	char zones[8][32]; /* of the region */
 	size_t zone_count; /* 0: not asked for yet */
 	char gateway_id[32], gateway_vpc[32];
@@ -89,5 +90,7 @@ int change_end(struct run *r, const struct change *c, int rc, struct err *err) M
 /* The tag that says whose a resource is. */
 struct aws_tag run_tag(const struct run *r);
 bool run_owns(const struct run *r, const struct aws_tags *tags);
+/* Of a stack of the same name in another region. */
+bool run_is_elsewhere(const struct run *r, const struct aws_tags *tags);
 
 #endif

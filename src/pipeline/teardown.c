@@ -105,7 +105,8 @@ static int consider_role(void *arg, const struct iam_role *role)
 {
 	struct role_names *names = arg;
 
-	if (strncmp(role->name, names->stack, strlen(names->stack)) != 0 && strcmp(role->name, names->configured) != 0)
+	if (strncmp(role->name, names->stack, strlen(names->stack)) != 0 &&
+	    strncmp(role->name, names->configured, strlen(names->configured)) != 0)
 		return 0;
 	return add_role_name(names, role->name);
 }
@@ -146,7 +147,7 @@ static int gather_role_names(struct run *r, struct role_names *names, struct err
 
 static int look_for_roles(struct run *r, struct leftovers *l, struct err *err)
 {
-	struct role_names names = { .stack = run_stack(r), .configured = r->state->names.role };
+	struct role_names names = { .stack = run_stack(r), .configured = r->state->names.plain_role };
 	int rc = gather_role_names(r, &names, err);
 
 	for (size_t i = 0; rc == 0 && i < names.count; i++) {
