@@ -1,9 +1,8 @@
-#include "pipeline/jobs.h"
+#include "unit/cm.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 
-#include "cm.h"
+#include "pipeline/jobs.h"
 
 /* Each notes its place in the order of ending; `fail` makes it fail. */
 struct step {
