@@ -203,6 +203,14 @@ static struct track_text *make_text(const char *text, const struct dialect_scrip
 	return made;
 }
 
+static bool asks(const struct track_text *text)
+{
+	for (size_t i = 0; i < text->count; i++)
+		if (text->told[i].asks)
+			return true;
+	return false;
+}
+
 static struct track_item *make_item(struct track *t, struct track_text *text)
 {
 	struct track_item *item = text ? mem_alloc(sizeof(*item)) : NULL;
@@ -213,11 +221,8 @@ static struct track_item *make_item(struct track *t, struct track_text *text)
 	}
 	item->text = text;
 	item->start_us = now_us();
-	for (size_t i = 0; i < text->count; i++)
-		if (text->told[i].asks) {
-			history_settle(t->history, SETTLE_MS);
-			break;
-		}
+	if (asks(text))
+		history_settle(t->history, SETTLE_MS);
 	return item;
 }
 
@@ -306,6 +311,13 @@ void track_bind(struct track *t, const char *portal, const char *statement)
 		set_name(t, true, portal, keep(n->text));
 	else
 		track_close(t, true, portal);
+}
+
+bool track_waits(struct track *t, const char *portal)
+{
+	const struct name *n = t ? find(t, true, portal) : NULL;
+
+	return n && n->text && asks(n->text);
 }
 
 struct track_item *track_execute(struct track *t, const char *portal)

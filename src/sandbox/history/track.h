@@ -33,6 +33,8 @@ struct track_item *track_query(struct track *t, const char *text, const struct d
 struct track_item *track_parse(struct track *t, const char *name, const char *text);
 void track_bind(struct track *t, const char *portal, const char *statement);
 void track_close(struct track *t, bool portal, const char *name);
+/* Does executing that portal wait for what has been told so far, since its statement asks the system tables? */
+bool track_waits(struct track *t, const char *portal);
 struct track_item *track_execute(struct track *t, const char *portal);
 
 /* A message of the server on the item: 'C' (tag), 'E' (fields), 'I'; others do nothing. */

@@ -1,7 +1,15 @@
+#include "sandbox/history/text.h"
 #include "sandbox/wire/probe.h"
 #include "spark/base/mem.h"
 
-enum taken { TAKEN, NEED_MORE, TAKE_FAILED };
+enum taken { TAKEN, NEED_MORE, TAKE_FAILED, TAKE_ELSEWHERE };
+
+/* What may wait, and all that is unusual, is not for a thread that others share. */
+static bool is_elsewhere(struct session *s)
+{
+	s->light = 0;
+	return s->riding;
+}
 
 struct dialect_catalog frontend_catalog(struct session *s)
 {
@@ -94,7 +102,7 @@ static bool remember(struct session *s, const struct rewritten *r, unsigned aske
 	if (changes) {
 		recall_forget(&s->recall);
 		probe_change(s);
-	} else if (s->asked == asked && rewritten_is_same(r)) {
+	} else if (s->asked == asked && rewritten_is_same(r) && !history_text_asks(r->text, len)) {
 		recall_note(&s->recall, r->text, len);
 	}
 	return changes;
@@ -106,6 +114,7 @@ static enum taken send_known(struct session *s, const struct message *m, const c
 {
 	struct expect_entry e = { .kind = EXPECT_QUERY, .only = -1, .item = track_query(s->track, text, NULL) };
 
+	s->light++;
 	return expect_add(&s->expect, e, err) ? TAKE_FAILED : pass(s, m);
 }
 
@@ -138,14 +147,18 @@ static enum taken take_query(struct session *s, const struct message *m, struct 
 	const char *text = message_text(m, &at);
 	unsigned asked = s->asked;
 	enum taken taken;
+	bool known;
 
 	/* Bytes behind the text: the server says what is wrong with that. */
 	if (!text || at != m->len)
 		return pass_expecting(s, m, EXPECT_QUERY, err);
+	known = recall_knows(&s->recall, text, m->len - 1);
+	if (!known && is_elsewhere(s))
+		return TAKE_ELSEWHERE;
 	prepared_forget(s, "", false);
 	prepared_forget(s, "", true);
 	s->in_batch = s->unnamed_changes = false;
-	if (recall_knows(&s->recall, text, m->len - 1))
+	if (known)
 		return send_known(s, m, text, err);
 	if (rewritten_new(text, &catalog, &r, &why))
 		return frontend_refuse(s, EXPECT_QUERY, text, &why, err) ? TAKE_FAILED : TAKEN;
@@ -236,6 +249,8 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 		return pass_expecting(s, m, EXPECT_PARSE, err);
 	if (recall_knows(&s->recall, text, strlen(text)))
 		return parse_known(s, m, name, text, err);
+	if (is_elsewhere(s))
+		return TAKE_ELSEWHERE;
 	if (rewritten_new(text, &catalog, &r, &why)) {
 		rc = frontend_refuse(s, EXPECT_PARSE, text, &why, err);
 		s->in_batch = true;
@@ -287,6 +302,8 @@ static enum taken take_execute(struct session *s, const struct message *m, struc
 	struct rewritten *copy = portal ? prepared_portal(s, portal) : NULL;
 	struct expect_entry e = { .kind = EXPECT_EXECUTE, .only = -1 };
 
+	if ((copy || (portal && track_waits(s->track, portal))) && is_elsewhere(s))
+		return TAKE_ELSEWHERE;
 	s->in_batch = true;
 	if (s->unnamed_changes || s->named_changes)
 		probe_change(s);
@@ -320,8 +337,12 @@ static enum taken take_close(struct session *s, const struct message *m, struct 
 
 static enum taken take_sync(struct session *s, const struct message *m, struct err *err)
 {
-	int answered = prepared_end_block(s, err);
+	int answered;
 
+	if ((s->own_block || s->commit_due) && is_elsewhere(s))
+		return TAKE_ELSEWHERE;
+	s->light++;
+	answered = prepared_end_block(s, err);
 	if (answered < 0)
 		return TAKE_FAILED;
 	s->in_batch = false;

@@ -28,6 +28,7 @@ struct gateway {
 	int stop_fd;         /* readable for ever once the gateway stops: all threads wait on it too */
 	pthread_t acceptor;
 	bool accepting;
+	struct lanes *lanes;
 
 	pthread_mutex_t lock; /* of the sessions */
 	struct session *sessions;
@@ -44,6 +45,11 @@ struct gateway {
 int gateway_stop_fd(const struct gateway *g)
 {
 	return g->stop_fd;
+}
+
+struct lanes *gateway_lanes(struct gateway *g)
+{
+	return g->lanes;
 }
 
 const char *gateway_socket_dir(const struct gateway *g)
@@ -434,7 +440,7 @@ int gateway_start(const struct gateway_options *o, struct gateway **out, struct 
 		goto failed;
 	}
 	g->ssl_required = o->tls && read_ssl_required(o);
-	if (listeners_open(&g->listeners, o->host, o->port, err) ||
+	if (lanes_open(g->stop_fd, &g->lanes, err) || listeners_open(&g->listeners, o->host, o->port, err) ||
 	    (o->history_dir && history_open(o->history_dir, o->server_uid, o->server_gid, &g->history, err)))
 		goto failed;
 	rc = pthread_create(&g->acceptor, NULL, accept_sessions, g);
@@ -468,6 +474,7 @@ void gateway_stop(struct gateway *g)
 		pthread_join(s->thread, NULL);
 		mem_free(s);
 	}
+	lanes_close(g->lanes);
 	backend_close(&g->catalog);
 	history_close(g->history);
 	if (g->stop_fd >= 0)

@@ -7,10 +7,13 @@
 #include "sandbox/wire/reword.h"
 #include "sandbox/wire/session.h"
 #include "spark/base/clock.h"
+#include "spark/base/log.h"
 
 #define READ_CHUNK    65536
 #define LAST_WORDS_MS 2000
 #define REST_AFTER_MS 3000
+#define LEFT_MS       10000 /* for what a client asked for that left without a goodbye */
+#define RIDE_AFTER    8     /* requests; changing threads costs as much as some of them */
 
 static int client_gone(struct err *err)
 {
@@ -311,15 +314,26 @@ static int wait_for(struct session *s, struct pollfd p[3], struct err *err)
 	return errno == EINTR ? 0 : err_set_errno(err, ERR_UNREACHABLE, errno, "cannot wait for a session");
 }
 
+/* To a client that has gone nothing is said. -1: so much that a server of its own would have met its first failed write
+ * by now, and ended. */
+static int say(struct session *s)
+{
+	if (s->out.len && !s->deaf)
+		s->deaf = channel_write(&s->client, &s->out) != 0;
+	if (!s->deaf)
+		return 0;
+	s->unheard += s->out.len;
+	buf_reset(&s->out);
+	return s->unheard > SESSION_HIGH_WATER ? -1 : 0;
+}
+
 /* What can be sent is sent before poll() is asked: most often all of it can. */
 static int send_now(struct session *s, struct err *err)
 {
 	/* A server that has gone shows when it is read, behind its last words. */
 	if (s->server.out.len && write_from(s->server.fd, &s->server.out))
 		buf_reset(&s->server.out);
-	if (s->out.len && channel_write(&s->client, &s->out))
-		return client_gone(err);
-	return 0;
+	return say(s) ? client_gone(err) : 0;
 }
 
 /* One round: sends, waits, reads. When the server's buffer is full the client is not read, and the other way round. */
@@ -327,18 +341,24 @@ static int pump(struct session *s, bool read_client, struct err *err)
 {
 	bool held = s->out.len >= SESSION_HIGH_WATER, held_back = s->server.out.len >= SESSION_HIGH_WATER;
 	bool take, read_server;
-	struct pollfd p[3] = { { .fd = s->client.fd },
+	struct pollfd p[3] = { { .fd = -1 },
 			       { .fd = s->server.fd },
 			       { .fd = gateway_stop_fd(s->gateway), .events = POLLIN } };
 
 	if (send_now(s, err))
 		return -1;
-	take = read_client && s->server.out.len < SESSION_HIGH_WATER;
+	take = read_client && !s->left && s->server.out.len < SESSION_HIGH_WATER;
 	read_server = s->out.len < SESSION_HIGH_WATER;
 	/* What was held back, and lies here already, can go on: there may be nothing more to wait for. */
 	if ((held && read_server) || (held_back && s->server.out.len < SESSION_HIGH_WATER))
 		return 0;
-	p[0].events = channel_events(&s->client, take, s->out.len);
+	/* Behind the end of a client lies what it said before, and no more will come. */
+	if (take && s->deaf) {
+		s->left = channel_read(&s->client, &s->in) != 1;
+		return 0;
+	}
+	if (!s->deaf)
+		p[0] = (struct pollfd){ s->client.fd, channel_events(&s->client, take, s->out.len), 0 };
 	p[1].events = (short)((read_server ? POLLIN : 0) | (s->server.out.len ? POLLOUT : 0));
 	if (wait_for(s, p, err) || watch_stop(&p[2], err))
 		return -1;
@@ -351,9 +371,10 @@ static int pump(struct session *s, bool read_client, struct err *err)
 	}
 	if (server_step(s, err))
 		return -1;
-	if ((p[0].revents & (POLLERR | POLLHUP)) ||
-	    (take && channel_readable(&s->client, p[0].revents) && channel_read(&s->client, &s->in) < 0))
-		return client_gone(err);
+	if (take && channel_readable(&s->client, p[0].revents))
+		s->left = channel_read(&s->client, &s->in) < 0;
+	else if (p[0].revents & (POLLERR | POLLHUP))
+		s->deaf = true;
 	return 0;
 }
 
@@ -378,52 +399,115 @@ int relay_drain(struct session *s, struct err *err)
 	}
 }
 
+/* Is nothing left half done or half sent, on either side? */
+static bool is_light(const struct session *s)
+{
+	return !s->closing && !s->left && !s->deaf && !s->in.len && !s->out.len && !s->server.in.len &&
+	       !s->server.out.len && !s->pass_left && !s->reply_left && !s->expect.copy_in &&
+	       !s->client.read_waits_for_write;
+}
+
+int relay_carry(struct session *s, bool from_server, struct err *err)
+{
+	/* An end that has gone shows again to the session's own thread. */
+	if (from_server) {
+		if (read_into(s->server.fd, &s->server.in) < 0)
+			return 0;
+		if (server_step(s, err))
+			return -1;
+	} else {
+		if (channel_read(&s->client, &s->in) < 0)
+			return 0;
+		if (frontend_step(s, err))
+			return -1;
+	}
+	if (send_now(s, err))
+		return -1;
+	return is_light(s);
+}
+
+static int ride(struct session *s, struct err *err)
+{
+	int rc = 0;
+
+	if (send_now(s, err))
+		return -1;
+	s->light = 0;
+	if (is_light(s)) {
+		s->riding = true;
+		rc = lanes_ride(gateway_lanes(s->gateway), s, err);
+		s->riding = false;
+		s->light = 0;
+	}
+	return rc;
+}
+
 int relay_run(struct session *s, struct err *err)
 {
 	while (!s->closing) {
 		/* Messages that are here already are taken before waiting for more, on both sides. */
 		if (frontend_step(s, err) || server_step(s, err))
 			return -1;
-		if (!s->closing && pump(s, true, err))
+		/* All that it said before it left is on its way, unless there was no room. */
+		if (s->left && s->server.out.len < SESSION_HIGH_WATER)
+			s->closing = true;
+		if (s->closing)
+			break;
+		if (s->light >= RIDE_AFTER ? ride(s, err) : pump(s, true, err))
 			return -1;
 	}
 	return 0;
 }
 
-/* A client that does not listen any more keeps nobody from finishing. */
-static void give_up_client(struct session *s, bool *lost)
+/* Tells the server of the client's end: by its goodbye, or by an end behind what came before. When the server still
+ * owes answers they are awaited first, so that whoever sees its session gone meets what it changed; but a batch without
+ * Sync and a COPY without rows have none. */
+static void pass_end(struct session *s, bool *passed)
 {
-	*lost = true;
-	buf_reset(&s->out);
+	if (*passed || (!expect_idle(&s->expect) && !s->in_batch && !s->expect.copy_in))
+		return;
+	if (!s->left) {
+		message_empty(&s->server.out, 'X');
+	} else if (s->server.out.len) {
+		return;
+	} else if (shutdown(s->server.fd, SHUT_WR)) {
+		log_debug("%s: the server has gone before its client", s->peer);
+	}
+	*passed = true;
 }
 
 void relay_finish(struct session *s)
 {
-	bool lost = false;
+	int64_t end = clock_mono(&clock_system) + LEFT_MS, left = -1;
+	bool passed = false;
 
-	message_empty(&s->server.out, 'X');
-	for (;;) {
+	pass_end(s, &passed);
+	for (;; pass_end(s, &passed)) {
 		struct pollfd p[3] = {
 			{ .fd = s->server.fd, .events = (short)(POLLIN | (s->server.out.len ? POLLOUT : 0)) },
-			{ .fd = lost ? -1 : s->client.fd, .events = channel_events(&s->client, false, s->out.len) },
+			{ .fd = s->deaf ? -1 : s->client.fd, .events = channel_events(&s->client, false, s->out.len) },
 			{ .fd = gateway_stop_fd(s->gateway), .events = POLLIN },
 		};
 
 		if (s->out.len >= SESSION_HIGH_WATER)
 			p[0].events = 0;
-		if ((poll(p, 3, -1) < 0 && errno != EINTR) || p[2].revents)
+		if (s->left)
+			left = end - clock_mono(&clock_system);
+		if ((s->left && left <= 0) || (poll(p, 3, (int)left) < 0 && errno != EINTR))
+			break;
+		if (p[2].revents)
 			return;
+		/* A client that does not listen any more keeps nobody from finishing. */
 		if (p[1].revents & (POLLERR | POLLHUP))
-			give_up_client(s, &lost);
+			s->deaf = true;
 		if ((p[0].revents & POLLOUT) && write_from(s->server.fd, &s->server.out))
 			buf_reset(&s->server.out);
 		if ((p[0].revents & (POLLIN | POLLHUP | POLLERR)) && read_into(s->server.fd, &s->server.in) < 0) {
 			(void)server_step(s, NULL);
 			return;
 		}
-		if (lost)
-			buf_reset(&s->server.in);
-		else if (server_step(s, NULL) || (s->out.len && channel_write(&s->client, &s->out)))
-			give_up_client(s, &lost);
+		if (server_step(s, NULL) || say(s))
+			break;
 	}
+	backend_cancel(gateway_socket_dir(s->gateway), s->server.pid, s->server.key);
 }

@@ -7,13 +7,15 @@
 #include "sandbox/wire/channel.h"
 #include "sandbox/wire/expect.h"
 #include "sandbox/wire/known.h"
+#include "sandbox/wire/lane.h"
 #include "sandbox/wire/logins.h"
 #include "sandbox/wire/recall.h"
 #include "sandbox/wire/startup.h"
 #include "spark/sandbox/gateway.h"
 
 /* One client's connection: a thread reads this struct top to bottom. The files: session.c (its life), startup.c (the
- * first message), channel.c (encryption), auth.c (the password), relay.c (moving bytes), frontend.c (what the client
+ * first message), channel.c (encryption), auth.c (the password), relay.c (moving bytes), lane.c (on a thread that busy
+ * sessions share), frontend.c (what the client
  * says), script.c (strings of several statements), load.c (COPY from S3), unload.c (UNLOAD), prepared.c (COPY and
  * UNLOAD in the extended protocol), probe.c (questions of the dialect), known.c (their answers), recall.c (texts that
  * need no rewriting). */
@@ -44,6 +46,11 @@ struct session {
 	struct backend server;
 	struct expect expect;
 	bool closing;                    /* the client has said goodbye */
+	bool left;                       /* ... or has gone without */
+	bool deaf;                       /* nothing reaches it any more */
+	size_t unheard;                  /* bytes that it did not get since */
+	unsigned light;                  /* requests in a row that only passed */
+	bool riding;                     /* on a thread that must not wait */
 	uint32_t cancel_pid, cancel_key; /* under the gateway's lock; 0: no server is there */
 	bool done;                       /* the thread has nothing left to do; under the gateway's lock */
 
@@ -88,7 +95,11 @@ int auth_check(struct session *s, struct err *err) MUST_CHECK;
 int relay_run(struct session *s, struct err *err) MUST_CHECK;
 /* Moves bytes, without taking new messages of the client, until the server owes nothing. */
 int relay_drain(struct session *s, struct err *err) MUST_CHECK;
-/* After the client's goodbye: the server gets it too, and what was asked for before is still done, as without us. */
+/* While the session rides: an end of it can be read, and what it says goes on, without waiting. 1: that was all; 0: the
+ * session's own thread has to go on. */
+int relay_carry(struct session *s, bool from_server, struct err *err) MUST_CHECK;
+/* After the client's end: the server gets it too, and what was asked for before is still done, as without us. But a
+ * client that left without a goodbye, or died, is not worked for much longer. */
 void relay_finish(struct session *s);
 /* Tries to bring what lies in s->out to the client, for a bounded time. */
 void relay_last_words(struct session *s);
@@ -98,7 +109,8 @@ int relay_read_client(struct session *s, int64_t deadline_ms, struct err *err) M
 int relay_flush_client(struct session *s, int64_t deadline_ms, struct err *err) MUST_CHECK;
 int relay_handshake(struct session *s, int64_t deadline_ms, struct err *err) MUST_CHECK;
 
-/* frontend.c: takes whole messages out of s->in as long as the server's buffer has room. */
+/* frontend.c: takes whole messages out of s->in as long as the server's buffer has room; while the session rides, up to
+ * the first that is more than passing on. */
 int frontend_step(struct session *s, struct err *err) MUST_CHECK;
 /* A request that fails for certain, so that the server's transaction ends up as it should; the client gets our error
  * in place of the server's. kind: EXPECT_QUERY or EXPECT_PARSE; text: the client's, for the history. */
@@ -141,6 +153,7 @@ int probe_has_column(void *session, const char *schema, const char *relation, co
 
 /* gateway.c */
 int gateway_stop_fd(const struct gateway *g);
+struct lanes *gateway_lanes(struct gateway *g);
 const char *gateway_socket_dir(const struct gateway *g);
 bool gateway_ssl_required(const struct gateway *g);
 const struct gateway_options *gateway_settings(const struct gateway *g);
