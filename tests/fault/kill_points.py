@@ -88,8 +88,8 @@ class Record:
             self.file.write(json.dumps(line) + "\n")
             self.file.flush()
 
-    def count(self, points, whole):
-        self.counted = {"build": self.build, "points": points, "whole": whole}
+    def count(self, points, whole, calls):
+        self.counted = {"build": self.build, "points": points, "whole": whole, "calls": calls}
         self.write(self.counted)
 
     def add(self, job, killed):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
 
@@ -66,9 +67,10 @@ class Lab(Place):
             raise AssertionError(f"{method} {path}: {answer.status} {text}")
         return text
 
-    def requests(self, since=0):
+    def requests(self, since=0, actions="*"):
         """The record of requests from that number on; those that the lab itself sent are among them."""
-        return [json.loads(line) for line in self.ask("GET", f"/_sparkctl/requests?since={since}").splitlines()]
+        some = f"action={urllib.parse.quote(actions)}&" if actions != "*" else ""
+        return [json.loads(line) for line in self.ask("GET", f"/_sparkctl/requests?{some}since={since}").splitlines()]
 
     def last_request(self):
         return max((r["n"] for r in self.requests()), default=0)
@@ -98,6 +100,7 @@ class Lane:
         self.env = {**lab.env, "SPARKCTL_DB_PORT": str(free_port()), "SPARKCTL_STACK": name}
         self.state = os.path.join(lab.env["XDG_STATE_HOME"], "sparkctl", ACCOUNT, REGION, name)
         self.journal = os.path.join(self.state, "journal.jsonl")
+        self.heard = 0  # of the record of requests
 
     def run(self, *args, code=0, wrap=(), timeout=240, env=None, **more):
         """wrap: a program that runs sparkctl, with its arguments."""
@@ -178,6 +181,14 @@ class Lane:
             if w["workgroupName"].startswith(self.name):
                 yield (f"workgroup {w['workgroupName']} {w['status']} of {w['namespaceName']} with "
                        f"{len(w['securityGroupIds'])} groups, {len(w['subnetIds'])} subnets")
+
+    def created(self):
+        """{call: times} that made something for this stack, since this was asked last. All of them carry its name."""
+        calls = self.lab.requests(self.heard, "Create*")
+        self.heard = max((r["n"] for r in calls), default=self.heard)
+        mine = (f'"{self.name}"', f'"{self.name}-')
+        return collections.Counter(r["action"] for r in calls
+                                   if r["status"] == 200 and any(m in json.dumps(r["parameters"]) for m in mine))
 
     def asked(self, since, mutating=True):
         """Names of the calls that sparkctl sent for this stack alone; tell lanes apart by not using two at a time."""
