@@ -228,6 +228,7 @@ AGGREGATES = [
     ("percentile_cont(0.5) within group (order by qty) over ()", Decimal(25), NUM, HAND, WINSALES),
     ("percentile_disc(0.6) within group (order by qty) over ()", Decimal(30), NUM, HAND, WINSALES),
     ("listagg(qty, ',') within group (order by qty desc) over ()", "40,30,20,10", TEXT, HAND, WINSALES),
+    ("listagg(distinct qty > 15, ',') within group (order by qty > 15) over ()", "false,true", TEXT, HAND, WINSALES),
     ("avg(qty) over ()", 25, BIG, HAND, WINSALES), ("count(*) over ()", 4, BIG, HAND, WINSALES),
 ]
 

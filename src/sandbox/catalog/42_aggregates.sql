@@ -75,6 +75,29 @@ CREATE AGGREGATE pg_catalog.listagg(text) (SFUNC = pg_sparkctl.listagg_step, STY
 CREATE AGGREGATE pg_catalog.listagg(anyelement, text) (SFUNC = pg_sparkctl.listagg_step, STYPE = text);
 CREATE AGGREGATE pg_catalog.listagg(anyelement) (SFUNC = pg_sparkctl.listagg_step, STYPE = text);
 
+-- LISTAGG(DISTINCT ..) OVER (..): windows do not take DISTINCT. What was there first, in the window's order, stays.
+CREATE FUNCTION pg_sparkctl.listagg_distinct_step(state text[], item text, delimiter text) RETURNS text[] LANGUAGE plpgsql
+    IMMUTABLE AS $$
+BEGIN
+    state := COALESCE(state, ARRAY[NULL, COALESCE(delimiter, '')]);
+    IF COALESCE(item, '') = '' OR item = ANY (state[3:]) THEN
+        RETURN state;
+    END IF;
+    state[1] := pg_sparkctl.listagg_add(state[1], item, state[2]);
+    RETURN state || item;
+END $$;
+CREATE FUNCTION pg_sparkctl.listagg_distinct_step(state text[], v anyelement, delimiter text) RETURNS text[] LANGUAGE sql
+    IMMUTABLE AS $$
+    SELECT pg_sparkctl.listagg_distinct_step(state, v::text, delimiter)
+$$;
+CREATE FUNCTION pg_sparkctl.listagg_distinct_text(state text[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT state[1]
+$$;
+CREATE AGGREGATE pg_sparkctl.listagg_distinct(text, text)
+    (SFUNC = pg_sparkctl.listagg_distinct_step, STYPE = text[], FINALFUNC = pg_sparkctl.listagg_distinct_text);
+CREATE AGGREGATE pg_sparkctl.listagg_distinct(anyelement, text)
+    (SFUNC = pg_sparkctl.listagg_distinct_step, STYPE = text[], FINALFUNC = pg_sparkctl.listagg_distinct_text);
+
 -- The value at a fraction of the way through ordered values. As ordinary aggregates, which unlike the server's own work
 -- over windows too: MEDIAN(e), and what the dialect makes of PERCENTILE_CONT(f) WITHIN GROUP (ORDER BY e).
 CREATE FUNCTION pg_sparkctl.between_rows(v numeric[], fraction numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -14,17 +14,36 @@ static int within_group(const struct call *c)
 	return group;
 }
 
-/* LISTAGG(e [, d]) [WITHIN GROUP (ORDER BY ...)] [OVER (PARTITION BY ...)]: the order goes into the call's parentheses;
- * over a window, whose aggregates have no order of their own, into those of the window, with a frame of all rows. */
+/* LISTAGG(DISTINCT e [, d]) over a window */
+static void distinct_over(struct call *c, int over)
+{
+	int distinct = c->open + 1;
+
+	if (!token_is(c->r->t, distinct, "distinct") || !token_is(c->r->t, over, "over"))
+		return;
+	call_rename(c, "pg_sparkctl.listagg_distinct");
+	rules_blank(c->r, distinct, distinct);
+	if (c->count == 1)
+		edit_insert_before(c->r->e, call_from(c, c->close), ", ''");
+}
+
+/* LISTAGG([DISTINCT] e [, d]) [WITHIN GROUP (ORDER BY ...)] [OVER (PARTITION BY ...)]: the order goes into the call's
+ * parentheses; over a window, whose aggregates have no order of their own, into those of the window, with a frame of
+ * all rows. */
 int call_listagg(struct call *c)
 {
 	const struct tokens *t = c->r->t;
 	int group = within_group(c), end, over;
 
-	if (c->count < 1 || group < 0)
+	if (c->count < 1)
 		return 0;
+	if (group < 0) {
+		distinct_over(c, c->close + 1);
+		return 0;
+	}
 	end = t->items[group].pair;
 	over = end + 1;
+	distinct_over(c, over);
 	if (token_is(t, over, "over") && token_is_char(t, over + 1, '(') && t->items[over + 1].pair > 0) {
 		edit_insert_before(c->r->e, call_from(c, t->items[over + 1].pair),
 				   " %s ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",

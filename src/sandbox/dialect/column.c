@@ -139,9 +139,14 @@ static int type_super(struct column *c)
 	return 0;
 }
 
+/* BINARY VARYING is one, too. */
 static int type_varbyte(struct column *c)
 {
 	rules_replace(c->r, c->i++, "bytea");
+	if (at(c, 0, "varying")) {
+		rules_blank(c->r, c->i, c->i);
+		c->i++;
+	}
 	if (is_open(c))
 		rules_blank(c->r, c->i, c->r->t->items[c->i].pair);
 	skip_parens(c);

@@ -34,10 +34,13 @@ static bool is_query(const struct tokens *t, int i, int depth)
 	return t->items[inner].pair + 1 == t->items[i].pair || token_in(t, t->items[inner].pair + 1, set_words);
 }
 
-/* Does a comma at i separate relations? Goes back to the word that opened the clause on this level. */
-static bool in_from_list(const struct rules *r, int i)
+/* Does a comma at i separate relations? Goes back to the word that opened the clause on this level, or to the comma
+ * that was asked for before. */
+static bool find_from(const struct rules *r, int i)
 {
 	for (; i >= r->from; i--) {
+		if (i == r->comma)
+			return r->comma_in_from;
 		if (token_is_char(r->t, i, ')') && r->t->items[i].pair >= 0)
 			i = r->t->items[i].pair;
 		else if (token_is_char(r->t, i, '('))
@@ -46,6 +49,13 @@ static bool in_from_list(const struct rules *r, int i)
 			return token_is(r->t, i, "from");
 	}
 	return false;
+}
+
+static bool in_from_list(struct rules *r, int i)
+{
+	r->comma_in_from = find_from(r, i);
+	r->comma = i;
+	return r->comma_in_from;
 }
 
 static int sub_select(struct rules *r, int i)

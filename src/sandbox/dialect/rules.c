@@ -79,9 +79,26 @@ int rules_statement_end(const struct rules *r, int i)
 	return i;
 }
 
+/* Looking back for these at every token would take a long statement's square. */
+static void follow(struct rules *r, int i)
+{
+	if (rules_at_statement(r, i)) {
+		r->begin = i;
+		r->table_read = -1;
+	}
+	if (token_is_char(r->t, i - 1, ';') || i == r->from)
+		r->depth = 0;
+	else if (token_is_char(r->t, i - 1, '('))
+		r->depth++;
+	else if (token_is_char(r->t, i - 1, ')') && r->depth > 0)
+		r->depth--;
+}
+
 int rules_run(struct rules *r)
 {
+	r->comma = -1;
 	for (int i = r->from; i < r->to; i++) {
+		follow(r, i);
 		for (size_t k = 0; k < sizeof token_rules / sizeof *token_rules; k++) {
 			if (token_rules[k].apply(r, i) < 0)
 				return -1;

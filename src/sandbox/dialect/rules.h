@@ -11,7 +11,12 @@ struct rules {
 	int from, to; /* the statement's tokens: [from, to) */
 	struct edits *e;
 	struct err *err;
-	size_t refused_at;                     /* byte of what was refused */
+	size_t refused_at; /* byte of what was refused */
+	int begin;         /* first token of the statement that is looked at */
+	int depth;         /* open parentheses since */
+	int table_read;    /* does it read a user's table? -1: not known yet */
+	int comma;         /* the last one that in_from_list() was asked for, and its answer */
+	bool comma_in_from;
 	int names_given;                       /* aliases that were made up so far */
 	int texts_assigned;                    /* of SQL, to variables */
 	size_t strings_done;                   /* strings before this byte are as they shall be */

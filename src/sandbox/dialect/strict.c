@@ -12,31 +12,10 @@ static int not_supported(struct rules *r, int i, const char *what)
 	return rules_fail(r, i, "0A000", "%s is not supported", what);
 }
 
-static int depth_of(const struct rules *r, int i)
-{
-	int depth = 0;
-
-	for (int k = i - 1; k >= r->from && !token_is_char(r->t, k, ';'); k--) {
-		if (token_is_char(r->t, k, ')') && r->t->items[k].pair >= 0)
-			k = r->t->items[k].pair;
-		else if (token_is_char(r->t, k, '('))
-			depth++;
-	}
-	return depth;
-}
-
 static bool is_symbol(const struct rules *r, int i, const char *symbol)
 {
 	return token_len(r->t, i) == strlen(symbol) &&
 	       memcmp(r->t->text + r->t->items[i].from, symbol, strlen(symbol)) == 0;
-}
-
-/* The first token of the statement that i stands in. */
-static int statement_begin(const struct rules *r, int i)
-{
-	while (i > r->from && !rules_at_statement(r, i))
-		i--;
-	return i;
 }
 
 /* ---- whole statements ---- */
@@ -95,7 +74,7 @@ static int strict_table(struct rules *r, int i)
 	static const char *const options[] = { "partition", "inherits", "with", "tablespace", "using", "on", NULL };
 	int end = rules_statement_end(r, i), open = i + 1;
 
-	if (!token_is(r->t, i, "table") || !token_is(r->t, statement_begin(r, i), "create"))
+	if (!token_is(r->t, i, "table") || !token_is(r->t, r->begin, "create"))
 		return 0;
 	while (open < end && !token_is_char(r->t, open, '(') && !token_is(r->t, open, "as"))
 		open++;
@@ -110,7 +89,7 @@ static int strict_table(struct rules *r, int i)
 static int strict_on(struct rules *r, int i)
 {
 	static const char *const behind[] = { "do", "on", NULL };
-	bool insert = token_is(r->t, statement_begin(r, i), "insert") || token_is(r->t, statement_begin(r, i), "with");
+	bool insert = token_is(r->t, r->begin, "insert") || token_is(r->t, r->begin, "with");
 
 	if (insert && token_is(r->t, i + 1, "conflict") &&
 	    (token_is_char(r->t, i + 2, '(') || token_in(r->t, i + 2, behind)))
@@ -123,7 +102,7 @@ static int strict_returning(struct rules *r, int i)
 	static const char *const changes[] = { "insert", "update", "delete", "with", NULL };
 	static const char *const no_clause[] = { "select", "set", "and", "or", "as", "by", "where", "on", NULL };
 
-	if (!token_in(r->t, statement_begin(r, i), changes) || depth_of(r, i) > 0 || token_is_char(r->t, i - 1, ',') ||
+	if (!token_in(r->t, r->begin, changes) || r->depth > 0 || token_is_char(r->t, i - 1, ',') ||
 	    token_is_char(r->t, i - 1, '.') || token_is_char(r->t, i - 1, '=') || token_in(r->t, i - 1, no_clause))
 		return 0;
 	return token_is_name(r->t, i + 1) || token_is_char(r->t, i + 1, '*') ? statement_syntax_error(r, i) : 0;
@@ -172,7 +151,7 @@ static int strict_for(struct rules *r, int i)
 	static const char *const locks[] = { "update", "share", "no", "key", NULL };
 
 	if (!rules_at_statement(r, i) && token_in(r->t, i + 1, locks) && !token_is_char(r->t, i + 2, '.') &&
-	    token_is(r->t, statement_begin(r, i), "select"))
+	    token_is(r->t, r->begin, "select"))
 		return not_supported(r, i, "SELECT FOR UPDATE/SHARE");
 	return 0;
 }
@@ -331,7 +310,7 @@ static const char *const system_names[] = { "pg_",  "stl_",  "stv_", "svv_",
 					    NULL };
 
 /* Does the statement read a table of a user? WITH queries and functions are none. */
-static bool reads_table(const struct rules *r, int begin, int end)
+static bool reads_a_table(const struct rules *r, int begin, int end)
 {
 	char name[ATTRIBUTE_NAME];
 
@@ -356,6 +335,13 @@ static bool reads_table(const struct rules *r, int begin, int end)
 			return true;
 	}
 	return false;
+}
+
+static bool reads_table(struct rules *r)
+{
+	if (r->table_read < 0)
+		r->table_read = reads_a_table(r, r->begin, rules_statement_end(r, r->begin));
+	return r->table_read > 0;
 }
 
 /* An aggregate as a window function with an order needs a frame. */
@@ -385,7 +371,6 @@ static int strict_window(struct rules *r, int i)
 static int strict_function(struct rules *r, int i)
 {
 	static const char *const definitions[] = { "function", "procedure", "call", "table", "into", NULL };
-	int begin;
 
 	if (!token_is_char(r->t, i + 1, '(') || r->t->items[i + 1].pair < i || token_in(r->t, i - 1, definitions) ||
 	    (token_is_char(r->t, i - 1, '.') && !token_is(r->t, i - 2, "pg_catalog")))
@@ -393,8 +378,7 @@ static int strict_function(struct rules *r, int i)
 	if (token_in(r->t, i, absent_functions))
 		return rules_fail(r, i, "42883", "function %.*s does not exist", (int)token_len(r->t, i),
 				  r->t->text + r->t->items[i].from);
-	begin = statement_begin(r, i);
-	if (token_in(r->t, i, leader_functions) && reads_table(r, begin, rules_statement_end(r, i)))
+	if (token_in(r->t, i, leader_functions) && reads_table(r))
 		return rules_fail(
 			r, i, "0A000",
 			"Specified types or functions (one per INFO message) not supported on Redshift tables.");
@@ -456,9 +440,9 @@ static bool is_relation_name(const struct rules *r, int i)
 /* A column's definition in CREATE TABLE: behind the parenthesis or a comma of the list. */
 static bool is_column_definition(const struct rules *r, int i)
 {
-	int begin = statement_begin(r, i);
+	int begin = r->begin;
 
-	return token_is(r->t, begin, "create") && depth_of(r, i) == 1 &&
+	return token_is(r->t, begin, "create") && r->depth == 1 &&
 	       (token_is_char(r->t, i - 1, '(') || token_is_char(r->t, i - 1, ',')) && token_is_name(r->t, i + 1) &&
 	       (token_is(r->t, begin + 1, "table") || token_is(r->t, begin + 2, "table") ||
 		token_is(r->t, begin + 3, "table"));
@@ -478,7 +462,7 @@ static bool is_column_reference(const struct rules *r, int i)
 		     token_is_char(r->t, i + 1, ';');
 
 	return left && right && !token_is(r->t, i, "sysdate") && !token_is(r->t, i, "current_user_id") &&
-	       token_in(r->t, statement_begin(r, i), queries);
+	       token_in(r->t, r->begin, queries);
 }
 
 static int strict_reserved(struct rules *r, int i)

@@ -262,10 +262,13 @@ size_t token_len(const struct tokens *t, int i)
 
 bool token_is(const struct tokens *t, int i, const char *word)
 {
-	size_t len = strlen(word);
+	size_t len;
 
-	return token_len(t, i) == len && t->items[i].kind == TOKEN_WORD &&
-	       strncasecmp(t->text + t->items[i].from, word, len) == 0;
+	/* Most words differ in the first letter: this is asked some hundred times at every token. */
+	if (i < 0 || i >= t->count || t->items[i].kind != TOKEN_WORD || ((t->text[t->items[i].from] ^ *word) & ~0x20))
+		return false;
+	len = t->items[i].to - t->items[i].from;
+	return strncasecmp(t->text + t->items[i].from, word, len) == 0 && !word[len];
 }
 
 bool token_in(const struct tokens *t, int i, const char *const *words)

@@ -57,3 +57,5 @@ create table f (c varchar(10) collate case_insensitive not null encode zstd)
 drop table if exists a, public."B", this_is_a_very_long_name_of_a_table_that_is_longer_than_sixty_three_bytes; drop table a cascade; drop table a restrict
 -- %
 create table t (this_is_a_very_long_name_of_a_column_that_is_longer_than_sixty_three_bytes int distkey, primary key (this_is_a_very_long_name_of_a_column_that_is_longer_than_sixty_three_bytes))
+-- %
+create table bytes (a binary varying(5) not null, b binary, c varbinary(10) encode lzo)

@@ -101,12 +101,35 @@ static void what_it_does_not_know_is_refused_in_strict_mode_only(void **state)
 	}
 }
 
+/* One that looked back to the beginning at each of these would take hours. */
+static void a_statement_of_megabytes_takes_the_time_of_its_length(void **state)
+{
+	static const char *const parts[] = { ", now()", ", (select 1)", ", avg(a) over ()", ", (x and y)" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		struct dialect_script script;
+		struct err err = { 0 };
+		struct buf sql;
+
+		buf_init(&sql, BUF_MAX_DEFAULT);
+		buf_puts(&sql, "insert into t select 1");
+		for (int n = 0; n < 200000; n++)
+			buf_puts(&sql, parts[i]);
+		if (dialect_rewrite(sql.data, sql.len, &strict, &script, &err) < 0)
+			fail_msg("%s: %s", parts[i], err.text);
+		dialect_script_clear(&script);
+		buf_clear(&sql);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_default_pipeline_is_redshift_sql),
 		cmocka_unit_test(what_redshift_knows_passes),
 		cmocka_unit_test(what_it_does_not_know_is_refused_in_strict_mode_only),
+		cmocka_unit_test(a_statement_of_megabytes_takes_the_time_of_its_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
