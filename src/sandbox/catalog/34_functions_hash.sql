@@ -123,7 +123,9 @@ BEGIN
     END LOOP;
 END $do$;
 
--- VARBYTE.
+-- VARBYTE. The types are for parameters and variables; columns and casts are bytea at once.
+CREATE DOMAIN pg_catalog.varbyte AS bytea;
+CREATE DOMAIN pg_catalog.varbinary AS bytea;
 CREATE FUNCTION pg_catalog.to_varbyte(s text, format text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN lower(format) IN ('utf8', 'utf-8') THEN convert_to(s, 'UTF8') ELSE decode(s, lower(format)) END
 $$;

@@ -111,3 +111,14 @@ CREATE FUNCTION pg_sparkctl.super_text(v jsonb) RETURNS text LANGUAGE sql IMMUTA
 $$;
 CREATE CAST (jsonb AS text) WITH FUNCTION pg_sparkctl.super_text(jsonb) AS ASSIGNMENT;
 CREATE CAST (jsonb AS varchar) WITH FUNCTION pg_sparkctl.super_text(jsonb) AS ASSIGNMENT;
+
+-- Numbers and truth values are SUPER values as they are.
+DO $do$
+DECLARE source text;
+BEGIN
+    FOREACH source IN ARRAY ARRAY['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'bool'] LOOP
+        EXECUTE format('CREATE FUNCTION pg_sparkctl.to_super(%s) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE '
+                       'AS $f$ SELECT pg_catalog.to_jsonb($1) $f$', source);
+        EXECUTE format('CREATE CAST (%s AS jsonb) WITH FUNCTION pg_sparkctl.to_super(%s) AS ASSIGNMENT', source, source);
+    END LOOP;
+END $do$;

@@ -63,6 +63,8 @@ int create_routine(struct rules *r, int i, int end)
 			rules_blank(r, k, k);
 		else if (token_is(r->t, k, "procedure") && body < 0)
 			procedure = true;
+		else if (token_is(r->t, k, "nvarchar"))
+			rules_replace(r, k, "varchar");
 		if (!token_is(r->t, k - 1, "language") || !token_in(r->t, k, foreign))
 			continue;
 		snprintf(what, sizeof what, "LANGUAGE %.*s", (int)token_len(r->t, k), r->t->text + r->t->items[k].from);
@@ -83,6 +85,10 @@ int create_routine(struct rules *r, int i, int end)
 /* DROP PROCEDURE p (a int, OUT b int): what CREATE made of the OUT parameters. */
 int drop_procedure(struct rules *r, int i, int end)
 {
+	for (int k = i; k < end; k++) {
+		if (token_is(r->t, k, "nvarchar"))
+			rules_replace(r, k, "varchar");
+	}
 	while (i < end && !token_is_char(r->t, i, '('))
 		i++;
 	return i < end && r->t->items[i].pair > i ? out_parameters(r, i, false) : 0;

@@ -39,8 +39,29 @@ static int word_decimal(struct rules *r, int i)
 
 static int word_nvarchar(struct rules *r, int i)
 {
-	if (token_is(r->t, i - 1, "as") || token_len(r->t, i - 1) == 2)
+	bool variable = r->body && token_is_name(r->t, i - 1) &&
+			(token_is(r->t, i - 2, "declare") || token_is_char(r->t, i - 2, ';'));
+
+	if (variable || token_is(r->t, i - 1, "as") || token_len(r->t, i - 1) == 2)
 		rules_replace(r, i, "varchar");
+	return 0;
+}
+
+/* A cast to VARBYTE(n). */
+static int word_varbyte(struct rules *r, int i)
+{
+	int open = i + 1;
+
+	if (!token_is(r->t, i - 1, "as") &&
+	    !(token_len(r->t, i - 1) == 2 && memcmp(r->t->text + r->t->items[i - 1].from, "::", 2) == 0))
+		return 0;
+	rules_replace(r, i, "bytea");
+	if (token_is(r->t, open, "varying")) {
+		rules_blank(r, open, open);
+		open++;
+	}
+	if (token_is_char(r->t, open, '(') && r->t->items[open].pair == open + 2)
+		rules_blank(r, open, open + 2);
 	return 0;
 }
 
@@ -73,6 +94,8 @@ static const struct {
 	{ "decimal", word_decimal },
 	{ "numeric", word_decimal },
 	{ "nvarchar", word_nvarchar },
+	{ "varbyte", word_varbyte },
+	{ "varbinary", word_varbyte },
 	{ "max", word_max },
 	{ "respect", word_respect },
 };

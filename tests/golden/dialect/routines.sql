@@ -11,3 +11,5 @@ $$ language plpgsql; create function f(int) returns int stable as $body$ select 
 create function f(a int) returns int stable as $$ return a $$ language plpythonu
 -- %
 drop procedure p (a int, out b int); drop procedure if exists p(int, int); drop procedure p
+-- %
+create procedure types(a nvarchar(10), ab nvarchar, b varbyte) as $$ declare x nvarchar(5); y varbyte; begin x := 'a'::nvarchar(3) || cast('ab' as varbyte(4)) || 'a'::varbinary; end $$ language plpgsql
