@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "pipeline/doctor_checks.h"
-#include "spark/base/env.h"
+#include "pipeline/status_parts.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 #include "spark/base/proc.h"
@@ -127,8 +127,7 @@ static void cut_to_existing(char *path)
 int check_state_folder(struct doctor *d, const struct check *self, struct doctor_facts *facts, struct doctor_finding *f,
 		       struct err *err)
 {
-	const char *given = config_str(d->config, OPT_STATE_DIR);
-	char *dir = given && *given ? mem_strdup(given) : env_state_dir(err);
+	char *dir = state_base_dir(d->config, err);
 	char *there = dir ? mem_strdup(dir) : NULL;
 	struct statvfs fs;
 
@@ -136,7 +135,7 @@ int check_state_folder(struct doctor *d, const struct check *self, struct doctor
 	(void)facts;
 	if (!there) {
 		mem_free(dir);
-		return given || dir ? err_nomem(err) : -1;
+		return dir ? err_nomem(err) : -1;
 	}
 	cut_to_existing(there);
 	if (!file_is_dir(there)) {

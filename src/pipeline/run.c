@@ -3,7 +3,7 @@
 
 #include "pipeline/price.h"
 #include "pipeline/state.h"
-#include "spark/base/env.h"
+#include "pipeline/status_parts.h"
 #include "spark/base/file.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
@@ -11,7 +11,7 @@
 /* <state>/<account>/<region>/<stack>, each part checked before it becomes a path. */
 static char *state_dir(const struct run *r, const struct run_state *s, struct err *err)
 {
-	const char *given = config_str(r->config, OPT_STATE_DIR), *region = aws_client_region(r->aws);
+	const char *region = aws_client_region(r->aws);
 	char *base, *dir;
 
 	if (!names_is_region(region)) {
@@ -22,13 +22,7 @@ static char *state_dir(const struct run *r, const struct run_state *s, struct er
 		err_set(err, ERR_PARSE, "the service told an account id that is no number");
 		return NULL;
 	}
-	if (given && *given) {
-		base = mem_strdup(given);
-		if (!base)
-			err_nomem(err);
-	} else {
-		base = env_state_dir(err);
-	}
+	base = state_base_dir(r->config, err);
 	if (!base)
 		return NULL;
 	dir = mem_printf("%s/%s/%s/%s", base, s->identity.account, region, s->names.stack);
