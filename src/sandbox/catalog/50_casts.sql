@@ -26,8 +26,8 @@ CREATE CAST (int2 AS bool) WITH FUNCTION pg_sparkctl.is_true(int2) AS ASSIGNMENT
 CREATE CAST (bool AS int8) WITH FUNCTION pg_sparkctl.to_int8(bool) AS ASSIGNMENT;
 CREATE CAST (bool AS int2) WITH FUNCTION pg_sparkctl.to_int2(bool) AS ASSIGNMENT;
 
--- A VARCHAR's length is one in bytes, also in a cast, which cuts at a whole character. What is stored without a cast is held
--- to its length by PostgreSQL and by the column's check. The length comes with the four bytes of PostgreSQL's header.
+-- A VARCHAR's length is one in bytes, also in a cast, which cuts at a whole character. What is stored goes through the same
+-- function, which then drops no more than blanks. The length comes with the four bytes of PostgreSQL's header.
 CREATE FUNCTION pg_sparkctl.cut_varchar(v varchar, length int4) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
 DECLARE
@@ -40,11 +40,21 @@ BEGIN
     END LOOP;
     RETURN kept;
 END $$;
+CREATE FUNCTION pg_sparkctl.fit_varchar(v varchar, length int4) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+DECLARE
+    kept text := pg_sparkctl.cut_varchar(v, length);
+BEGIN
+    IF rtrim(substr(v, char_length(kept) + 1), ' ') <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = '22001', MESSAGE = 'value too long for type character varying(' || length - 4 || ')';
+    END IF;
+    RETURN kept;
+END $$;
 -- Not immutable, so that it is put in place of the call before it is worked out.
 CREATE FUNCTION pg_sparkctl.hold_varchar(v varchar, length int4, asked bool) RETURNS varchar LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     SELECT CASE WHEN octet_length(v) <= length - 4 THEN v WHEN asked THEN pg_sparkctl.cut_varchar(v, length)
-                ELSE pg_catalog."varchar"(v, length, false) END
+                ELSE pg_sparkctl.fit_varchar(v, length) END
 $$;
 UPDATE pg_catalog.pg_cast SET castfunc = 'pg_sparkctl.hold_varchar(varchar, int4, bool)'::regprocedure
  WHERE castsource = 'varchar'::regtype AND casttarget = 'varchar'::regtype

@@ -50,7 +50,7 @@ void cell_text(struct buf *out, const char *text, size_t len, size_t max, bool a
 		copy[at] = '.';
 	for (at = 0; at < len; at++) {
 		static const char special[] = "\\\t\n\r", letters[] = "\\tnr";
-		const char *found = strchr(special, copy[at]);
+		const char *found = memchr(special, copy[at], sizeof special - 1);
 
 		if (found)
 			buf_putc(out, '\\');

@@ -205,12 +205,11 @@ static int alter_encodings(struct alter *x)
 
 static const char *const text_types[] = { "varchar", "nvarchar", "character", NULL };
 
-/* ALTER [COLUMN] c TYPE varchar(n): the check of bytes goes along. */
+/* ALTER [COLUMN] c TYPE varchar(n): the check of bytes that a CHAR or a table of an older build has goes. */
 static int alter_type(struct alter *x, int column)
 {
 	struct rules *r = x->r;
-	char name[ATTRIBUTE_NAME], number[16];
-	long n;
+	char name[ATTRIBUTE_NAME];
 
 	if (not_in_block(x, "ALTER TABLE ALTER COLUMN") < 0)
 		return -1;
@@ -219,13 +218,8 @@ static int alter_type(struct alter *x, int column)
 					      "only the length of a VARCHAR column can be altered")
 				 : 0;
 	token_name(r->t, column, name, sizeof name);
-	token_name(r->t, x->end - 2, number, sizeof number);
-	n = strtol(number, NULL, 10);
-	if (token_is(r->t, x->end - 2, "max"))
-		n = 65535;
 	edit_insert_before(r->e, r->t->items[x->at].from, "DROP CONSTRAINT IF EXISTS \"" RULES_BYTE_CHECK "%s\", ",
 			   name);
-	rules_byte_check(r, name, false, n, r->t->items[x->end - 1].to, ", ADD");
 	return 0;
 }
 

@@ -20,7 +20,7 @@ struct column {
 	char constraint[ATTRIBUTE_NAME]; /* the name that the next key has, or empty */
 	const char *encodings;           /* that suit the type; NULL: not known */
 	bool is_char;                    /* CHAR: single bytes only */
-	long max_bytes;                  /* of a VARCHAR or CHAR, 0: other type */
+	long char_bytes;                 /* the length of a CHAR, 0: other type */
 };
 
 static bool is(const struct column *c, const char *word)
@@ -50,7 +50,8 @@ static size_t end_of(const struct column *c, int i)
 	return c->r->t->items[i].to;
 }
 
-/* VARCHAR and its like: the default length, MAX, and the number of bytes for the check. `last`: the type's last word.
+/* VARCHAR and its like: the default length, MAX, and the number of bytes for a CHAR's check. `last`: the type's last
+ * word.
  */
 static int finish_text(struct column *c, int last, long fallback, long max)
 {
@@ -71,7 +72,7 @@ static int finish_text(struct column *c, int last, long fallback, long max)
 		return rules_fail(c->r, c->i + 1, "22023", "length for type character%s cannot exceed %ld",
 				  c->is_char ? "" : " varying", max);
 	skip_parens(c);
-	c->max_bytes = n;
+	c->char_bytes = c->is_char ? n : 0;
 	return 0;
 }
 
@@ -94,7 +95,6 @@ static int type_text(struct column *c)
 	edit_replace(c->r->e, c->r->t->items[c->i].from, end_of(c, c->i), "varchar(%d)", VARCHAR_DEFAULT);
 	c->i++;
 	skip_parens(c);
-	c->max_bytes = VARCHAR_DEFAULT;
 	return 0;
 }
 
@@ -118,8 +118,8 @@ static int type_bpchar(struct column *c)
 
 	rules_replace(c->r, word, is_open(c) ? "char" : "char(256)");
 	skip_parens(c);
+	c->char_bytes = VARCHAR_DEFAULT;
 	c->is_char = true;
-	c->max_bytes = VARCHAR_DEFAULT;
 	return 0;
 }
 
@@ -456,20 +456,20 @@ static int column_attribute(struct column *c)
 	return 0;
 }
 
-/* Lengths are bytes; the server counts characters. */
-void rules_byte_check(struct rules *r, const char *column, bool is_char, long max_bytes, size_t behind,
-		      const char *before)
+/* A CHAR's length is one in bytes; the server counts characters. A VARCHAR has no check, which would cost a load a
+ * tenth of its time: pg_sparkctl.hold_varchar() and COPY hold what they store to its bytes. */
+static void put_byte_check(const struct column *c, size_t behind)
 {
 	char name[NAME_LIMIT + 32] = "";
 
-	if (max_bytes <= 0 || strchr(column, '"'))
+	if (c->char_bytes <= 0 || strchr(c->name, '"'))
 		return;
-	if (strlen(column) <= NAME_LIMIT)
-		snprintf(name, sizeof name, " CONSTRAINT \"" RULES_BYTE_CHECK "%s\"", column);
-	edit_insert_after(r->e, behind,
-			  "%s%s CHECK (CASE WHEN pg_catalog.octet_length(\"%s\") > %ld THEN "
-			  "pg_catalog.sparkctl_too_long(%ld%s) ELSE true END)",
-			  before, name, column, max_bytes, max_bytes, is_char ? ", 'character'" : "");
+	if (strlen(c->name) <= NAME_LIMIT)
+		snprintf(name, sizeof name, " CONSTRAINT \"" RULES_BYTE_CHECK "%s\"", c->name);
+	edit_insert_after(c->r->e, behind,
+			  "%s CHECK (CASE WHEN pg_catalog.octet_length(\"%s\") > %ld THEN "
+			  "pg_catalog.sparkctl_too_long(%ld, 'character') ELSE true END)",
+			  name, c->name, c->char_bytes, c->char_bytes);
 }
 
 int rules_column(struct rules *r, int i, int end, struct table_attributes *a)
@@ -490,6 +490,6 @@ int rules_column(struct rules *r, int i, int end, struct table_attributes *a)
 		if (c.i <= before)
 			c.i = before + 1;
 	}
-	rules_byte_check(r, c.name, c.is_char, c.max_bytes, end_of(&c, end - 1), "");
+	put_byte_check(&c, end_of(&c, end - 1));
 	return 0;
 }

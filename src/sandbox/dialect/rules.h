@@ -71,11 +71,9 @@ int rules_key(const struct rules *r, int i, int end, const char *name, const cha
 void rules_tell(struct rules *r, const struct table_attributes *a, int behind);
 /* A [[database.]schema.]name at i, schema "" when it has none; the database is blanked. Returns behind it. */
 int rules_relation(struct rules *r, int i, int end, char *schema, char *name, size_t size);
-/* The check that holds a VARCHAR or CHAR column to its length in bytes, put behind `behind`. Its name is
- * RULES_BYTE_CHECK and the column's, when that is short enough. */
+/* Begins the name of the check that holds a CHAR column to its length in bytes; the column's follows, when it is short
+ * enough. VARCHAR columns of older builds have one too. */
 #define RULES_BYTE_CHECK "sparkctl_bytes_"
-void rules_byte_check(struct rules *r, const char *column, bool is_char, long max_bytes, size_t behind,
-		      const char *before);
 
 /* Text of a procedure's or function's body, rewritten by the same rules. `at`: its token in r. */
 int rules_body(struct rules *r, int at);
