@@ -17,7 +17,11 @@ struct journal {
 	char *path;
 	int fd;
 	int64_t next_seq;
+	bool unsettled; /* when it was opened */
 };
+
+/* A service that was sent a call has carried it out by then, or never will. */
+#define IN_FLIGHT_MS 120000
 
 static bool scan_line(const char *line, size_t len, int (*fn)(void *arg, const struct journal_entry *e), void *arg)
 {
@@ -125,6 +129,47 @@ static int sync_folder(const char *path, struct err *err)
 	return rc;
 }
 
+struct past {
+	int64_t since_ms;
+	int64_t first; /* intent since then; 0: none */
+	int open;      /* of these, without an outcome */
+	bool any;
+};
+
+static int note_past(void *arg, const struct journal_entry *e)
+{
+	struct past *p = arg;
+	struct err ignored;
+	int64_t when;
+
+	p->any = true;
+	if (strcmp(e->event, "gone") == 0) {
+		p->first = 0;
+		p->open = 0;
+	} else if (strcmp(e->event, "intent") != 0) {
+		p->open -= p->first > 0 && e->seq >= p->first;
+	} else if (p->first || (clock_parse(e->time, &when, &ignored) == 0 && when >= p->since_ms)) {
+		p->first = p->first ? p->first : e->seq;
+		p->open++;
+	}
+	return 0;
+}
+
+static int learn_past(struct journal *j, struct err *err)
+{
+	struct past p = { .since_ms = clock_now(j->clock) - IN_FLIGHT_MS };
+
+	if (journal_read(j->path, note_past, &p, err) < 0)
+		return -1;
+	j->unsettled = !p.any || p.open > 0;
+	return 0;
+}
+
+bool journal_is_unsettled(const struct journal *j)
+{
+	return j->unsettled;
+}
+
 int journal_open(const char *path, const struct clock *clock, struct journal **out, struct err *err)
 {
 	struct journal *j = mem_alloc(sizeof(*j));
@@ -138,7 +183,8 @@ int journal_open(const char *path, const struct clock *clock, struct journal **o
 	j->path = mem_strdup(path);
 	if (!j->path)
 		err_nomem(err);
-	if (!j->path || open_file(j, err) < 0 || recover(j, err) < 0 || sync_folder(path, err) < 0) {
+	if (!j->path || open_file(j, err) < 0 || recover(j, err) < 0 || learn_past(j, err) < 0 ||
+	    sync_folder(path, err) < 0) {
 		journal_close(j);
 		return -1;
 	}

@@ -26,6 +26,9 @@ struct journal_entry { /* lent during the call */
 /* Opens or makes the file (0600). A torn last line, from a death in mid-write, is cut off. */
 int journal_open(const char *path, const struct clock *clock, struct journal **out, struct err *err) MUST_CHECK;
 void journal_close(struct journal *j);
+/* When it was opened, it had nothing to tell, or it told of calls of the last minutes without their outcome: a service
+ * may still be carrying them out. */
+bool journal_is_unsettled(const struct journal *j);
 /* On disk when it returns 0; *seq names it for the outcome. Thread-safe. */
 int journal_intent(struct journal *j, const char *action, const char *resource, const char *name, int64_t *seq,
 		   struct err *err) MUST_CHECK;

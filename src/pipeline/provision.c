@@ -245,6 +245,45 @@ int resources_look(struct run *r, enum presence presence[RESOURCE_COUNT], struct
 	return at_once(r, presence, look_at_row, true, err);
 }
 
+/* The same once more, told only where something was to be done. */
+static int mend_row(void *arg, struct err *err)
+{
+	const struct task *t = arg;
+	struct run *r = t->run;
+	const char *name = t->resource->name;
+	int64_t begun = clock_mono(r->clock);
+	bool changed = false, waited = false;
+	int rc = bring_up(r, t->resource, *t->presence, &changed, err);
+
+	if (rc == 0 && !changed)
+		return 0;
+	run_step_begin(r, GROUP, name);
+	if (rc < 0 || (t->resource->wait && t->resource->wait(r, &waited, err) < 0)) {
+		run_step_end(r, GROUP, name, OUTCOME_FAILED, err->text, begun, -1);
+		return -1;
+	}
+	run_step_end(r, GROUP, name, OUTCOME_ADOPTED, "completed again", begun, -1);
+	return 0;
+}
+
+/* A run that was killed a moment ago may have sent calls that were carried out only after this one's look: what `down`
+ * had asked to delete goes away behind it. */
+static bool is_unsettled(const struct run *r, const enum presence presence[RESOURCE_COUNT])
+{
+	bool any = false;
+
+	for (size_t i = 0; i < RESOURCE_COUNT; i++)
+		any = any || presence[i] == PRESENCE_OURS;
+	return any && r->state->log && journal_is_unsettled(r->state->log);
+}
+
+static int settle(struct run *r, struct err *err)
+{
+	enum presence presence[RESOURCE_COUNT];
+
+	return resources_look(r, presence, err) < 0 ? -1 : at_once(r, presence, mend_row, false, err);
+}
+
 int run_up(struct run *r, int *changes, struct err *err)
 {
 	enum presence presence[RESOURCE_COUNT];
@@ -258,6 +297,8 @@ int run_up(struct run *r, int *changes, struct err *err)
 		rc = doctor_warn_early(r, err);
 	if (rc == 0)
 		rc = at_once(r, presence, bring_up_row, false, err);
+	if (rc == 0 && is_unsettled(r, presence))
+		rc = settle(r, err);
 	if (rc == 0 && resource_is_wanted(r, &resource_cluster))
 		run_keep_up(r);
 	*changes = r->state->changes;

@@ -209,6 +209,53 @@ static void a_journal_that_cannot_be_opened_is_an_error(void **state)
 	assert_int_equal(journal_open(path, &clock_system, &j, &err), -1);
 }
 
+static bool opens_unsettled(void)
+{
+	struct journal *j = opened();
+	bool is = journal_is_unsettled(j);
+
+	journal_close(j);
+	return is;
+}
+
+static void write_line(const char *seq, int64_t age_ms, const char *rest)
+{
+	char now[CLOCK_TEXT];
+	FILE *f = fopen(path, "ae");
+
+	assert_non_null(f);
+	clock_iso(clock_now(&clock_system) - age_ms, now);
+	assert_true(fprintf(f, "{\"seq\":%s,\"time\":\"%s\",%s}\n", seq, now, rest) > 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+#define INTENT "\"event\":\"intent\",\"action\":\"DeleteRole\",\"resource\":\"role\",\"name\":\"x\""
+#define DONE   "\"event\":\"done\""
+
+static void a_call_without_an_outcome_may_be_under_way_for_minutes(void **state)
+{
+	(void)state;
+	assert_true(opens_unsettled()); /* nothing is known of a stack without a journal */
+	write_line("1", 3600000, INTENT);
+	assert_false(opens_unsettled());
+	write_line("2", 2000, INTENT);
+	write_line("3", 1000, INTENT);
+	write_line("3", 900, DONE);
+	write_line("1", 800, DONE);
+	assert_true(opens_unsettled());
+	write_line("2", 700, DONE);
+	assert_false(opens_unsettled());
+}
+
+static void a_stack_that_is_gone_is_settled(void **state)
+{
+	(void)state;
+	write_line("1", 1000, INTENT);
+	assert_true(opens_unsettled());
+	write_line("2", 900, "\"event\":\"gone\"");
+	assert_false(opens_unsettled());
+}
+
 int main(void)
 {
 #define IN_DIR(t) cmocka_unit_test_setup_teardown(t, make_dir, remove_dir)
@@ -222,6 +269,8 @@ int main(void)
 		IN_DIR(a_stack_that_is_gone_leaves_one_line),
 		IN_DIR(only_the_owner_may_read_it),
 		IN_DIR(a_journal_that_cannot_be_opened_is_an_error),
+		IN_DIR(a_call_without_an_outcome_may_be_under_way_for_minutes),
+		IN_DIR(a_stack_that_is_gone_is_settled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
