@@ -48,7 +48,7 @@ struct run_state {
 	struct ec2_group group; /* as it was last seen; owned */
 	bool group_is_new, cluster_is_new;
 	/* a network of the stack's own; see network.h */
-	bool network_is_new;
+	_Atomic bool network_is_new; /* rows that are made at the same time say so */
 	struct {
 		char id[32], zone[32];
 	} subnets[SUBNETS_MAX];
