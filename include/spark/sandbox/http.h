@@ -53,6 +53,8 @@ struct http_reply {
 	/* Faults: the connection is reset instead of the reply, or after the first cut_at bytes of its body. */
 	bool drop, cut;
 	uint64_t cut_at;
+	/* The reply tells of an object that is to be durable before it is sent. */
+	struct object_promise promise;
 	char request_id[40];
 };
 void http_reply_init(struct http_reply *r);

@@ -38,6 +38,16 @@ bool objects_bucket_empty(struct objects *o, const char *bucket);
  * holds all the same. */
 int objects_put(struct objects *o, const char *bucket, const struct object_info *info, const void *data, size_t len,
 		bool sync, struct err *err) MUST_CHECK;
+/* The same without waiting for the disk: the bytes are in the log and readers see them, but a crash may lose them until
+ * objects_keep_promise() has returned 0, which waits for the fsync that covers them, one for all who wait. Nobody may
+ * be told before. Until then nothing that the put replaces may be given up. */
+struct object_promise {
+	char bucket[64];
+	uint64_t serial, upto; /* upto 0: it is durable already */
+};
+int objects_put_promised(struct objects *o, const char *bucket, const struct object_info *info, const void *data,
+			 size_t len, struct object_promise *out, struct err *err) MUST_CHECK;
+int objects_keep_promise(struct objects *o, const struct object_promise *p, struct err *err) MUST_CHECK;
 /* The same from a file that is moved into the store (large bodies are received into one). */
 int objects_put_file(struct objects *o, const char *bucket, const struct object_info *info, const char *path,
 		     struct err *err) MUST_CHECK;

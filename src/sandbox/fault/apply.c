@@ -13,11 +13,16 @@ static int64_t wrong_now(void *arg)
 	return clock_now(hit->real->clock) + hit->spec[FAULT_CLOCK].offset_ms;
 }
 
-bool fault_arrive(struct world *w, const struct http_request *r, struct fault_hit *hit, struct http_reply *reply)
+void fault_pass_by(struct world *w, const struct http_request *r, struct fault_hit *hit)
 {
 	hit->kinds = 0;
-	operation_of(r, &hit->op);
 	hit->real = w;
+	operation_of(r, &hit->op);
+}
+
+bool fault_arrive(struct world *w, const struct http_request *r, struct fault_hit *hit, struct http_reply *reply)
+{
+	fault_pass_by(w, r, hit);
 	/* Whoever asks for faults must be able to take them away again. */
 	if (!w->faults || !strcmp(hit->op.service, "sparkctl"))
 		return false;

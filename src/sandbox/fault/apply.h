@@ -17,6 +17,8 @@ struct fault_hit {
 /* Which faults hit it; delays and hangs pass here. A w without faults is fine. True: it is not to be handled, because
  * the connection breaks (reply->drop is set). */
 bool fault_arrive(struct world *w, const struct http_request *r, struct fault_hit *hit, struct http_reply *reply);
+/* The same for a request that none may hit, because nobody may wait where it is handled. */
+void fault_pass_by(struct world *w, const struct http_request *r, struct fault_hit *hit);
 /* The world to check the request's time by: w, or one with another clock. */
 struct world *fault_world(struct world *w, struct fault_hit *hit);
 /* With the caller known: 0, or -1 with the service's error. */

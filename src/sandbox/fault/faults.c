@@ -134,6 +134,18 @@ static double throw_dice(int64_t seed, int64_t nth)
 	return (double)(z >> 11) / 9007199254740992.0;
 }
 
+size_t faults_count(struct faults *f)
+{
+	size_t count;
+
+	if (!f)
+		return 0;
+	pthread_mutex_lock(&f->lock);
+	count = f->count;
+	pthread_mutex_unlock(&f->lock);
+	return count;
+}
+
 static bool matches(const char *pattern, const char *text)
 {
 	return !*pattern || glob_match(pattern, text, true);

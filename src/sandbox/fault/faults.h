@@ -21,6 +21,9 @@ int faults_list(struct faults *f, struct json *array, struct err *err) MUST_CHEC
 /* The one, or all for NULL; returns how many went. */
 size_t faults_clear(struct faults *f, const char *id);
 
+/* How many there are. */
+size_t faults_count(struct faults *f);
+
 /* Which faults hit a call of this service and action: a bit for each kind, its fault in `out`. When several of one kind
  * do, the first one counts. Each call is counted once by every fault that matches it. */
 unsigned faults_meet(struct faults *f, const char *service, const char *action, struct fault_spec out[FAULT_KINDS]);

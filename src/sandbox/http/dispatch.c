@@ -3,6 +3,7 @@
 #include "sandbox/access/verify.h"
 #include "sandbox/admin/admin.h"
 #include "sandbox/fault/apply.h"
+#include "sandbox/fault/faults.h"
 #include "sandbox/http/json_service.h"
 #include "sandbox/http/reply.h"
 #include "sandbox/record/record.h"
@@ -133,30 +134,79 @@ static void tell_record(struct world *w, const struct http_request *r, const str
 	buf_clear(&faults);
 }
 
-void dispatch_request(struct world *w, const struct http_request *r, struct http_reply *reply)
+/* "/bucket/key" with something behind the second slash. In a virtual-host style request that is a key as well. */
+static bool names_object(const char *target)
 {
-	int64_t began = clock_mono(w->clock);
-	struct fault_hit hit;
-	struct caller who = { .account = "" };
+	const char *slash = strchr(target + 1, '/');
+
+	return slash && slash[1];
+}
+
+bool dispatch_is_quick(const struct world *w, const struct http_request *r)
+{
+	static const char *const slow_puts[] = { "x-amz-copy-source", "if-match", "if-none-match" };
+	bool put = !strcmp(r->method, "PUT");
+	char service[32];
+
+	if ((!put && strcmp(r->method, "GET") && strcmp(r->method, "HEAD")) || *r->query || !names_object(r->target))
+		return false;
+	for (size_t i = 0; put && i < sizeof(slow_puts) / sizeof(*slow_puts); i++)
+		if (http_header(r, slow_puts[i]))
+			return false;
+	return verify_claimed_service(r, service) && !strcmp(service, "s3") && !faults_count(w->faults);
+}
+
+/* Objects come and go by the thousand: the log tells of those that did not. The record has all. */
+static void tell_log(const struct http_request *r, const struct dispatch *d, const struct http_reply *reply)
+{
+	if (reply->status < 300 && !strcmp(d->who.service, "s3") && strchr(r->target + 1, '/'))
+		return;
+	log_info("%s %s %s %s -> %d %s %s", r->peer_ip, *d->who.service ? d->who.service : "-", r->method, r->target,
+		 reply->status, d->code, reply->request_id);
+}
+
+static void note_code(struct dispatch *d, const struct err *err)
+{
+	snprintf(d->code, sizeof(d->code), "%s", err->code);
+}
+
+void dispatch_begin(struct world *w, const struct http_request *r, bool quick, struct http_reply *reply,
+		    struct dispatch *d)
+{
+	bool dropped = false;
 	struct err err;
 
 	err_clear(&err);
+	d->who.service[0] = d->who.arn[0] = d->code[0] = 0;
+	d->began_ms = clock_mono(w->clock);
+	d->is_local = true;
 	if (dispatch_check_sender(w, r, &err)) {
 		refuse(reply, r, &err);
-		goto out;
+	} else if (!handle_local(w, r, reply)) {
+		d->is_local = false;
+		if (quick)
+			fault_pass_by(w, r, &d->hit);
+		else
+			dropped = fault_arrive(w, r, &d->hit, reply);
+		if (!dropped && (verify_request(fault_world(w, &d->hit), r, &d->who, &reply->body, &err) ||
+				 fault_refuse(&d->hit, w, &d->who, r, &err) || route(w, &d->who, r, reply, &err)))
+			refuse(reply, r, &err);
 	}
-	if (handle_local(w, r, reply))
-		goto out;
-	if (!fault_arrive(w, r, &hit, reply) &&
-	    (verify_request(fault_world(w, &hit), r, &who, &reply->body, &err) ||
-	     fault_refuse(&hit, w, &who, r, &err) || route(w, &who, r, reply, &err)))
+	note_code(d, &err);
+}
+
+void dispatch_end(struct world *w, const struct http_request *r, struct http_reply *reply, struct dispatch *d)
+{
+	struct err err;
+
+	err_clear(&err);
+	if (objects_keep_promise(w->objects, &reply->promise, &err)) {
 		refuse(reply, r, &err);
-	fault_spoil(&hit, w, reply);
-	tell_record(w, r, &who, &hit, reply, err.code, began);
-out:
-	/* Objects come and go by the thousand: the log tells of those that did not. The record has all. */
-	if (reply->status < 300 && !strcmp(who.service, "s3") && strchr(r->target + 1, '/'))
-		return;
-	log_info("%s %s %s %s -> %d %s %s", r->peer_ip, *who.service ? who.service : "-", r->method, r->target,
-		 reply->status, err.code, reply->request_id);
+		note_code(d, &err);
+	}
+	if (!d->is_local) {
+		fault_spoil(&d->hit, w, reply);
+		tell_record(w, r, &d->who, &d->hit, reply, d->code, d->began_ms);
+	}
+	tell_log(r, d, reply);
 }

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "sandbox/http/dispatch.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
 
@@ -75,6 +74,8 @@ void receiving_free(struct receiving *r)
 	hash_free(r->md5);
 	buf_wipe(&r->body);
 	mem_free(r->raw_target);
+	if (r->answered)
+		http_reply_clear(&r->reply);
 	if (!keep_spare(r))
 		mem_free(r);
 }
@@ -113,7 +114,9 @@ static int check_framing(struct receiving *r)
 	return 0;
 }
 
-#define RESERVED_MAX ((uint64_t)64 * 1024)
+#define RESERVED_MAX   ((uint64_t)64 * 1024)
+#define QUICK_BODY_MAX ((uint64_t)64 * 1024) /* more takes too long to hash while others wait */
+#define SPILLED_PIECE  ((size_t)256 * 1024)  /* of a body that goes to a file */
 
 static int check_headers(struct receiving *r, const struct world *w)
 {
@@ -176,32 +179,34 @@ static int open_file(struct receiving *r, struct world *w)
 	}
 	r->sha256 = hash_new(HASH_SHA256, &r->err);
 	r->md5 = r->sha256 ? hash_new(HASH_MD5, &r->err) : NULL;
-	if (!r->md5 || hash_piece(r, r->body.data, r->body.len) ||
-	    file_write_all(r->fd, r->body.data, r->body.len, &r->err))
-		return -1;
-	buf_reset(&r->body);
-	return 0;
+	return r->md5 ? 0 : -1;
 }
 
-static int keep(struct receiving *r, struct world *w, const char *data, size_t len)
+bool receiving_is_full(const struct receiving *r, size_t len)
 {
-	if (r->fd < 0 && r->received > HTTP_BODY_IN_MEMORY && open_file(r, w))
-		return -1;
-	if (r->fd >= 0)
-		return hash_piece(r, data, len) || file_write_all(r->fd, data, len, &r->err) ? -1 : 0;
-	buf_add(&r->body, data, len);
-	return buf_check(&r->body, "the body", &r->err);
+	return !r->failed && r->body.len + len > (r->file ? SPILLED_PIECE : (size_t)HTTP_BODY_IN_MEMORY);
 }
 
-void receiving_add(struct receiving *r, struct world *w, const char *data, size_t len)
+void receiving_spill(struct receiving *r, struct world *w)
+{
+	if ((!r->file && open_file(r, w)) || hash_piece(r, r->body.data, r->body.len) ||
+	    file_write_all(r->fd, r->body.data, r->body.len, &r->err))
+		r->failed = true;
+	buf_reset(&r->body);
+}
+
+void receiving_add(struct receiving *r, const char *data, size_t len)
 {
 	r->received += len;
 	if (r->failed)
 		return;
-	if (r->received > r->limit)
+	if (r->received > r->limit) {
 		fail(r, r->limit == HTTP_BODY_OBJECT_MAX ? 400 : 413, "EntityTooLarge",
 		     "Your proposed upload exceeds the maximum allowed size");
-	else if (keep(r, w, data, len))
+		return;
+	}
+	buf_add(&r->body, data, len);
+	if (buf_check(&r->body, "the body", &r->err))
 		r->failed = true;
 }
 
@@ -247,10 +252,22 @@ static int finish_hashes(struct receiving *r)
 	return finish_hash(&r->sha256, q->body_sha256, &r->err) || finish_hash(&r->md5, q->body_md5, &r->err) ? -1 : 0;
 }
 
-int receiving_end(struct receiving *r)
+bool receiving_is_quick(struct receiving *r, const struct world *w)
+{
+	return !r->failed && !r->file && r->received <= QUICK_BODY_MAX && dispatch_is_quick(w, &r->request);
+}
+
+struct receiving *receiving_of_work(struct work *w)
+{
+	return (struct receiving *)(void *)((char *)w - offsetof(struct receiving, work));
+}
+
+int receiving_end(struct receiving *r, struct world *w)
 {
 	struct http_request *q = &r->request;
 
+	if (!r->failed && r->file)
+		receiving_spill(r, w);
 	if (r->failed)
 		return -1;
 	if (finish_hashes(r)) {

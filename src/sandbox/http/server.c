@@ -7,7 +7,7 @@
 
 #include "sandbox/fault/faults.h"
 #include "sandbox/http/cut.h"
-#include "sandbox/http/dispatch.h"
+#include "sandbox/http/loop.h"
 #include "sandbox/http/receive.h"
 #include "sandbox/http/reply.h"
 #include "spark/base/log.h"
@@ -16,7 +16,9 @@
 #include "spark/sandbox/https.h"
 
 #define CONNECTIONS_MAX 512
-#define IDLE_SECONDS    120
+/* A thread that handles a request takes a stack; one that waits for the disk or for its cluster takes nothing else. */
+#define WORKERS_MAX  512
+#define IDLE_SECONDS 120u
 /* Headers, and the pieces that bodies arrive in. libmicrohttpd clears it before each request, so a large one costs. */
 #define CONNECTION_POOL ((size_t)64 * 1024)
 #define READ_PIECE      ((size_t)256 * 1024)
@@ -24,8 +26,12 @@
 struct http_server {
 	struct world *world;
 	struct MHD_Daemon *daemon;
+	/* NULL for HTTPS, which has a thread for each connection. */
+	struct http_loop *loop;
+	struct workers *workers;
 	int port;
 	bool tls;
+	bool stopping; /* no request is begun any more */
 };
 
 /* An object on its way to a client: the version that its headers spoke of, whatever happens to the key meanwhile. */
@@ -132,19 +138,20 @@ out:
 	return result;
 }
 
-/* Refused before or while it was received. */
+/* What to answer to a request that was refused before or while it was received. */
+static void refuse_received(struct receiving *r)
+{
+	reply_error(&r->reply, NULL, r->request.target, &r->err);
+	log_info("%s %s %s -> %d %s", r->peer, r->request.method, r->request.target ? r->request.target : "-",
+		 r->reply.status, r->err.code);
+}
+
 static enum MHD_Result send_failure(struct MHD_Connection *c, struct receiving *r)
 {
-	struct http_reply reply;
-	enum MHD_Result result;
-
-	http_reply_init(&reply);
-	reply_error(&reply, NULL, r->request.target, &r->err);
-	log_info("%s %s %s -> %d %s", r->peer, r->request.method, r->request.target ? r->request.target : "-",
-		 reply.status, r->err.code);
-	result = send_reply(c, &reply);
-	http_reply_clear(&reply);
-	return result;
+	http_reply_init(&r->reply);
+	r->answered = true;
+	refuse_received(r);
+	return send_reply(c, &r->reply);
 }
 
 static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -182,20 +189,130 @@ static void *take_target(void *cls, const char *uri, struct MHD_Connection *c)
 	return receiving_new(uri);
 }
 
-/* MHD calls this once when the headers are there, then for each piece of the body, then once more at its end. */
+/* The reply to a whole request. It may wait: for the disk, for a cluster, or because a fault says so. */
+static void answer(struct receiving *r)
+{
+	http_reply_init(&r->reply);
+	if (receiving_end(r, r->server->world)) {
+		refuse_received(r);
+	} else {
+		dispatch_begin(r->server->world, &r->request, false, &r->reply, &r->dispatch);
+		dispatch_end(r->server->world, &r->request, &r->reply, &r->dispatch);
+	}
+	r->answered = true;
+}
+
+/* From here on the request belongs to the connection again. */
+static void give_back(struct receiving *r)
+{
+	struct http_loop *loop = r->server->loop;
+
+	MHD_resume_connection(r->connection);
+	http_loop_wake(loop);
+}
+
+static void answer_apart(struct work *w)
+{
+	struct receiving *r = receiving_of_work(w);
+
+	answer(r);
+	give_back(r);
+}
+
+static void spill_apart(struct work *w)
+{
+	struct receiving *r = receiving_of_work(w);
+
+	receiving_spill(r, r->server->world);
+	give_back(r);
+}
+
+static void do_apart(struct receiving *r, void (*do_work)(struct work *w))
+{
+	r->work.do_work = do_work;
+	MHD_suspend_connection(r->connection);
+	/* Without a thread for it, everybody waits for this one. */
+	if (!workers_add(r->server->workers, &r->work))
+		do_work(&r->work);
+}
+
+static void keep_promise(struct work *w)
+{
+	struct receiving *r = receiving_of_work(w);
+
+	dispatch_end(r->server->world, &r->request, &r->reply, &r->dispatch);
+	MHD_resume_connection(r->connection);
+}
+
+/* Here and now, on the thread that all connections share: but for the fsync, which many have in common. */
+static enum MHD_Result answer_quickly(struct MHD_Connection *c, struct receiving *r)
+{
+	struct http_server *server = r->server;
+
+	http_reply_init(&r->reply);
+	r->answered = true;
+	dispatch_begin(server->world, &r->request, true, &r->reply, &r->dispatch);
+	if (r->reply.promise.upto) {
+		r->work.do_work = keep_promise;
+		MHD_suspend_connection(c);
+		http_loop_add(server->loop, &r->work);
+		return MHD_YES;
+	}
+	dispatch_end(server->world, &r->request, &r->reply, &r->dispatch);
+	return send_reply(c, &r->reply);
+}
+
+static enum MHD_Result on_received(struct http_server *server, struct MHD_Connection *c, struct receiving *r)
+{
+	if (!server->loop) {
+		answer(r);
+		return send_reply(c, &r->reply);
+	}
+	if (receiving_is_quick(r, server->world))
+		return receiving_end(r, server->world) ? send_failure(c, r) : answer_quickly(c, r);
+	do_apart(r, answer_apart);
+	return MHD_YES;
+}
+
+/* A resumed connection is read from before its reply is asked for, and when its peer has said his last, libmicrohttpd
+ * closes it without a reply. Those with a timeout of their own are looked at first. */
+static void look_before_reading(struct MHD_Connection *c)
+{
+	if (MHD_set_connection_option(c, MHD_CONNECTION_OPTION_TIMEOUT, IDLE_SECONDS + 1) != MHD_YES)
+		log_debug("a connection keeps the timeout of all");
+}
+
+/* Takes nothing while the connection is suspended: then it is asked again when there is room. */
+static void take_piece(struct receiving *r, const char *data, size_t *len)
+{
+	if (receiving_is_full(r, *len)) {
+		if (r->server->loop) {
+			do_apart(r, spill_apart);
+			return;
+		}
+		receiving_spill(r, r->server->world);
+	}
+	receiving_add(r, data, *len);
+	*len = 0;
+}
+
+/* MHD calls this once when the headers are there, then for each piece of the body, then once more at its end, and again
+ * when the connection was suspended and is resumed. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 				  const char *version, const char *data, size_t *data_len, void **req)
 {
 	struct http_server *server = cls;
 	struct receiving *r = *req;
-	struct http_reply reply;
-	enum MHD_Result result;
 
 	(void)url;
 	(void)version;
-	if (!r)
+	if (!r || (server->stopping && !r->answered))
 		return MHD_NO;
 	if (!r->begun) {
+		if (server->loop)
+			look_before_reading(c);
+		r->server = server;
+		r->connection = c;
 		r->request.method = method;
 		take_peer(r, c);
 		r->request.connection_fd = cut_socket(c);
@@ -203,18 +320,13 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		MHD_get_connection_values(c, MHD_HEADER_KIND, take_header, r);
 		return receiving_begin(r, server->world) ? send_failure(c, r) : MHD_YES;
 	}
+	if (r->answered)
+		return send_reply(c, &r->reply);
 	if (*data_len) {
-		receiving_add(r, server->world, data, *data_len);
-		*data_len = 0;
+		take_piece(r, data, data_len);
 		return MHD_YES;
 	}
-	if (receiving_end(r))
-		return send_failure(c, r);
-	http_reply_init(&reply);
-	dispatch_request(server->world, &r->request, &reply);
-	result = send_reply(c, &reply);
-	http_reply_clear(&reply);
-	return result;
+	return on_received(server, c, r);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *c, void **req, enum MHD_RequestTerminationCode why)
@@ -224,6 +336,20 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **req, enum M
 	(void)why;
 	receiving_free(*req);
 	*req = NULL;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *c, void **watch, enum MHD_ConnectionNotificationCode what)
+{
+	const struct http_server *server = cls;
+
+	if (!server->loop)
+		return;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		*watch = http_loop_watch(server->loop, cut_socket(c));
+	} else {
+		http_loop_unwatch(server->loop, *watch);
+		*watch = NULL;
+	}
 }
 
 /* MHD's own messages are about peers that broke off. */
@@ -286,7 +412,37 @@ static int open_socket(const char *host, int port, int *fd, int *bound, struct e
 	return 0;
 }
 
-/* A thread per connection: a handler may wait for the disk or the store's lock without holding up others. */
+/* HTTP: one thread for all connections, which hands over what may wait. HTTPS, where the handshake takes longer than
+ * most requests: a thread per connection. */
+static struct MHD_Daemon *start_daemon(struct http_server *s, int fd, struct MHD_OptionItem *tls)
+{
+	unsigned apart = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_TLS |
+			 MHD_USE_ITC;
+	unsigned together = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+
+	return MHD_start_daemon((s->tls ? apart : together) | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, s,
+				MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+				MHD_OPTION_URI_LOG_CALLBACK, take_target, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+				on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+				MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+				IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL, MHD_OPTION_ARRAY,
+				tls, MHD_OPTION_END);
+}
+
+static void close_server(struct http_server *s)
+{
+	http_loop_stop(s->loop);
+	workers_stop(s->workers);
+	s->stopping = true;
+	/* What was handled to its end is told. */
+	if (s->loop && MHD_run(s->daemon) != MHD_YES)
+		log_debug("the last replies are not sent");
+	if (s->daemon)
+		MHD_stop_daemon(s->daemon);
+	http_loop_free(s->loop);
+	mem_free(s);
+}
+
 static int start(struct world *w, const char *host, int port, struct MHD_OptionItem *tls, struct http_server **out,
 		 struct err *err)
 {
@@ -297,25 +453,22 @@ static int start(struct world *w, const char *host, int port, struct MHD_OptionI
 		return err_nomem(err);
 	s->world = w;
 	s->tls = tls->option != MHD_OPTION_END;
-	if (open_socket(host, port, &fd, &s->port, err)) {
-		mem_free(s);
-		return -1;
-	}
-	s->daemon = MHD_start_daemon(
-		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ERROR_LOG |
-			MHD_USE_ITC | (tls->option == MHD_OPTION_END ? 0u : (unsigned)MHD_USE_TLS),
-		0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_URI_LOG_CALLBACK, take_target, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL, MHD_OPTION_ARRAY, tls,
-		MHD_OPTION_END);
+	if (open_socket(host, port, &fd, &s->port, err))
+		goto fail;
+	s->daemon = start_daemon(s, fd, tls);
 	if (!s->daemon) {
 		close(fd);
-		mem_free(s);
-		return err_set(err, ERR_IO, "cannot start the HTTP server on %s:%d", host, port);
+		err_set(err, ERR_IO, "cannot start the HTTP server on %s:%d", host, port);
+		goto fail;
 	}
+	if (!s->tls && (workers_start(WORKERS_MAX, &s->workers, err) || http_loop_open(s->daemon, &s->loop, err) ||
+			http_loop_start(s->loop, err)))
+		goto fail;
 	*out = s;
 	return 0;
+fail:
+	close_server(s);
+	return -1;
 }
 
 int http_server_start(struct world *w, const char *host, int port, struct http_server **out, struct err *err)
@@ -350,6 +503,5 @@ void http_server_stop(struct http_server *s)
 		return;
 	/* Who waits for ever waits for this. */
 	faults_release(s->world->faults);
-	MHD_stop_daemon(s->daemon);
-	mem_free(s);
+	close_server(s);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "sandbox/store/objects_bucket.h"
+#include "sandbox/store/objects_file.h"
 #include "spark/base/clock.h"
 #include "spark/base/file.h"
 #include "spark/base/hash.h"
@@ -20,6 +21,7 @@ struct objects {
 	pthread_rwlock_t lock; /* the table of buckets; held for reading while a bucket is used */
 	struct bucket **buckets;
 	size_t count, cap;
+	uint64_t opened;  /* buckets, ever */
 	unsigned removed; /* so that folders of removed buckets get names of their own below tmp */
 };
 
@@ -28,6 +30,14 @@ struct object_reader {
 	struct bucket_file *file;
 	uint64_t base;
 };
+
+static void copy_text(char *to, size_t size, const char *text)
+{
+	size_t len = strnlen(text, size - 1);
+
+	memcpy(to, text, len);
+	to[len] = 0;
+}
 
 void object_info_clear(struct object_info *i)
 {
@@ -76,7 +86,7 @@ static int add_bucket(struct objects *o, const char *name, struct err *err)
 		return err_nomem(err);
 	if (bucket_open(o->dir, name, &o->buckets[o->count], err) < 0)
 		return -1;
-	o->count++;
+	o->buckets[o->count++]->serial = ++o->opened;
 	return 0;
 }
 
@@ -236,7 +246,8 @@ static int record_from_info(const struct object_info *info, struct buf *metadata
 	return 0;
 }
 
-static int put_bytes(struct bucket *b, const struct object_info *info, const void *data, size_t len, bool sync,
+/* Durable when it returns, unless the caller wants to wait for `upto` himself. */
+static int put_bytes(struct bucket *b, const struct object_info *info, const void *data, size_t len, uint64_t *upto,
 		     struct err *err)
 {
 	struct buf metadata = { 0 };
@@ -259,42 +270,9 @@ static int put_bytes(struct bucket *b, const struct object_info *info, const voi
 	r.size_bytes = len;
 	r.data = data;
 	r.data_len = len;
-	rc = bucket_put(b, &r, sync, err);
+	rc = bucket_put(b, &r, !upto, upto, err);
 out:
 	buf_clear(&metadata);
-	return rc;
-}
-
-static int file_md5_hex(const char *path, char out[MD5_HEX], struct err *err)
-{
-	struct hash *h = hash_new(HASH_MD5, err);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned char block[16384], digest[32];
-	size_t len;
-	ssize_t n = 0;
-	int rc = -1;
-
-	if (!h)
-		goto out;
-	if (fd < 0) {
-		err_set_errno(err, ERR_IO, errno, "cannot open '%s'", path);
-		goto out;
-	}
-	while ((n = read(fd, block, sizeof(block))) > 0)
-		if (hash_update(h, block, (size_t)n, err) < 0)
-			goto out;
-	if (n < 0) {
-		err_set_errno(err, ERR_IO, errno, "cannot read '%s'", path);
-		goto out;
-	}
-	rc = hash_finish(h, digest, &len, err);
-	h = NULL;
-	if (rc == 0)
-		hash_hex(digest, len, out);
-out:
-	hash_free(h);
-	if (fd >= 0)
-		close(fd);
 	return rc;
 }
 
@@ -310,7 +288,7 @@ static int put_big_file(struct bucket *b, const struct object_info *info, const 
 	if (record_from_info(info, &metadata, &r, err) < 0)
 		goto out;
 	if (r.etag_len == 0) {
-		if (file_md5_hex(path, etag, err) < 0)
+		if (objects_file_md5(path, etag, err) < 0)
 			goto out;
 		r.etag = etag;
 		r.etag_len = MD5_HEX - 1;
@@ -341,7 +319,7 @@ int objects_put_file(struct objects *o, const char *bucket, const struct object_
 		buf_init(&small, LOG_INLINE_MAX + 1);
 		rc = file_read(path, &small, err);
 		if (rc == 0)
-			rc = put_bytes(b, info, small.data, small.len, true, err);
+			rc = put_bytes(b, info, small.data, small.len, NULL, err);
 		buf_clear(&small);
 		if (rc == 0)
 			(void)unlink(path);
@@ -354,40 +332,60 @@ int objects_put_file(struct objects *o, const char *bucket, const struct object_
 static int put_through_file(struct objects *o, const char *bucket, const struct object_info *info, const void *data,
 			    size_t len, struct err *err)
 {
-	char *path = mem_printf("%s/put.XXXXXX", o->tmp);
-	int fd, rc = -1;
+	char *path = objects_file_make(o->tmp, data, len, err);
+	int rc;
 
 	if (!path)
-		return err_nomem(err);
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0) {
-		err_set_errno(err, ERR_IO, errno, "cannot make a file in '%s'", o->tmp);
-		mem_free(path);
 		return -1;
-	}
-	rc = file_write_all(fd, data, len, err);
-	close(fd);
-	if (rc == 0)
-		rc = objects_put_file(o, bucket, info, path, err);
+	rc = objects_put_file(o, bucket, info, path, err);
 	if (rc < 0)
 		(void)unlink(path);
 	mem_free(path);
 	return rc;
 }
 
-int objects_put(struct objects *o, const char *bucket, const struct object_info *info, const void *data, size_t len,
-		bool sync, struct err *err)
+int objects_put_promised(struct objects *o, const char *bucket, const struct object_info *info, const void *data,
+			 size_t len, struct object_promise *out, struct err *err)
 {
 	struct bucket *b;
 	int rc;
 
+	*out = (struct object_promise){ 0 };
 	if (len > LOG_INLINE_MAX)
 		return put_through_file(o, bucket, info, data, len, err);
 	if (!(b = use_bucket(o, bucket, err)))
 		return -1;
-	rc = put_bytes(b, info, data, len, sync, err);
+	rc = put_bytes(b, info, data, len, &out->upto, err);
+	copy_text(out->bucket, sizeof(out->bucket), b->name);
+	out->serial = b->serial;
 	pthread_rwlock_unlock(&o->lock);
 	return rc;
+}
+
+int objects_keep_promise(struct objects *o, const struct object_promise *p, struct err *err)
+{
+	struct bucket *b;
+	int rc = 0;
+
+	if (!p->upto)
+		return 0;
+	pthread_rwlock_rdlock(&o->lock);
+	b = find_bucket(o, p->bucket);
+	/* Of a bucket that was deleted meanwhile nothing is left to be kept. */
+	if (b && b->serial == p->serial)
+		rc = bucket_await(b, p->upto, err);
+	pthread_rwlock_unlock(&o->lock);
+	return rc;
+}
+
+int objects_put(struct objects *o, const char *bucket, const struct object_info *info, const void *data, size_t len,
+		bool sync, struct err *err)
+{
+	struct object_promise p;
+
+	if (objects_put_promised(o, bucket, info, data, len, &p, err) < 0)
+		return -1;
+	return sync ? objects_keep_promise(o, &p, err) : 0;
 }
 
 int objects_sync(struct objects *o, const char *bucket, struct err *err)
@@ -412,14 +410,6 @@ int objects_delete(struct objects *o, const char *bucket, const char *key, bool 
 	rc = bucket_delete(b, key, sync, err);
 	pthread_rwlock_unlock(&o->lock);
 	return rc;
-}
-
-static void copy_text(char *to, size_t size, const char *text)
-{
-	size_t len = strnlen(text, size - 1);
-
-	memcpy(to, text, len);
-	to[len] = 0;
 }
 
 static void info_texts(const struct object_entry *e, struct object_info *info)

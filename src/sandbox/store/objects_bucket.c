@@ -163,8 +163,8 @@ static int lead_sync(struct bucket *b, struct err *err)
 	return rc;
 }
 
-/* Until the log is durable up to `upto`. Must not be called under the lock. */
-static int sync_up_to(struct bucket *b, uint64_t upto, struct err *err)
+/* Must not be called under the lock. */
+int bucket_await(struct bucket *b, uint64_t upto, struct err *err)
 {
 	int rc = 0;
 
@@ -200,7 +200,7 @@ int bucket_sync(struct bucket *b, struct err *err)
 	pthread_rwlock_rdlock(&b->lock);
 	tail = b->tail;
 	pthread_rwlock_unlock(&b->lock);
-	if (sync_up_to(b, tail, err) < 0)
+	if (bucket_await(b, tail, err) < 0)
 		return -1;
 	seal(b);
 	return 0;
@@ -212,7 +212,7 @@ static int retire_entry(struct bucket *b, struct object_entry *old, uint64_t upt
 	int rc = 0;
 
 	if (sync || (old && old->in_file))
-		rc = sync_up_to(b, upto, err);
+		rc = bucket_await(b, upto, err);
 	if (rc == 0 && old && old->in_file) {
 		char *path = bucket_file_path(b, old->at);
 
@@ -225,14 +225,14 @@ static int retire_entry(struct bucket *b, struct object_entry *old, uint64_t upt
 	return rc;
 }
 
-int bucket_put(struct bucket *b, struct log_record *r, bool sync, struct err *err)
+int bucket_put(struct bucket *b, struct log_record *r, bool sync, uint64_t *upto, struct err *err)
 {
 	struct object_entry *e = NULL, *old = NULL;
-	uint64_t upto;
+	uint64_t end;
 	int rc = -1;
 
 	pthread_rwlock_wrlock(&b->lock);
-	upto = b->tail;
+	end = b->tail;
 	r->data_at = LOG_RECORD_SIZE + r->key_len + r->etag_len + r->type_len + r->metadata_len;
 	r->total = r->data_at + r->data_len;
 	if (object_index_reserve(&b->index, err) < 0)
@@ -245,12 +245,14 @@ int bucket_put(struct bucket *b, struct log_record *r, bool sync, struct err *er
 		goto out;
 	old = object_index_put(&b->index, e);
 	e = NULL;
-	upto = b->tail;
+	end = b->tail;
 	rc = 0;
 out:
 	pthread_rwlock_unlock(&b->lock);
 	object_entry_release(e);
-	return rc < 0 ? -1 : retire_entry(b, old, upto, sync, err);
+	if (rc == 0 && upto)
+		*upto = end;
+	return rc < 0 ? -1 : retire_entry(b, old, end, sync, err);
 }
 
 static int sync_file(const char *path, struct err *err)
@@ -283,7 +285,7 @@ int bucket_put_file(struct bucket *b, struct log_record *r, const char *path, st
 		err_set_errno(err, ERR_IO, errno, "cannot move '%s' into the object store", path);
 		goto out;
 	}
-	if (file_sync_dir(folder, err) < 0 || bucket_put(b, r, true, err) < 0)
+	if (file_sync_dir(folder, err) < 0 || bucket_put(b, r, true, NULL, err) < 0)
 		goto out;
 	rc = 0;
 out:

@@ -18,6 +18,7 @@ void bucket_file_release(struct bucket_file *f); /* accepts NULL */
  * while the bucket is open: only opening compacts. */
 struct bucket {
 	char name[64];
+	uint64_t serial; /* of this opening: a bucket made anew under the old name has another one */
 	char *dir, *log_path;
 	int fd; /* of the log; belongs to `file` once the bucket is open */
 	struct bucket_file *file;
@@ -45,8 +46,11 @@ int bucket_open(const char *dir, const char *name, struct bucket **out, struct e
 void bucket_close(struct bucket *b); /* accepts NULL */
 
 /* All below lock by themselves. */
-/* r without data_at, total, file_number; kind LOG_PUT. */
-int bucket_put(struct bucket *b, struct log_record *r, bool sync, struct err *err) MUST_CHECK;
+/* r without data_at, total, file_number; kind LOG_PUT. *upto (may be NULL): what bucket_await() has to be asked for
+ * when it was not synced. */
+int bucket_put(struct bucket *b, struct log_record *r, bool sync, uint64_t *upto, struct err *err) MUST_CHECK;
+/* Until the log is durable up to there. */
+int bucket_await(struct bucket *b, uint64_t upto, struct err *err) MUST_CHECK;
 /* The same for a file that is moved in; always durable. */
 int bucket_put_file(struct bucket *b, struct log_record *r, const char *path, struct err *err) MUST_CHECK;
 int bucket_delete(struct bucket *b, const char *key, bool sync, struct err *err) MUST_CHECK;

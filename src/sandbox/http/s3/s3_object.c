@@ -100,7 +100,7 @@ static int store_body(struct s3_call *c, const struct object_info *info, const s
 {
 	if (body->path && body->len > LOG_INLINE_MAX)
 		return objects_put_file(c->w->objects, c->bucket, info, body->path, err);
-	return objects_put(c->w->objects, c->bucket, info, body->data, body->len, true, err);
+	return objects_put_promised(c->w->objects, c->bucket, info, body->data, body->len, &c->reply->promise, err);
 }
 
 /* A conditional put looks and writes under the store's lock, so that two of them cannot both win. */
@@ -122,6 +122,9 @@ static int store_if(struct s3_call *c, const struct object_info *info, const str
 	rc = s3_check_conditions(c, found ? &there : NULL, false, err);
 	if (rc == 0)
 		rc = store_body(c, info, body, err);
+	/* Whoever loses is told of an object that stays. */
+	if (rc == 0)
+		rc = objects_keep_promise(c->w->objects, &c->reply->promise, err);
 	store_unlock(c->w->store);
 	object_info_clear(&there);
 	return rc;
@@ -159,7 +162,12 @@ int s3_put_object(struct s3_call *c, struct err *err)
 	}
 	if (store_if(c, &info, &body, err) != 0)
 		goto out;
-	s3_tags_forget(c, c->key);
+	if (s3_tags_are_kept(c, c->key)) {
+		/* They belong to what a crash might bring back. */
+		if (objects_keep_promise(c->w->objects, &c->reply->promise, err) < 0)
+			goto out;
+		s3_tags_forget(c, c->key);
+	}
 	rc = s3_header_etag(c, info.etag, err);
 out:
 	object_info_clear(&info);

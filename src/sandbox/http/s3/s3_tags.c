@@ -207,6 +207,20 @@ int s3_tags_count(struct s3_call *c, const struct object_info *info, size_t *cou
 	return 0;
 }
 
+bool s3_tags_are_kept(struct s3_call *c, const char *key)
+{
+	char *id = doc_id(c->bucket, key);
+	bool kept;
+
+	if (!id)
+		return false;
+	store_lock(c->w->store);
+	kept = store_get(c->w->store, KIND, id) != NULL;
+	store_unlock(c->w->store);
+	mem_free(id);
+	return kept;
+}
+
 void s3_tags_forget(struct s3_call *c, const char *key)
 {
 	char *id = doc_id(c->bucket, key);

@@ -1,0 +1,26 @@
+#ifndef SPARK_SANDBOX_HTTP_LOOP_H
+#define SPARK_SANDBOX_HTTP_LOOP_H
+
+#include <microhttpd.h>
+
+#include "sandbox/http/workers.h"
+
+/* One thread that serves all connections of an MHD daemon (MHD_USE_EPOLL without a thread of its own), and one that
+ * waits for the disk. What the first handles at a stretch the second makes durable with one fsync. */
+struct http_loop;
+
+int http_loop_open(struct MHD_Daemon *daemon, struct http_loop **out, struct err *err) MUST_CHECK;
+int http_loop_start(struct http_loop *l, struct err *err) MUST_CHECK;
+/* For the daemon's callbacks: a connection that came, so that its peer's end is seen; NULL when memory runs out. */
+struct http_watch;
+struct http_watch *http_loop_watch(struct http_loop *l, int fd);
+void http_loop_unwatch(struct http_loop *l, struct http_watch *w); /* before its socket is closed; accepts NULL */
+/* For the daemon's callbacks: work that waits for the disk. It is done behind the others of this stretch. */
+void http_loop_add(struct http_loop *l, struct work *w);
+/* A connection was resumed by another thread: it is looked at. Work that was added needs no such call. */
+void http_loop_wake(struct http_loop *l);
+/* No callback runs any more; what was added is done first. The daemon is left to its owner. Both accept NULL. */
+void http_loop_stop(struct http_loop *l);
+void http_loop_free(struct http_loop *l); /* when nobody can wake it any more */
+
+#endif
