@@ -25,8 +25,8 @@ static const char *const statements[] = {
 	"select \"A\", window from t, s where t.a = s.a (+) and t.c = 1",
 	"merge into t using s on t.a = s.a remove duplicates; update t set a = c from t o where t.a = o.a",
 	"create procedure p() as $$ begin select distinct a as x, x + 1 from t order by c; end; $$ language plpgsql",
-	"create procedure q(t varchar) as $$ begin execute 'create table ' || t || ' (a int) distkey(a)'; "
-	"execute 'copy ' || t || ' from ''s3://b/k'''; end; $$ language plpgsql",
+	("create procedure q(t varchar) as $$ begin execute 'create table ' || t || ' (a int) distkey(a)'; "
+	 "execute 'copy ' || t || ' from ''s3://b/k'''; end; $$ language plpgsql"),
 };
 
 static void print(const struct dialect_script *s, struct buf *out)
