@@ -117,8 +117,11 @@ DO $do$
 DECLARE source text;
 BEGIN
     FOREACH source IN ARRAY ARRAY['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'bool'] LOOP
-        EXECUTE format('CREATE FUNCTION pg_sparkctl.to_super(%s) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE '
+        EXECUTE format('CREATE OR REPLACE FUNCTION pg_sparkctl.to_super(%s) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE '
                        'AS $f$ SELECT pg_catalog.to_jsonb($1) $f$', source);
-        EXECUTE format('CREATE CAST (%s AS jsonb) WITH FUNCTION pg_sparkctl.to_super(%s) AS ASSIGNMENT', source, source);
+        IF NOT EXISTS (SELECT FROM pg_cast WHERE castsource = source::regtype AND casttarget = 'jsonb'::regtype) THEN
+            EXECUTE format('CREATE CAST (%s AS jsonb) WITH FUNCTION pg_sparkctl.to_super(%s) AS ASSIGNMENT',
+                           source, source);
+        END IF;
     END LOOP;
 END $do$;
