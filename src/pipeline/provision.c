@@ -277,27 +277,37 @@ static bool is_unsettled(const struct run *r, const enum presence presence[RESOU
 	return any && r->state->log && journal_is_unsettled(r->state->log);
 }
 
+/* What has gone behind the first look may also have been needed by a call, which was refused then. The second look may
+ * be behind the next call in its turn; the third one is the last. */
 static int settle(struct run *r, struct err *err)
 {
 	enum presence presence[RESOURCE_COUNT];
+	int rc = 0;
 
-	return resources_look(r, presence, err) < 0 ? -1 : at_once(r, presence, mend_row, false, err);
+	for (int tries = 0; tries < 2 && (tries == 0 || (rc < 0 && err->kind == ERR_AWS)); tries++) {
+		rc = resources_look(r, presence, err);
+		if (rc == 0)
+			rc = at_once(r, presence, mend_row, false, err);
+	}
+	return rc;
 }
 
 int run_up(struct run *r, int *changes, struct err *err)
 {
 	enum presence presence[RESOURCE_COUNT];
+	bool looked;
 	int rc;
 
 	r->state->changes = 0;
 	/* before anything is made: settings that cannot work, and names that others hold */
 	rc = resources_look(r, presence, err);
+	looked = rc == 0;
 	/* what would fail when the cluster is there and paid for; a stack that has one is not asked again */
 	if (rc == 0 && presence[RESOURCE_CLUSTER] == PRESENCE_ABSENT && resource_is_wanted(r, &resource_cluster))
 		rc = doctor_warn_early(r, err);
 	if (rc == 0)
 		rc = at_once(r, presence, bring_up_row, false, err);
-	if (rc == 0 && is_unsettled(r, presence))
+	if ((rc == 0 || err->kind == ERR_AWS) && looked && is_unsettled(r, presence))
 		rc = settle(r, err);
 	if (rc == 0 && resource_is_wanted(r, &resource_cluster))
 		run_keep_up(r);
