@@ -1,10 +1,12 @@
 #include "spark/warehouse/conn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "spark/base/clock.h"
 #include "spark/base/log.h"
@@ -80,6 +82,19 @@ static int interrupted(struct err *err)
 	return err_set(err, ERR_INTERRUPTED, "interrupted");
 }
 
+/* libpq 15 tells of a file that OpenSSL had no descriptor for with the bytes of memory that nobody wrote (and reads
+ * past their end), so we notice first. */
+static int check_descriptors(const struct conn_options *o, struct err *err)
+{
+	int fd = o->ca_file ? open(o->ca_file, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	if (fd < 0 && o->ca_file && (errno == EMFILE || errno == ENFILE))
+		return err_set_errno(err, ERR_IO, errno, "cannot read the certificates '%s'", o->ca_file);
+	return 0;
+}
+
 /* Drives the start of the connection to its end. */
 static int finish_connecting(struct conn *c, const struct conn_options *o, struct err *err)
 {
@@ -100,6 +115,8 @@ static int finish_connecting(struct conn *c, const struct conn_options *o, struc
 			return connect_hint_set(err, o->operands);
 		}
 		ready = wait_ready(c, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, left);
+		if (ready != 0 && check_descriptors(o, err) < 0)
+			return -1;
 		if (ready != 0)
 			state = pq.PQconnectPoll(c->pg);
 	}
