@@ -81,7 +81,8 @@ static int set_admin(struct json_call *c, struct json *doc, const char *user, st
 		return -1;
 	if (json_set_str(doc, "adminUsername", user) || json_set_str(doc, "masterVerifier", verifier))
 		return err_nomem(err);
-	return set_secret(c, doc, user, err);
+	/* the caller's may have been the one that was replaced */
+	return set_secret(c, doc, json_str(doc, "adminUsername", ""), err);
 }
 
 static bool has_text(const struct json *list, const char *text)
