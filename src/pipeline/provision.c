@@ -255,10 +255,13 @@ static int mend_row(void *arg, struct err *err)
 	bool changed = false, waited = false;
 	int rc = bring_up(r, t->resource, *t->presence, &changed, err);
 
-	if (rc == 0 && !changed)
+	/* in any case: the first pass may have failed in its wait, and what is there is not ready yet */
+	if (rc == 0 && t->resource->wait)
+		rc = t->resource->wait(r, &waited, err);
+	if (rc == 0 && !changed && !waited)
 		return 0;
 	run_step_begin(r, GROUP, name);
-	if (rc < 0 || (t->resource->wait && t->resource->wait(r, &waited, err) < 0)) {
+	if (rc < 0) {
 		run_step_end(r, GROUP, name, OUTCOME_FAILED, err->text, begun, -1);
 		return -1;
 	}
