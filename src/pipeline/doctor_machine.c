@@ -175,23 +175,33 @@ int check_psql(struct doctor *d, const struct check *self, struct doctor_facts *
 	return 0;
 }
 
-struct open_intents {
-	int64_t seq; /* 0: none is open */
-	char action[64], name[128];
+struct cut_off {
+	int count;
+	char action[64], name[128]; /* of the first */
 };
 
-static int note_intent(void *arg, const struct journal_entry *e)
+static int note_cut_off(void *arg, const struct journal_entry *e)
 {
-	struct open_intents *o = arg;
+	struct cut_off *c = arg;
 
-	if (strcmp(e->event, "intent") == 0) {
-		o->seq = e->seq;
-		(void)snprintf(o->action, sizeof(o->action), "%s", e->action ? e->action : "a call");
-		(void)snprintf(o->name, sizeof(o->name), "%s", e->name ? e->name : "");
-	} else if (e->seq == o->seq || strcmp(e->event, "gone") == 0) {
-		o->seq = 0;
+	if (c->count++ == 0) {
+		(void)snprintf(c->action, sizeof(c->action), "%s", e->action ? e->action : "a call");
+		(void)snprintf(c->name, sizeof(c->name), "%s", e->name ? e->name : "");
 	}
 	return 0;
+}
+
+static int judge_cut_off(const struct doctor *d, const struct cut_off *c, struct doctor_finding *f)
+{
+	char more[64] = "";
+
+	if (c->count == 0)
+		return finding_ok(f, "nobody holds the stack, and no run was cut off");
+	if (c->count > 1)
+		(void)snprintf(more, sizeof(more), " and %d other call%s", c->count - 1, c->count == 2 ? "" : "s");
+	finding_warn(f, "an earlier run ended in the middle of %s of '%s'%s", c->action, c->name, more);
+	return finding_mend(f, "sparkctl up %s goes on, sparkctl down %s removes what there is", d->operands,
+			    d->operands);
 }
 
 /* Who holds the lock has written himself into its file; the kernel knows whether he still does. *held tells. */
@@ -215,7 +225,7 @@ static int look_at_lock(const char *path, bool *held, struct buf *holder)
 static int judge_lock(const struct doctor *d, const char *lock_path, const char *log_path, struct doctor_finding *f,
 		      struct err *err)
 {
-	struct open_intents open_ones = { 0 };
+	struct cut_off cut_off = { 0 };
 	struct buf holder;
 	bool held;
 	int rc = 0;
@@ -232,15 +242,9 @@ static int judge_lock(const struct doctor *d, const char *lock_path, const char 
 		finding_warn(f, "another run holds the stack (process, host, since: %s)", holder.data);
 		finding_mend(f, "wait for it, or end it: kill %ld", pid);
 	} else {
-		rc = journal_read(log_path, note_intent, &open_ones, err);
-		if (rc == 0 && open_ones.seq > 0) {
-			finding_warn(f, "an earlier run ended in the middle of %s of '%s'", open_ones.action,
-				     open_ones.name);
-			finding_mend(f, "sparkctl up %s goes on, sparkctl down %s removes what there is", d->operands,
-				     d->operands);
-		} else if (rc == 0) {
-			finding_ok(f, "nobody holds the stack, and no run was cut off");
-		}
+		rc = journal_read_doubts(log_path, DOUBT_CUT_OFF, note_cut_off, &cut_off, err);
+		if (rc == 0)
+			rc = judge_cut_off(d, &cut_off, f);
 	}
 	buf_clear(&holder);
 	return rc;

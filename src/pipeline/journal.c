@@ -18,10 +18,13 @@ struct journal {
 	int fd;
 	int64_t next_seq;
 	bool unsettled; /* when it was opened */
+	bool cut_off;   /* the same: with intents that no outcome and no later run answers */
 };
 
 /* A service that was sent a call has carried it out by then, or never will. */
 #define IN_FLIGHT_MS 120000
+/* The code of a failure that no service has told. */
+#define NO_ANSWER "unknown"
 
 static bool scan_line(const char *line, size_t len, int (*fn)(void *arg, const struct journal_entry *e), void *arg)
 {
@@ -73,6 +76,76 @@ int journal_read(const char *path, int (*fn)(void *arg, const struct journal_ent
 	rc = file_read(path, &text, err);
 	if (rc == 0)
 		(void)journal_scan(text.data, text.len, fn, arg);
+	buf_clear(&text);
+	return rc;
+}
+
+/* The intents that are in doubt so far. */
+struct doubts {
+	enum journal_doubt kind;
+	int64_t *seqs;
+	size_t count, cap;
+	bool failed;
+	int (*fn)(void *arg, const struct journal_entry *e); /* for the second pass */
+	void *arg;
+};
+
+static void forget_doubt(struct doubts *d, int64_t seq)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		if (d->seqs[i] == seq)
+			d->seqs[i--] = d->seqs[--d->count];
+	}
+}
+
+static int note_doubt(void *arg, const struct journal_entry *e)
+{
+	struct doubts *d = arg;
+	bool cut_off = d->kind == DOUBT_CUT_OFF;
+
+	if (strcmp(e->event, "gone") == 0 || (cut_off && strcmp(e->event, "settled") == 0)) {
+		d->count = 0;
+	} else if (strcmp(e->event, "intent") == 0) {
+		if (mem_grow(&d->seqs, &d->cap, d->count, sizeof(*d->seqs)) < 0) {
+			d->failed = true;
+			return -1;
+		}
+		d->seqs[d->count++] = e->seq;
+	} else if (strcmp(e->event, "done") == 0 || cut_off || (e->code && strcmp(e->code, NO_ANSWER) != 0)) {
+		forget_doubt(d, e->seq);
+	}
+	return 0;
+}
+
+static int tell_doubt(void *arg, const struct journal_entry *e)
+{
+	const struct doubts *d = arg;
+
+	for (size_t i = 0; i < d->count && strcmp(e->event, "intent") == 0; i++) {
+		if (d->seqs[i] == e->seq)
+			return d->fn(d->arg, e);
+	}
+	return 0;
+}
+
+int journal_read_doubts(const char *path, enum journal_doubt doubt, int (*fn)(void *arg, const struct journal_entry *e),
+			void *arg, struct err *err)
+{
+	struct doubts d = { .kind = doubt, .fn = fn, .arg = arg };
+	struct buf text;
+	int rc = 0;
+
+	if (!file_exists(path))
+		return 0;
+	buf_init(&text, BUF_MAX_DEFAULT);
+	rc = file_read(path, &text, err);
+	if (rc == 0)
+		(void)journal_scan(text.data, text.len, note_doubt, &d);
+	if (d.failed)
+		rc = err_nomem(err);
+	if (rc == 0 && d.count)
+		(void)journal_scan(text.data, text.len, tell_doubt, &d);
+	mem_free(d.seqs);
 	buf_clear(&text);
 	return rc;
 }
@@ -146,6 +219,8 @@ static int note_past(void *arg, const struct journal_entry *e)
 	if (strcmp(e->event, "gone") == 0) {
 		p->first = 0;
 		p->open = 0;
+	} else if (strcmp(e->event, "settled") == 0) {
+		/* says nothing of what is still under way */
 	} else if (strcmp(e->event, "intent") != 0) {
 		p->open -= p->first > 0 && e->seq >= p->first;
 	} else if (p->first || (clock_parse(e->time, &when, &ignored) == 0 && when >= p->since_ms)) {
@@ -155,11 +230,19 @@ static int note_past(void *arg, const struct journal_entry *e)
 	return 0;
 }
 
+static int note_cut_off(void *arg, const struct journal_entry *e)
+{
+	(void)e;
+	*(bool *)arg = true;
+	return 1;
+}
+
 static int learn_past(struct journal *j, struct err *err)
 {
 	struct past p = { .since_ms = clock_now(j->clock) - IN_FLIGHT_MS };
 
-	if (journal_read(j->path, note_past, &p, err) < 0)
+	if (journal_read(j->path, note_past, &p, err) < 0 ||
+	    journal_read_doubts(j->path, DOUBT_CUT_OFF, note_cut_off, &j->cut_off, err) < 0)
 		return -1;
 	j->unsettled = !p.any || p.open > 0;
 	return 0;
@@ -283,9 +366,26 @@ int journal_outcome(struct journal *j, int64_t seq, const struct err *failure, s
 	int rc;
 
 	if (failure)
-		e.code = failure->code[0] ? failure->code : "unknown";
+		e.code = failure->code[0] ? failure->code : NO_ANSWER;
 	pthread_mutex_lock(&j->lock);
 	rc = append(j, &e, err);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
+}
+
+int journal_settle(struct journal *j, struct err *err)
+{
+	struct journal_entry e = { .event = "settled" };
+	int rc = 0;
+
+	pthread_mutex_lock(&j->lock);
+	e.seq = j->next_seq;
+	if (j->cut_off)
+		rc = append(j, &e, err);
+	if (rc == 0 && j->cut_off) {
+		j->cut_off = false;
+		j->next_seq++;
+	}
 	pthread_mutex_unlock(&j->lock);
 	return rc;
 }

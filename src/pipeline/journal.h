@@ -12,7 +12,8 @@
  * A death between the two leaves an intent without outcome; the service is asked then, never this file alone.
  *   {"seq":7,"time":"2026-11-21T10:06:32.574Z","event":"intent","action":"CreateRole","resource":"role","name":"x-copy"}
  *   {"seq":7,"time":"...","event":"done"}      or "failed" with "code"
- *   {"seq":8,"time":"...","event":"gone"}      the whole stack was taken down
+ *   {"seq":8,"time":"...","event":"settled"}   a run looked at all of the stack, made it whole and ended well
+ *   {"seq":9,"time":"...","event":"gone"}      the whole stack was taken down
  * It holds names only, no secret. */
 struct journal;
 
@@ -34,6 +35,9 @@ int journal_intent(struct journal *j, const char *action, const char *resource, 
 		   struct err *err) MUST_CHECK;
 /* failure NULL: it went well. */
 int journal_outcome(struct journal *j, int64_t seq, const struct err *failure, struct err *err) MUST_CHECK;
+/* The run ends well: what earlier runs left without an outcome is answered by what it has seen. Adds nothing when there
+ * was nothing of the kind. */
+int journal_settle(struct journal *j, struct err *err) MUST_CHECK;
 /* The stack is gone: one line takes the place of all, at once or not at all. */
 int journal_compact(struct journal *j, struct err *err) MUST_CHECK;
 
@@ -43,5 +47,12 @@ size_t journal_scan(const char *text, size_t len, int (*fn)(void *arg, const str
 /* The same from the file; a missing one has no entries. */
 int journal_read(const char *path, int (*fn)(void *arg, const struct journal_entry *e), void *arg,
 		 struct err *err) MUST_CHECK;
+/* Those intents alone that are in doubt, of the stack that is there now. */
+enum journal_doubt {
+	DOUBT_CUT_OFF, /* without an outcome, and no later run has ended well: a run was cut off */
+	DOUBT_UNHEARD /* that the service may have carried out unheard: no outcome, or no answer, whatever came after */
+};
+int journal_read_doubts(const char *path, enum journal_doubt doubt, int (*fn)(void *arg, const struct journal_entry *e),
+			void *arg, struct err *err) MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "pipeline/jobs.h"
 #include "pipeline/resource.h"
+#include "spark/base/log.h"
 #include "spark/pipeline/doctor.h"
 #include "spark/pipeline/status.h"
 
@@ -295,6 +296,15 @@ static int settle(struct run *r, struct err *err)
 	return rc;
 }
 
+/* What killed runs left open is answered now. Without a record of that, only a warning stays that is true no more. */
+static void note_end(struct run *r)
+{
+	struct err unrecorded;
+
+	if (r->state->log && journal_settle(r->state->log, &unrecorded) < 0)
+		log_debug("the end of the run goes unrecorded: %s", unrecorded.text);
+}
+
 int run_up(struct run *r, int *changes, struct err *err)
 {
 	enum presence presence[RESOURCE_COUNT];
@@ -312,6 +322,8 @@ int run_up(struct run *r, int *changes, struct err *err)
 		rc = at_once(r, presence, bring_up_row, false, err);
 	if ((rc == 0 || err->kind == ERR_AWS) && looked && is_unsettled(r, presence))
 		rc = settle(r, err);
+	if (rc == 0)
+		note_end(r);
 	if (rc == 0 && resource_is_wanted(r, &resource_cluster))
 		run_keep_up(r);
 	*changes = r->state->changes;

@@ -256,6 +256,81 @@ static void a_stack_that_is_gone_is_settled(void **state)
 	assert_false(opens_unsettled());
 }
 
+/* The doubts as text: "1 intent DeleteRole role x;" */
+static void doubts_are(enum journal_doubt doubt, const char *expected)
+{
+	struct err err;
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	assert_int_equal(journal_read_doubts(path, doubt, note, &out, &err), 0);
+	assert_string_equal(out.data, expected);
+	buf_clear(&out);
+}
+
+static void every_call_that_was_cut_off_is_told(void **state)
+{
+	(void)state;
+	doubts_are(DOUBT_CUT_OFF, "");
+	write_line("1", 9000, INTENT);
+	write_line("2", 8000, INTENT);
+	write_line("3", 7000, INTENT);
+	write_line("2", 6000, DONE);
+	doubts_are(DOUBT_CUT_OFF, "1 intent DeleteRole role x;3 intent DeleteRole role x;");
+	/* a later call that went well says nothing of them */
+	write_line("4", 5000, INTENT);
+	write_line("4", 4000, DONE);
+	doubts_are(DOUBT_CUT_OFF, "1 intent DeleteRole role x;3 intent DeleteRole role x;");
+	write_line("5", 3000, "\"event\":\"gone\"");
+	doubts_are(DOUBT_CUT_OFF, "");
+	doubts_are(DOUBT_UNHEARD, "");
+}
+
+static void a_run_that_ends_well_answers_what_was_cut_off(void **state)
+{
+	struct journal *j;
+	struct err err;
+	int64_t seq;
+
+	(void)state;
+	write_line("1", 3000, INTENT);
+	j = opened();
+	assert_int_equal(journal_settle(j, &err), 0);
+	assert_int_equal(journal_settle(j, &err), 0);
+	reads("1 intent DeleteRole role x;2 settled;");
+	doubts_are(DOUBT_CUT_OFF, "");
+	/* the service may still be at it */
+	doubts_are(DOUBT_UNHEARD, "1 intent DeleteRole role x;");
+	assert_true(opens_unsettled());
+	assert_int_equal(journal_intent(j, "DeleteRole", "role", "x", &seq, &err), 0);
+	journal_close(j);
+	doubts_are(DOUBT_CUT_OFF, "3 intent DeleteRole role x;");
+}
+
+static void a_run_that_ends_well_adds_nothing_where_none_was_cut_off(void **state)
+{
+	struct journal *j;
+	struct err err;
+
+	(void)state;
+	write_two();
+	j = opened();
+	assert_int_equal(journal_settle(j, &err), 0);
+	journal_close(j);
+	reads(two);
+}
+
+static void a_call_that_no_service_answered_may_have_been_heard(void **state)
+{
+	(void)state;
+	write_line("1", 3000, INTENT);
+	write_line("1", 2900, "\"event\":\"failed\",\"code\":\"AccessDenied\"");
+	write_line("2", 2000, INTENT);
+	write_line("2", 1900, "\"event\":\"failed\",\"code\":\"unknown\"");
+	doubts_are(DOUBT_CUT_OFF, "");
+	doubts_are(DOUBT_UNHEARD, "2 intent DeleteRole role x;");
+}
+
 int main(void)
 {
 #define IN_DIR(t) cmocka_unit_test_setup_teardown(t, make_dir, remove_dir)
@@ -271,6 +346,10 @@ int main(void)
 		IN_DIR(a_journal_that_cannot_be_opened_is_an_error),
 		IN_DIR(a_call_without_an_outcome_may_be_under_way_for_minutes),
 		IN_DIR(a_stack_that_is_gone_is_settled),
+		IN_DIR(every_call_that_was_cut_off_is_told),
+		IN_DIR(a_run_that_ends_well_answers_what_was_cut_off),
+		IN_DIR(a_run_that_ends_well_adds_nothing_where_none_was_cut_off),
+		IN_DIR(a_call_that_no_service_answered_may_have_been_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
