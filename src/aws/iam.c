@@ -1,8 +1,11 @@
 #include "spark/aws/iam.h"
 
+#include <string.h>
+
 #include "aws/decode.h"
 #include "aws/pages.h"
 #include "aws/query.h"
+#include "spark/base/mem.h"
 #include "spark/base/url.h"
 
 #define VERSION "2010-05-08"
@@ -11,8 +14,45 @@ static const struct tag_names tag_names = { "member", "Key", "Value" };
 
 void iam_role_clear(struct iam_role *r)
 {
-	if (r)
-		aws_tags_clear(&r->tags);
+	if (!r)
+		return;
+	aws_tags_clear(&r->tags);
+	mem_free(r->trust_policy);
+	r->trust_policy = NULL;
+}
+
+/* Documents travel percent-encoded. *found tells whether the reply has one, which is appended. */
+static int decode_document(const struct xml_node *n, const char *path, struct buf *out, bool *found, struct err *err)
+{
+	struct buf encoded;
+	int rc = 0;
+
+	buf_init(&encoded, 256 * 1024);
+	*found = xml_text(n, path, &encoded);
+	if (*found && url_decode(out, encoded.data, encoded.len, false, err) < 0)
+		rc = decode_mark(err);
+	if (encoded.failed)
+		rc = buf_check(&encoded, path, err);
+	buf_clear(&encoded);
+	return rc;
+}
+
+static int decode_trust_policy(const struct xml_node *n, struct iam_role *r, struct err *err)
+{
+	struct buf text;
+	bool found;
+	int rc;
+
+	buf_init(&text, 256 * 1024);
+	rc = decode_document(n, "AssumeRolePolicyDocument", &text, &found, err);
+	if (rc == 0 && found) {
+		rc = buf_check(&text, "the role's trust policy", err);
+		r->trust_policy = rc == 0 ? mem_strdup(text.data) : NULL;
+		if (rc == 0 && !r->trust_policy)
+			rc = err_nomem(err);
+	}
+	buf_clear(&text);
+	return rc;
 }
 
 static int decode_role(const struct xml_node *n, const char *action, struct iam_role *out, struct err *err)
@@ -43,6 +83,10 @@ static int call_for_role(struct aws_client *c, const char *action, struct aws_pa
 	if (rc != 0)
 		return -1;
 	rc = decode_role(xml_child(result, "Role"), action, &role, err);
+	if (rc == 0 && out && decode_trust_policy(xml_child(result, "Role"), &role, err) != 0) {
+		iam_role_clear(&role);
+		rc = -1;
+	}
 	xml_free(doc);
 	if (rc != 0)
 		return -1;
@@ -91,6 +135,11 @@ static int call_on_role(struct aws_client *c, const char *action, const char *ro
 	return query_call_void(c, "iam", &p, true, err);
 }
 
+int iam_update_trust_policy(struct aws_client *c, const char *role, const char *document, struct err *err)
+{
+	return call_on_role(c, "UpdateAssumeRolePolicy", role, "PolicyDocument", document, NULL, NULL, err);
+}
+
 int iam_attach_role_policy(struct aws_client *c, const char *role, const char *policy_arn, struct err *err)
 {
 	return call_on_role(c, "AttachRolePolicy", role, "PolicyArn", policy_arn, NULL, NULL, err);
@@ -111,7 +160,7 @@ int iam_get_role_policy(struct aws_client *c, const char *role, const char *name
 	struct aws_params p;
 	struct xml_doc *doc = NULL;
 	const struct xml_node *result;
-	struct buf encoded;
+	bool found;
 	int rc;
 
 	aws_params_init(&p, "GetRolePolicy", VERSION);
@@ -121,13 +170,9 @@ int iam_get_role_policy(struct aws_client *c, const char *role, const char *name
 	aws_params_clear(&p);
 	if (rc != 0)
 		return -1;
-	buf_init(&encoded, 256 * 1024);
-	/* documents travel percent-encoded */
-	if (xml_text(result, "PolicyDocument", &encoded))
-		rc = url_decode(document, encoded.data, encoded.len, false, err);
-	else
+	rc = decode_document(result, "PolicyDocument", document, &found, err);
+	if (rc == 0 && !found)
 		rc = decode_refused(err, "the reply to GetRolePolicy has no document");
-	buf_clear(&encoded);
 	xml_free(doc);
 	return rc;
 }
@@ -218,4 +263,34 @@ int iam_list_roles(struct aws_client *c, int (*fn)(void *arg, const struct iam_r
 {
 	struct walk w = { .action = "ListRoles", .on_role = fn, .arg = arg };
 	return walk_list(c, &w, "Roles", err);
+}
+
+/* A map travels as entries of key and value. */
+static int64_t entry_of(const struct xml_node *map, const char *key)
+{
+	char name[64];
+
+	for (const struct xml_node *e = xml_child(map, "entry"); e; e = xml_next(e, "entry")) {
+		if (xml_text_into(e, "key", name, sizeof(name)) && strcmp(name, key) == 0)
+			return decode_int(e, "value", -1);
+	}
+	return -1;
+}
+
+int iam_get_account_summary(struct aws_client *c, struct iam_summary *out, struct err *err)
+{
+	const struct xml_node *result, *map;
+	struct xml_doc *doc = NULL;
+	struct aws_params p;
+	int rc;
+
+	aws_params_init(&p, "GetAccountSummary", VERSION);
+	rc = aws_call(c, "iam", &p, true, &doc, &result, err);
+	aws_params_clear(&p);
+	if (rc != 0)
+		return -1;
+	map = xml_child(result, "SummaryMap");
+	*out = (struct iam_summary){ .roles = entry_of(map, "Roles"), .roles_quota = entry_of(map, "RolesQuota") };
+	xml_free(doc);
+	return 0;
 }

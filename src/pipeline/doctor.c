@@ -25,6 +25,7 @@ static const struct check service_checks[] = {
 	{ .name = "node type", .look = check_node_type },
 	{ .name = "quotas", .look = check_quotas, .early = true },
 	{ .name = "role", .look = check_role },
+	{ .name = "trust", .look = check_trust, .early = true },
 	{ .name = "ingress", .look = check_ingress },
 	{ .name = "port", .look = check_port },
 	{ .name = "login", .look = check_login },

@@ -12,8 +12,8 @@ struct doctor_facts {
 	char host[256]; /* "" unknown */
 	int port;
 	bool reachable;
-	/* the COPY role among the cluster's */
-	bool role_attached;
+	/* the COPY role is there; it is among the cluster's */
+	bool role_there, role_attached;
 };
 
 /* One check: fills in the finding and returns 0; CHECK_NOT_HERE when it does not apply; -1 with err, which becomes a
@@ -32,7 +32,7 @@ typedef int check_fn(struct doctor *d, const struct check *self, struct doctor_f
 		     struct err *err);
 check_fn check_settings, check_state_folder, check_psql;
 check_fn check_credentials, check_identity, check_stack, check_clock, check_permissions, check_lock;
-check_fn check_prefix, check_role;
+check_fn check_prefix, check_role, check_trust;
 check_fn check_cluster, check_node_type, check_quotas, check_ingress, check_port, check_login;
 
 /* Each sets the finding's state and text, and returns 0. */

@@ -145,17 +145,24 @@ static int ask_about_all(struct run *r, struct role_denials *out, struct err *er
 	return 0;
 }
 
+/* The last part of an ARN. */
+static const char *name_of(const char *arn)
+{
+	const char *slash = strrchr(arn, '/');
+
+	return slash ? slash + 1 : arn;
+}
+
 static int advise_role(const struct doctor *d, struct doctor_finding *f)
 {
 	const struct run_state *s = d->run->state;
-	const char *name = strrchr(s->role_arn, '/');
 
 	if (!s->names.role_given)
 		return finding_mend(f, "sparkctl up %s", d->operands);
 	return finding_mend(f,
 			    "aws iam attach-role-policy --role-name %s --policy-arn "
 			    "arn:%s:iam::aws:policy/AmazonS3ReadOnlyAccess",
-			    name ? name + 1 : s->role_arn, s->names.partition);
+			    name_of(s->role_arn), s->names.partition);
 }
 
 static int judge_role(struct doctor *d, const struct doctor_facts *facts, const struct role_denials *denials,
@@ -177,13 +184,12 @@ static int judge_role(struct doctor *d, const struct doctor_facts *facts, const 
 /* A role of the user's own is only a name so far. */
 static int check_given(struct run *r, struct doctor_finding *f, bool *there, struct err *err)
 {
-	const char *name = strrchr(r->state->role_arn, '/');
 	struct iam_role role;
 
 	*there = true;
 	if (!r->state->names.role_given)
 		return 0;
-	if (iam_get_role(r->aws, name ? name + 1 : r->state->role_arn, &role, err) == 0) {
+	if (iam_get_role(r->aws, name_of(r->state->role_arn), &role, err) == 0) {
 		iam_role_clear(&role);
 		return 0;
 	}
@@ -236,5 +242,105 @@ int check_role(struct doctor *d, const struct check *self, struct doctor_facts *
 	}
 	if (check_given(r, f, &there, err) < 0)
 		return -1;
+	facts->role_there = there;
 	return there ? ask_and_judge(d, facts, f, err) : 0;
+}
+
+/* Of a role of the user's own, that the look for the stack's does not ask for. */
+static int learn_trust(struct run *r, struct role_trust *out, struct err *err)
+{
+	struct iam_role role;
+
+	if (iam_get_role(r->aws, name_of(resource_role.label(r)), &role, err) < 0)
+		return -1;
+	role_trust_judge(role.trust_policy, role_takers_wanted(r), out);
+	iam_role_clear(&role);
+	return 0;
+}
+
+static int advise_trust(const struct run *r, struct doctor_finding *f)
+{
+	struct buf policy;
+
+	buf_init(&policy, 4096);
+	role_trust_write(role_takers_wanted(r), &policy);
+	(void)finding_mend(f,
+			   "aws iam update-assume-role-policy --role-name %s --policy-document '%s' (in the place of "
+			   "the whole trust policy)",
+			   name_of(resource_role.label(r)), policy.data);
+	buf_clear(&policy);
+	return 0;
+}
+
+/* How many of those who have to take the role the policy speaks of in this way, and the first of them. */
+static size_t count_takers(const struct role_takers *takers, const struct role_trust *t, enum trust word,
+			   const char **first)
+{
+	size_t n = 0;
+
+	for (size_t i = takers->count; i-- > 0;) {
+		if (t->words[i] != word)
+			continue;
+		*first = takers->services[i];
+		n++;
+	}
+	return n;
+}
+
+static int judge_trust(const struct doctor *d, const struct role_takers *takers, const struct role_trust *t,
+		       struct doctor_finding *f)
+{
+	const struct run *r = d->run;
+	const char *role = resource_role.label(r), *who = "";
+	size_t lacking = count_takers(takers, t, TRUST_NO, &who);
+
+	if (lacking > 0) {
+		if (lacking == takers->count)
+			finding_fail(f, ERR_AWS, "the trust policy of role '%s' does not let %s take it, so COPY fails",
+				     role, who);
+		else
+			finding_warn(f, "the trust policy of role '%s' does not let %s take it; AWS asks for %s and %s",
+				     role, who, takers->services[0], takers->services[1]);
+		return r->state->names.role_given ? advise_trust(r, f) : finding_mend(f, "sparkctl up %s", d->operands);
+	}
+	if (t->anyone) {
+		finding_warn(f, "the trust policy of role '%s' lets everybody take it", role);
+		return advise_trust(r, f);
+	}
+	if (count_takers(takers, t, TRUST_UNSURE, &who) > 0)
+		return finding_ok(f,
+				  "whether %s may take '%s' depends on conditions that only the call itself can tell",
+				  who, role);
+	return finding_ok(f, "'%s' may be taken by %s%s%s", role, takers->services[0], takers->count > 1 ? " and " : "",
+			  takers->count > 1 ? takers->services[1] : "");
+}
+
+static int unknown_trust(struct doctor_finding *f, const char *why)
+{
+	finding_warn(f, "who may take the role is unknown: %.400s", why);
+	return finding_mend(f, "allow iam:GetRole to see it here");
+}
+
+int check_trust(struct doctor *d, const struct check *self, struct doctor_facts *facts, struct doctor_finding *f,
+		struct err *err)
+{
+	struct run *r = d->run;
+	const struct role_takers *takers = role_takers_wanted(r);
+	struct role_trust trust = r->state->role_trust;
+	const char *who;
+
+	(void)self;
+	/* one of the stack's own is mended by `up`, before anything of use could be told */
+	if (!r->state->names.role_given && !facts->role_there)
+		return CHECK_NOT_HERE;
+	if (r->state->names.role_given && learn_trust(r, &trust, err) < 0) {
+		if (err_has_code(err, "NoSuchEntity"))
+			return CHECK_NOT_HERE;
+		return err->kind == ERR_AWS && err->http_status >= 400 && err->http_status < 500
+			       ? unknown_trust(f, err->text)
+			       : -1;
+	}
+	if (count_takers(takers, &trust, TRUST_UNKNOWN, &who) > 0)
+		return unknown_trust(f, "the service tells no trust policy");
+	return judge_trust(d, takers, &trust, f);
 }

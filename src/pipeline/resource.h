@@ -59,17 +59,31 @@ extern const struct resource resource_role, resource_vpc, resource_subnets, reso
 /* In the order of making. */
 extern const struct resource *const resource_rows[RESOURCE_COUNT];
 
-/* What the rows of roles share. Whose is the role of that name, and its ARN when there is one. IAM has one set of roles
- * for all regions: where a stack of the same name in another region has the plain name, `name` is the plain one with
- * "-REGION" behind, else it is the plain one. */
-int role_look(struct run *r, const char *plain, char name[65], char arn[256], enum presence *p,
-	      struct err *err) MUST_CHECK;
+/* What the rows of roles share. */
+struct role_sought {
+	const char *plain; /* its name, see below */
+	const struct role_takers *takers;
+	/* what is found */
+	char *name; /* [65] */
+	char *arn;  /* [256]; only when there is one */
+	struct role_trust *trust;
+};
+/* Whose is the role of that name. IAM has one set of roles for all regions: where a stack of the same name in another
+ * region has the plain name, `name` is the plain one with "-REGION" behind, else it is the plain one. */
+int role_look(struct run *r, const struct role_sought *sought, enum presence *p, struct err *err) MUST_CHECK;
+/* Of the role for COPY. */
+const struct role_takers *role_takers_wanted(const struct run *r);
 struct role_order {
-	const char *resource, *name, *trust_policy, *description;
+	const char *resource, *name, *description;
+	const struct role_takers *takers;
 	bool *is_new; /* set once it may have been made */
 };
 /* Makes it, with the stack's tag. */
 int role_make(struct run *r, const struct role_order *o, char arn[256], struct err *err) MUST_CHECK;
+/* Writes the trust policy anew when the role was seen not to let in those who have to take it; *changed tells. What a
+ * condition may allow stays as it is. */
+int role_mend_trust(struct run *r, const struct role_order *o, const struct role_trust *seen, bool *changed,
+		    struct err *err) MUST_CHECK;
 
 /* By name, for what a sweep finds under other names than the stack's own. 0 also when it is gone already. */
 int role_remove(struct run *r, const char *role, struct err *err) MUST_CHECK;

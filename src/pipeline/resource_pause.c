@@ -11,10 +11,6 @@
 /* A pause that is due in a moment is as good as one that has run. */
 #define TOO_SOON_MS 60000
 
-static const char trust_policy[] = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-				   "\"Principal\":{\"Service\":\"scheduler.redshift.amazonaws.com\"},"
-				   "\"Action\":\"sts:AssumeRole\"}]}";
-
 static bool is_wanted(const struct run *r)
 {
 	return r->state->ttl_ms > 0 && !config_is_yes(r->config, OPT_SERVERLESS);
@@ -29,18 +25,10 @@ static int role_find(struct run *r, enum presence *p, struct err *err)
 {
 	struct run_state *s = r->state;
 
-	return role_look(r, s->names.plain_pause_role, s->names.pause_role, s->pause_role_arn, p, err);
-}
-
-static int create_role(struct run *r, struct err *err)
-{
-	struct run_state *s = r->state;
-
-	return role_make(r,
-			 &(struct role_order){ "pause role", s->names.pause_role, trust_policy,
-					       "lets Redshift pause the cluster when the stack's time is over",
-					       &s->pause_role_is_new },
-			 s->pause_role_arn, err);
+	return role_look(r,
+			 &(struct role_sought){ s->names.plain_pause_role, &takers_of_pause, s->names.pause_role,
+						s->pause_role_arn, &s->pause_role_trust },
+			 p, err);
 }
 
 static void write_policy(const struct run *r, char out[400])
@@ -77,12 +65,18 @@ static int has_policy(struct run *r, const char *document, bool *out, struct err
 
 static int role_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
+	struct run_state *s = r->state;
+	struct role_order order = { "pause role", s->names.pause_role,
+				    "lets Redshift pause the cluster when the stack's time is over", &takers_of_pause,
+				    &s->pause_role_is_new };
 	char document[400];
 	bool complete = false;
 
 	write_policy(r, document);
 	*changed = p == PRESENCE_ABSENT;
-	if (p == PRESENCE_ABSENT ? create_role(r, err) < 0 : has_policy(r, document, &complete, err) < 0)
+	if (p == PRESENCE_ABSENT ? role_make(r, &order, s->pause_role_arn, err) < 0
+				 : role_mend_trust(r, &order, &s->pause_role_trust, changed, err) < 0 ||
+					   has_policy(r, document, &complete, err) < 0)
 		return -1;
 	if (complete)
 		return 0;

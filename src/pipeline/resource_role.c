@@ -3,12 +3,8 @@
 
 #include "pipeline/resource.h"
 #include "pipeline/role_policy.h"
+#include "pipeline/serverless.h"
 #include "spark/base/mem.h"
-
-/* Who may take the role: the Redshift service, which runs COPY with it. */
-static const char trust_policy[] = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-				   "\"Principal\":{\"Service\":\"redshift.amazonaws.com\"},"
-				   "\"Action\":\"sts:AssumeRole\"}]}";
 
 /* Names gathered from a listing, so that none is deleted while the listing goes on. */
 struct name_list {
@@ -34,8 +30,8 @@ static const char *role_label(const struct run *r)
 	return r->state->names.role_given ? config_str(r->config, OPT_ROLE_ARN) : r->state->names.role;
 }
 
-static int look_by_name(struct run *r, const char *name, char arn[256], enum presence *p, bool *elsewhere,
-			struct err *err)
+static int look_by_name(struct run *r, const char *name, const struct role_sought *sought, enum presence *p,
+			bool *elsewhere, struct err *err)
 {
 	struct iam_role role = { 0 };
 
@@ -47,32 +43,38 @@ static int look_by_name(struct run *r, const char *name, char arn[256], enum pre
 		err_clear(err);
 		return 0;
 	}
-	memcpy(arn, role.arn, sizeof(role.arn));
+	memcpy(sought->arn, role.arn, sizeof(role.arn));
+	role_trust_judge(role.trust_policy, sought->takers, sought->trust);
 	*p = run_owns(r, &role.tags) ? PRESENCE_OURS : PRESENCE_FOREIGN;
 	*elsewhere = run_is_elsewhere(r, &role.tags);
 	iam_role_clear(&role);
 	return 0;
 }
 
-int role_look(struct run *r, const char *plain, char name[65], char arn[256], enum presence *p, struct err *err)
+int role_look(struct run *r, const struct role_sought *sought, enum presence *p, struct err *err)
 {
 	const char *region = aws_client_region(r->aws);
 	char regional[65];
 	bool taken, elsewhere;
 
-	(void)snprintf(name, 65, "%s", plain);
-	if (look_by_name(r, name, arn, p, &taken, err) < 0)
+	(void)snprintf(sought->name, 65, "%s", sought->plain);
+	if (look_by_name(r, sought->name, sought, p, &taken, err) < 0)
 		return -1;
 	if (*p != PRESENCE_ABSENT && !taken)
 		return 0;
-	if (snprintf(regional, sizeof(regional), "%s-%s", plain, region) >= (int)sizeof(regional))
+	if (snprintf(regional, sizeof(regional), "%s-%s", sought->plain, region) >= (int)sizeof(regional))
 		return 0; /* no name of a role; the plain one's presence stands */
-	if (look_by_name(r, regional, arn, p, &elsewhere, err) < 0)
+	if (look_by_name(r, regional, sought, p, &elsewhere, err) < 0)
 		return -1;
 	/* one of the long name is ours also when the other region's is gone since */
 	if (taken || *p != PRESENCE_ABSENT)
-		memcpy(name, regional, sizeof(regional));
+		memcpy(sought->name, regional, sizeof(regional));
 	return 0;
+}
+
+const struct role_takers *role_takers_wanted(const struct run *r)
+{
+	return serverless_is_wanted(r) ? &takers_of_serverless : &takers_of_cluster;
 }
 
 static int role_find(struct run *r, enum presence *p, struct err *err)
@@ -84,10 +86,14 @@ static int role_find(struct run *r, enum presence *p, struct err *err)
 		*p = PRESENCE_GIVEN;
 		return 0;
 	}
-	return role_look(r, s->names.plain_role, s->names.role, s->role_arn, p, err);
+	return role_look(r,
+			 &(struct role_sought){ s->names.plain_role, role_takers_wanted(r), s->names.role, s->role_arn,
+						&s->role_trust },
+			 p, err);
 }
 
-int role_make(struct run *r, const struct role_order *o, char arn[256], struct err *err)
+static int create_role(struct run *r, const struct role_order *o, const char *trust_policy, char arn[256],
+		       struct err *err)
 {
 	struct aws_tag tags[] = { run_tag(r), { .key = REGION_TAG } };
 	struct iam_role role = { 0 };
@@ -98,7 +104,7 @@ int role_make(struct run *r, const struct role_order *o, char arn[256], struct e
 		return -1;
 	(void)snprintf(tags[1].value, sizeof(tags[1].value), "%s", aws_client_region(r->aws));
 	*o->is_new = true; /* also when the reply is lost and the next look finds it */
-	rc = c.planned ? 0 : iam_create_role(r->aws, o->name, o->trust_policy, o->description, tags, 2, &role, err);
+	rc = c.planned ? 0 : iam_create_role(r->aws, o->name, trust_policy, o->description, tags, 2, &role, err);
 	if (change_end(r, &c, rc, err) < 0)
 		return -1;
 	memcpy(arn, role.arn, sizeof(role.arn));
@@ -106,14 +112,41 @@ int role_make(struct run *r, const struct role_order *o, char arn[256], struct e
 	return 0;
 }
 
-static int create_role(struct run *r, struct err *err)
+int role_make(struct run *r, const struct role_order *o, char arn[256], struct err *err)
 {
-	struct run_state *s = r->state;
+	struct buf trust;
+	int rc;
 
-	return role_make(r,
-			 &(struct role_order){ "role", s->names.role, trust_policy, "lets Redshift read S3 for COPY",
-					       &s->role_is_new },
-			 s->role_arn, err);
+	buf_init(&trust, 4096);
+	role_trust_write(o->takers, &trust);
+	rc = buf_check(&trust, "the role's trust policy", err);
+	if (rc == 0)
+		rc = create_role(r, o, trust.data, arn, err);
+	buf_clear(&trust);
+	return rc;
+}
+
+int role_mend_trust(struct run *r, const struct role_order *o, const struct role_trust *seen, bool *changed,
+		    struct err *err)
+{
+	struct change c;
+	struct buf trust;
+	int rc;
+
+	if (!role_trust_lacks(seen, o->takers))
+		return 0;
+	buf_init(&trust, 4096);
+	role_trust_write(o->takers, &trust);
+	rc = buf_check(&trust, "the role's trust policy", err);
+	if (rc == 0)
+		rc = change_begin(r, &c, "UpdateAssumeRolePolicy", o->resource, o->name, err);
+	if (rc == 0) {
+		*changed = true;
+		*o->is_new = true; /* services come to know of it as late as of a new role */
+		rc = change_end(r, &c, c.planned ? 0 : iam_update_trust_policy(r->aws, o->name, trust.data, err), err);
+	}
+	buf_clear(&trust);
+	return rc;
 }
 
 /* One mutating call on the role, patient while the role is new. */
@@ -260,12 +293,16 @@ static int role_check(struct run *r, struct err *err)
 /* What is granted is added before what is not wanted any more is taken away. */
 static int role_ensure(struct run *r, enum presence p, bool *changed, struct err *err)
 {
+	struct run_state *s = r->state;
+	struct role_order order = { "role", s->names.role, "lets Redshift read S3 for COPY", role_takers_wanted(r),
+				    &s->role_is_new };
 	bool is_new = p == PRESENCE_ABSENT;
 
 	if (p == PRESENCE_GIVEN)
 		return 0;
 	*changed = is_new;
-	if (is_new && create_role(r, err) < 0)
+	if (is_new ? role_make(r, &order, s->role_arn, err) < 0
+		   : role_mend_trust(r, &order, &s->role_trust, changed, err) < 0)
 		return -1;
 	if (reads_any(r))
 		return settle_managed(r, is_new, changed, err) < 0 ? -1 : settle_inline(r, is_new, changed, err);

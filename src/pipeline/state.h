@@ -5,6 +5,7 @@
 
 #include "pipeline/journal.h"
 #include "pipeline/names.h"
+#include "pipeline/role_trust.h"
 #include "pipeline/wait.h"
 #include "spark/aws/ec2.h"
 #include "spark/aws/ec2_network.h"
@@ -39,10 +40,11 @@ struct run_state {
 	bool cluster_untagged;           /* ours, but a restore has not come to tag it */
 
 	char role_arn[256], pause_role_arn[256];
+	struct role_trust role_trust, pause_role_trust; /* as they were last seen, of roles of our own */
 	bool pause_role_is_new;
 	int64_t ttl_ms;      /* from OPT_TTL; 0: the cluster is not paused by itself */
 	int64_t pause_at_ms; /* when it will be, 0: never or unknown */
-	bool role_is_new;    /* made by this run: services may not know it yet */
+	bool role_is_new;    /* made or mended by this run: services may not know it yet */
 	char vpc_id[32], group_id[32];
 	bool vpc_seen_ready;
 	struct ec2_group group; /* as it was last seen; owned */

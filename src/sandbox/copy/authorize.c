@@ -8,6 +8,7 @@
 
 #define CODE_S3        8001
 #define SERVICE        "redshift.amazonaws.com"
+#define SERVERLESS     "redshift-serverless.amazonaws.com"
 #define AT_CREDENTIALS "xen_aws_credentials_mgr.cpp:321"
 #define AT_LISTING     "s3_utility.cpp:670"
 #define AT_SCANNER     "table_s3_scanner.cpp:354"
@@ -103,6 +104,18 @@ static int check_keys(struct copy_access *a, struct err *err)
 	return -1;
 }
 
+/* A workgroup's server is one of Redshift Serverless, which goes by either name. */
+static int ask_trust(const struct copy_access *a, bool *trusted, struct err *err)
+{
+	struct world *w = a->session->world;
+
+	if (access_role_trusts(w, a->role_arn, SERVICE, trusted, err) < 0)
+		return -1;
+	return *trusted || !strstr(a->session->cluster_doc_id, ".serverless/")
+		       ? 0
+		       : access_role_trusts(w, a->role_arn, SERVERLESS, trusted, err);
+}
+
 /* The first role of a chain is the cluster's own: the service takes it. */
 static int take_first_role(struct copy_access *a, bool attached, struct err *err)
 {
@@ -111,7 +124,7 @@ static int take_first_role(struct copy_access *a, bool attached, struct err *err
 
 	if (!attached)
 		return fail_role(a, "not attached to the cluster", err);
-	if (access_role_trusts(a->session->world, a->role_arn, SERVICE, &trusted, &why) < 0) {
+	if (ask_trust(a, &trusted, &why) < 0) {
 		if (err_has_code(&why, "NoSuchEntity"))
 			return fail_role(a, "no such role", err);
 		if (err)

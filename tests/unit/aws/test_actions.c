@@ -33,6 +33,7 @@ static const struct aws_tag tags[] = { { "sparkctl:stack", "demo" } };
 #define ROLE                                                                                               \
 	"<Role><Path>/</Path><RoleName>demo-copy</RoleName><RoleId>AROAX</RoleId>"                         \
 	"<Arn>arn:aws:iam::123456789012:role/demo-copy</Arn><CreateDate>2026-11-21T10:06:32Z</CreateDate>" \
+	"<AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%5D%7D</AssumeRolePolicyDocument>"              \
 	"<Tags><member><Key>sparkctl:stack</Key><Value>demo</Value></member>"                              \
 	"<member><Key>a</Key><Value/></member></Tags></Role>"
 
@@ -52,6 +53,7 @@ static void roles_are_created_and_read(void **state)
 	assert_int_equal(iam_get_role(c, "demo-copy", &r, &err), 0);
 	assert_string_equal(r.arn, "arn:aws:iam::123456789012:role/demo-copy");
 	assert_string_equal(r.id, "AROAX");
+	assert_string_equal(r.trust_policy, "{\"Statement\":[]}");
 	assert_int_equal(r.tags.count, 2);
 	assert_string_equal(aws_tags_get(&r.tags, "sparkctl:stack"), "demo");
 	assert_string_equal(aws_tags_get(&r.tags, "a"), "");
@@ -81,6 +83,54 @@ static void policies_of_a_role_are_changed(void **state)
 	assert_int_equal(iam_delete_role(c, "r", &err), 0);
 	assert_int_equal(iam_delete_role(c, "r", &err), -1);
 	assert_true(err_has_code(&err, "DeleteConflict"));
+	CLOSE();
+}
+
+static void who_may_take_a_role_is_changed(void **state)
+{
+	REPLY(OK("<UpdateAssumeRolePolicyResponse/>"));
+	OPEN();
+
+	assert_int_equal(iam_update_trust_policy(c, "r", "{}", &err), 0);
+	assert_string_equal(net.requests[0].body, "Action=UpdateAssumeRolePolicy&Version=2010-05-08&RoleName=r"
+						  "&PolicyDocument=%7B%7D");
+	CLOSE();
+}
+
+static void a_trust_policy_that_cannot_be_read_is_no_role(void **state)
+{
+	REPLY(OK("<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName><Arn>a</Arn>"
+		 "<AssumeRolePolicyDocument>%7</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>"));
+	struct iam_role r;
+	OPEN();
+
+	assert_int_equal(iam_get_role(c, "r", &r, &err), -1);
+	assert_int_equal(err.kind, ERR_PARSE);
+	CLOSE();
+}
+
+#define SUMMARY(entries)                                                                              \
+	OK("<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap>" entries "</SummaryMap>" \
+	   "</GetAccountSummaryResult></GetAccountSummaryResponse>")
+
+static void an_account_tells_its_quota_of_roles(void **state)
+{
+	REPLY(SUMMARY("<entry><key>RolesQuota</key><value>1000</value></entry>"
+		      "<entry><key>Users</key><value>3</value></entry><entry><key>Roles</key><value>17</value></"
+		      "entry>"),
+	      SUMMARY("<entry><key>Users</key><value>3</value></entry>"), NO(403, "AccessDenied"));
+	struct iam_summary s;
+	OPEN();
+
+	assert_int_equal(iam_get_account_summary(c, &s, &err), 0);
+	assert_string_equal(net.requests[0].body, "Action=GetAccountSummary&Version=2010-05-08");
+	assert_int_equal(s.roles, 17);
+	assert_int_equal(s.roles_quota, 1000);
+	assert_int_equal(iam_get_account_summary(c, &s, &err), 0);
+	assert_int_equal(s.roles, -1);
+	assert_int_equal(s.roles_quota, -1);
+	assert_int_equal(iam_get_account_summary(c, &s, &err), -1);
+	assert_true(err_has_code(&err, "AccessDenied"));
 	CLOSE();
 }
 
@@ -456,6 +506,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roles_are_created_and_read),
 		cmocka_unit_test(policies_of_a_role_are_changed),
+		cmocka_unit_test(who_may_take_a_role_is_changed),
+		cmocka_unit_test(a_trust_policy_that_cannot_be_read_is_no_role),
+		cmocka_unit_test(an_account_tells_its_quota_of_roles),
 		cmocka_unit_test(lists_are_read_page_by_page),
 		cmocka_unit_test(a_page_that_names_itself_ends_the_walk),
 		cmocka_unit_test(the_default_vpc_is_found_or_missed),

@@ -131,7 +131,8 @@ static const struct {
 	  "<cidrIp>10.0.0.0/8</cidrIp></item></ipRanges></item></ipPermissions><tagSet><item><key>k</key>"
 	  "</item></tagSet></item></securityGroupInfo></DescribeSecurityGroupsResponse>" },
 	{ call_get_role, "<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName><Arn>a</Arn><Tags><member>"
-			 "<Key>k</Key></member></Tags></Role></GetRoleResult></GetRoleResponse>" },
+			 "<Key>k</Key></member></Tags><AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument>"
+			 "</Role></GetRoleResult></GetRoleResponse>" },
 	{ call_list, "<ListBucketResult><Contents><Key>k</Key><Size>1</Size></Contents><CommonPrefixes><Prefix>p"
 		     "</Prefix></CommonPrefixes></ListBucketResult>" },
 	{ call_get, "data" },
