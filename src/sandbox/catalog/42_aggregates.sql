@@ -48,7 +48,7 @@ CREATE AGGREGATE pg_catalog.any_value(anyelement) (SFUNC = sparkctl_any, STYPE =
 -- LISTAGG leaves out what is NULL or empty.
 CREATE FUNCTION pg_sparkctl.listagg_add(state text, item text, delimiter text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    IF item IS NULL OR item = '' THEN
+    IF item IS NULL OR octet_length(item) = 0 THEN
         RETURN state;
     ELSIF octet_length(state) + octet_length(delimiter) + octet_length(item) > 65535 THEN
         RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = 'Result size exceeds LISTAGG limit';
@@ -80,7 +80,7 @@ CREATE FUNCTION pg_sparkctl.listagg_distinct_step(state text[], item text, delim
     IMMUTABLE AS $$
 BEGIN
     state := COALESCE(state, ARRAY[NULL, COALESCE(delimiter, '')]);
-    IF COALESCE(item, '') = '' OR item = ANY (state[3:]) THEN
+    IF item IS NULL OR octet_length(item) = 0 OR item = ANY (state[3:]) THEN
         RETURN state;
     END IF;
     state[1] := pg_sparkctl.listagg_add(state[1], item, state[2]);
