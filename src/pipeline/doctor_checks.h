@@ -7,12 +7,12 @@
 /* What checks learn for those that follow. */
 struct doctor_facts {
 	bool prepared;
-	bool cluster_there, cluster_ready;
-	char vpc_id[32];
-	char host[256]; /* "" unknown */
+	bool warehouse_there, warehouse_ready; /* a cluster or a workgroup */
+	char vpc_id[32];                       /* "" unknown */
+	char host[256];                        /* "" unknown */
 	int port;
 	bool reachable;
-	/* the COPY role is there; it is among the cluster's */
+	/* the COPY role is there; it is among those of the cluster or namespace */
 	bool role_there, role_attached;
 };
 
@@ -34,6 +34,10 @@ check_fn check_settings, check_state_folder, check_psql;
 check_fn check_credentials, check_identity, check_stack, check_clock, check_permissions, check_lock;
 check_fn check_prefix, check_role, check_trust;
 check_fn check_cluster, check_node_type, check_quotas, check_ingress, check_port, check_login;
+
+/* check_cluster() of a serverless stack. */
+int doctor_look_at_workgroup(struct doctor *d, struct doctor_facts *facts, struct doctor_finding *f,
+			     struct err *err) MUST_CHECK;
 
 /* Each sets the finding's state and text, and returns 0. */
 int finding_ok(struct doctor_finding *f, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -22,8 +22,8 @@ static void learn_cluster(struct doctor *d, const struct redshift_cluster *c, st
 	enum presence p;
 	struct err unknown;
 
-	facts->cluster_there = true;
-	facts->cluster_ready = wait_judge_cluster(c->status) == CLUSTER_READY;
+	facts->warehouse_there = true;
+	facts->warehouse_ready = wait_judge_cluster(c->status) == CLUSTER_READY;
 	memcpy(facts->vpc_id, c->vpc_id, sizeof(facts->vpc_id));
 	memcpy(facts->host, c->host, sizeof(facts->host));
 	facts->port = c->port;
@@ -55,31 +55,6 @@ static int judge_cluster(const struct doctor *d, const struct redshift_cluster *
 	}
 }
 
-static int look_at_workgroup(struct doctor *d, struct doctor_facts *facts, struct doctor_finding *f, struct err *err)
-{
-	const char *name = d->run->state->names.cluster;
-	struct serverless_workgroup w;
-	bool there, ours;
-
-	if (serverless_describe(d->run, &w, &there, &ours, err) < 0)
-		return -1;
-	if (!there)
-		return finding_ok(f, "the workgroup '%s' is not there yet: 'sparkctl up %s' makes it", name,
-				  d->operands);
-	if (!ours) {
-		finding_fail(f, ERR_CONFLICT, "the workgroup '%s' does not belong to stack '%s'", name,
-			     run_stack(d->run));
-		return finding_mend(f, "choose another name with --stack; nothing is done to it");
-	}
-	if (strcmp(w.status, "AVAILABLE") != 0) {
-		finding_warn(f, "the workgroup '%s' is '%s'", name, w.status);
-		return finding_mend(f, "wait for it: sparkctl status %s --watch", d->operands);
-	}
-	memcpy(facts->host, w.host, sizeof(facts->host));
-	facts->port = w.port;
-	return finding_ok(f, "the workgroup '%s' is available", name);
-}
-
 int check_cluster(struct doctor *d, const struct check *self, struct doctor_facts *facts, struct doctor_finding *f,
 		  struct err *err)
 {
@@ -95,7 +70,7 @@ int check_cluster(struct doctor *d, const struct check *self, struct doctor_fact
 				  config_place(d->config, OPT_HOST));
 	}
 	if (serverless_is_wanted(d->run))
-		return look_at_workgroup(d, facts, f, err);
+		return doctor_look_at_workgroup(d, facts, f, err);
 	if (redshift_describe_cluster(d->run->aws, id, &c, err) < 0) {
 		if (!err_has_code(err, "ClusterNotFound"))
 			return -1;
@@ -113,14 +88,14 @@ int check_node_type(struct doctor *d, const struct check *self, struct doctor_fa
 	struct err why = { 0 };
 
 	(void)self;
-	if ((facts->host[0] && !facts->cluster_there) || serverless_is_wanted(d->run))
+	if ((facts->host[0] && !facts->warehouse_there) || serverless_is_wanted(d->run))
 		return CHECK_NOT_HERE;
 	if (cluster_check(d->run, err) < 0)
 		return -1;
 	if (cluster_check_new(d->run, &why) == 0)
 		return finding_ok(f, "%s can be ordered in %s", config_str(d->config, OPT_NODE_TYPE),
 				  aws_client_region(d->run->aws));
-	if (why.kind != ERR_CONFIG || !facts->cluster_there) {
+	if (why.kind != ERR_CONFIG || !facts->warehouse_there) {
 		if (err)
 			*err = why;
 		return -1;
@@ -208,24 +183,31 @@ static int judge_rules(const struct doctor *d, const struct ec2_group *g, const 
 	return finding_ok(f, "security group '%s' lets your address %s in to port %d", g->id, address, port);
 }
 
+/* Where the warehouse is, whatever the settings say now: a cluster tells its VPC. A workgroup does not; its group is
+ * found by the stack's tag. */
+static int find_group(struct run *r, const struct doctor_facts *facts, bool *found, struct ec2_group *out,
+		      struct err *err)
+{
+	struct aws_tag tag = run_tag(r);
+
+	if (facts->vpc_id[0])
+		return ec2_find_group(r->aws, facts->vpc_id, r->state->names.group, NULL, found, out, err);
+	return ec2_find_group(r->aws, NULL, NULL, &tag, found, out, err);
+}
+
 int check_ingress(struct doctor *d, const struct check *self, struct doctor_facts *facts, struct doctor_finding *f,
 		  struct err *err)
 {
 	struct run *r = d->run;
 	struct ec2_group g;
 	struct buf body;
-	enum presence p;
 	bool found;
 	int rc = -1;
 
 	(void)self;
-	if (!facts->cluster_there)
+	if (!facts->warehouse_there)
 		return CHECK_NOT_HERE;
-	/* where the cluster is, whatever the settings say now */
-	if (!facts->vpc_id[0] && resource_vpc.find(r, &p, err) < 0)
-		return -1;
-	if (ec2_find_group(r->aws, facts->vpc_id[0] ? facts->vpc_id : r->state->vpc_id, r->state->names.group, NULL,
-			   &found, &g, err) < 0)
+	if (find_group(r, facts, &found, &g, err) < 0)
 		return -1;
 	if (!found) {
 		finding_fail(f, ERR_CONFLICT, "the security group '%s' is gone", r->state->names.group);
@@ -248,12 +230,12 @@ int check_port(struct doctor *d, const struct check *self, struct doctor_facts *
 	       struct err *err)
 {
 	(void)self;
-	if (!facts->host[0] || (facts->cluster_there && !facts->cluster_ready))
+	if (!facts->host[0] || (facts->warehouse_there && !facts->warehouse_ready))
 		return CHECK_NOT_HERE;
 	if (tcp_knock(facts->host, facts->port, CONNECT_MS, d->run->stop, err) < 0) {
 		if (err->kind == ERR_UNREACHABLE || err->kind == ERR_TIMEOUT)
 			err_hint(err,
-				 facts->cluster_there
+				 facts->warehouse_there
 					 ? "sparkctl up %s renews the rule for your address; beyond that a firewall "
 					   "between here and there is in the way"
 					 : "check HOST and DB_PORT in section [CLUSTER], which 'sparkctl status %s "

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pipeline/doctor_checks.h"
+#include "pipeline/serverless.h"
 #include "spark/aws/s3.h"
 #include "spark/aws/simulate.h"
 #include "spark/base/url.h"
@@ -174,8 +175,9 @@ static int judge_role(struct doctor *d, const struct doctor_facts *facts, const 
 		finding_fail(f, ERR_AWS, "role '%s' may not: %.400s", arn, denials->names.data);
 		return advise_role(d, f);
 	}
-	if (facts->cluster_ready && !facts->role_attached) {
-		finding_fail(f, ERR_CONFLICT, "role '%s' is not attached to the cluster", arn);
+	if (facts->warehouse_ready && !facts->role_attached) {
+		finding_fail(f, ERR_CONFLICT, "role '%s' is not attached to the %s", arn,
+			     serverless_is_wanted(d->run) ? "namespace" : "cluster");
 		return finding_mend(f, "sparkctl up %s", d->operands);
 	}
 	return finding_ok(f, "'%s' may read what is loaded", arn);
@@ -228,7 +230,7 @@ int check_role(struct doctor *d, const struct check *self, struct doctor_facts *
 	(void)self;
 	if (resource_role.find(r, &p, err) < 0)
 		return -1;
-	if (p == PRESENCE_ABSENT && !facts->cluster_there)
+	if (p == PRESENCE_ABSENT && !facts->warehouse_there)
 		return finding_ok(f, "'%s' is not there yet: 'sparkctl up %s' makes it", r->state->names.role,
 				  d->operands);
 	if (p == PRESENCE_ABSENT) {
