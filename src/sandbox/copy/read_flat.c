@@ -111,6 +111,12 @@ static bool at_end(const struct flat *f, const struct scan *s, const char *p)
 	       (*p == '\r' && (p + 1 >= s->end || p[1] == '\n'));
 }
 
+/* Does it for certain, whatever follows what is there? */
+static bool ends_surely(const struct flat *f, const struct scan *s, const char *p)
+{
+	return (s->last || (p < s->end && (*p != '\r' || p + 1 < s->end))) && at_end(f, s, p);
+}
+
 /* REMOVEQUOTES: the quote that closes is the one before the field's end. */
 static bool read_unquoted(const struct flat *f, struct scan *s, struct copy_value *v)
 {
@@ -123,7 +129,7 @@ static bool read_unquoted(const struct flat *f, struct scan *s, struct copy_valu
 		if (*p == '\\' && f->s->escape && p + 1 < s->end) {
 			v->escape = COPY_ESCAPE_BACKSLASH;
 			p++;
-		} else if (*p == quote && (p + 2 < s->end || s->last) && at_end(f, s, p + 1)) {
+		} else if (*p == quote && ends_surely(f, s, p + 1)) {
 			break;
 		}
 	}

@@ -132,6 +132,7 @@ static void removequotes_keeps_what_is_inside(void **state)
 	check(&s, "'The delimiter is a pipe (|) character'|\"White\"|Blue'\n",
 	      "<The delimiter is a pipe (|) character><White><Blue'>\n");
 	check(&s, "' ' 'Black' ' '|''|\"a'\"\n", "< ' 'Black' ' ><><a'>\n");
+	check(&s, "1|2|'c'\n4|5|\"f\"\r\n7|8|'i'\n", "<1><2><c>\n<4><5><f>\n<7><8><i>\n");
 	check(&s, "1|'Blue|3\n4|5|6\n", "1214 1 Delimited value missing end quote\n<4><5><6>\n");
 }
 
