@@ -14,8 +14,6 @@
 
 /* Somebody waits for the answer. */
 #define CONNECT_MS 5000
-/* Until more is asked for. Source: VPC user guide, quotas. */
-#define VPC_QUOTA 5
 
 static void learn_cluster(struct doctor *d, const struct redshift_cluster *c, struct doctor_facts *facts)
 {
@@ -103,44 +101,6 @@ int check_node_type(struct doctor *d, const struct check *self, struct doctor_fa
 	/* what there is goes on, but cannot be made again */
 	finding_warn(f, "%.550s", why.text);
 	return finding_mend(f, "%.550s", why.hint);
-}
-
-struct vpc_count {
-	const struct run *r;
-	int all;
-	bool own;
-};
-
-static int count_vpc(void *arg, struct ec2_item *item)
-{
-	struct vpc_count *c = arg;
-
-	c->all++;
-	c->own = c->own || run_owns(c->r, &item->tags);
-	return 0;
-}
-
-int check_quotas(struct doctor *d, const struct check *self, struct doctor_facts *facts, struct doctor_finding *f,
-		 struct err *err)
-{
-	struct vpc_count vpcs = { .r = d->run };
-
-	(void)self;
-	(void)facts;
-	if (!network_is_own(d->run))
-		return CHECK_NOT_HERE;
-	if (ec2_each(d->run->aws, EC2_VPC, NULL, 0, count_vpc, &vpcs, err) < 0)
-		return -1;
-	if (vpcs.own)
-		return finding_ok(f, "the stack has its network already");
-	if (vpcs.all < VPC_QUOTA)
-		return finding_ok(f, "%d of %d VPCs are in use", vpcs.all, VPC_QUOTA);
-	finding_warn(f, "there are %d VPCs in %s, and an account may have %d unless it has asked for more", vpcs.all,
-		     aws_client_region(d->run->aws), VPC_QUOTA);
-	return finding_mend(f,
-			    "--vpc default makes none; more: aws service-quotas request-service-quota-increase "
-			    "--service-code vpc --quota-code L-F678F1CE --desired-value %d",
-			    vpcs.all + 5);
 }
 
 /* Is the address within "203.0.113.0/24"? */

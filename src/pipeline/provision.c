@@ -305,6 +305,18 @@ static void note_end(struct run *r)
 		log_debug("the end of the run goes unrecorded: %s", unrecorded.text);
 }
 
+/* Then is told what would fail when it is there and paid for; a stack that has one is not asked again. */
+static bool makes_warehouse(const struct run *r, const enum presence presence[RESOURCE_COUNT])
+{
+	static const int forms[] = { RESOURCE_CLUSTER, RESOURCE_WORKGROUP };
+	bool makes = false;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		makes = makes ||
+			(presence[forms[i]] == PRESENCE_ABSENT && resource_is_wanted(r, resource_rows[forms[i]]));
+	return makes;
+}
+
 int run_up(struct run *r, int *changes, struct err *err)
 {
 	enum presence presence[RESOURCE_COUNT];
@@ -315,8 +327,7 @@ int run_up(struct run *r, int *changes, struct err *err)
 	/* before anything is made: settings that cannot work, and names that others hold */
 	rc = resources_look(r, presence, err);
 	looked = rc == 0;
-	/* what would fail when the cluster is there and paid for; a stack that has one is not asked again */
-	if (rc == 0 && presence[RESOURCE_CLUSTER] == PRESENCE_ABSENT && resource_is_wanted(r, &resource_cluster))
+	if (rc == 0 && makes_warehouse(r, presence))
 		rc = doctor_warn_early(r, err);
 	if (rc == 0)
 		rc = at_once(r, presence, bring_up_row, false, err);

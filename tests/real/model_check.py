@@ -38,6 +38,8 @@ NEWER = {
 # What AWS answers though no model lists it: (service, shape of an enumeration) -> values.
 UNLISTED = {
     ("ec2", "AttachmentStatus"): {"available"},  # an attached internet gateway
+    # of the account's summary, as in the example of `aws iam get-account-summary help`
+    ("iam", "summaryKeyType"): {"Roles", "RolesQuota", "AssumeRolePolicySizeQuota", "RolePolicySizeQuota"},
 }
 # EC2 answers so to calls that have no output by the model.
 EC2_VOID = {"return", "requestId"}

@@ -37,6 +37,7 @@ struct fake_aws {
 		char role[256];
 	} cluster;
 	const char *caller_ip;
+	int roles_quota;
 
 	int calls, mutations;                    /* that reached the services */
 	int die_at;                              /* from this call on (from 1) nothing reaches the services; 0: never */
@@ -135,6 +136,11 @@ static inline void fake_iam(struct fake_aws *f, const char *action, const char *
 			buf_puts(b, "</member>");
 		}
 		buf_puts(b, "</Roles>");
+	} else if (strcmp(action, "GetAccountSummary") == 0) {
+		buf_printf(b,
+			   "<SummaryMap><entry><key>Roles</key><value>%d</value></entry>"
+			   "<entry><key>RolesQuota</key><value>%d</value></entry></SummaryMap>",
+			   f->role.there, f->roles_quota);
 	} else if (strcmp(action, "SimulatePrincipalPolicy") == 0) {
 		fake_fail(a, 403, "AccessDenied");
 	} else if (strcmp(action, "CreateRole") == 0) {
@@ -459,6 +465,7 @@ static inline void bench_open(struct bench *b)
 	pthread_mutex_init(&b->aws.lock, NULL);
 	buf_init(&b->aws.actions, 1 << 20);
 	b->aws.caller_ip = "203.0.113.7";
+	b->aws.roles_quota = 1000;
 	b->aws.now_ms = 1795255592000;
 	b->aws.clock = (struct clock){ fake_now, fake_now, fake_sleep, &b->aws };
 	/* in memory where that can be had: thousands of fsyncs take their time on a disk */

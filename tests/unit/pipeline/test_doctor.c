@@ -143,6 +143,28 @@ static void a_cluster_of_somebody_else_is_told(void **state)
 	visit_close(&v);
 }
 
+static void an_account_without_room_for_a_role_is_told(void **state)
+{
+	struct visit v;
+	struct err err;
+	int changes;
+
+	(void)state;
+	visit_open(&v);
+	v.b.aws.roles_quota = 1;
+	assert_int_equal(look(&v, &err), 0);
+	assert_string_equal(finding(&v, "quotas")->detail, "in use: 0 of 1 roles");
+	assert_int_equal(bench_up(&v.b, &changes, &err), 0);
+	assert_int_equal(look(&v, &err), 0);
+	assert_int_equal(finding(&v, "quotas")->state, DOCTOR_OK);
+	v.b.aws.role.there = false;
+	v.b.aws.roles_quota = 0; /* as one that the service does not tell */
+	assert_int_equal(look(&v, &err), 0);
+	for (int i = 0; i < v.count; i++)
+		assert_string_not_equal(v.findings[i].name, "quotas");
+	visit_close(&v);
+}
+
 static void an_interruption_ends_it(void **state)
 {
 	struct visit v;
@@ -223,6 +245,7 @@ int main(void)
 		cmocka_unit_test(a_healthy_stack_has_no_failure_and_nothing_is_changed),
 		cmocka_unit_test(a_door_for_another_address_is_found),
 		cmocka_unit_test(a_cluster_of_somebody_else_is_told),
+		cmocka_unit_test(an_account_without_room_for_a_role_is_told),
 		cmocka_unit_test(an_interruption_ends_it),
 		cmocka_unit_test(memory_that_runs_out_is_an_error_or_a_finding),
 		cmocka_unit_test(what_was_seen_last_is_recalled_without_the_way_in),

@@ -199,6 +199,26 @@ static void test_tags_of_a_role(void **state)
 	close_fixture(&f);
 }
 
+static void test_an_account_holds_so_many_roles(void **state)
+{
+	struct fixture f;
+	char query[512];
+
+	(void)state;
+	open_fixture(&f);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(query, sizeof(query), "Action=CreateRole&RoleName=r%d&AssumeRolePolicyDocument=%s", i, TRUST);
+		call(&f, query);
+	}
+	assert_refused(&f, "Action=CreateRole&RoleName=more&AssumeRolePolicyDocument=" TRUST, "LimitExceeded", 409);
+	call(&f, "Action=GetAccountSummary");
+	assert_has(&f, "<entry><key>Roles</key><value>1000</value></entry>");
+	assert_has(&f, "<entry><key>RolesQuota</key><value>1000</value></entry>");
+	call(&f, "Action=DeleteRole&RoleName=r7");
+	call(&f, "Action=CreateRole&RoleName=more&AssumeRolePolicyDocument=" TRUST);
+	close_fixture(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_what_iam_does_not_take),
 		cmocka_unit_test(test_pages_of_roles_give_each_once),
 		cmocka_unit_test(test_tags_of_a_role),
+		cmocka_unit_test(test_an_account_holds_so_many_roles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,8 @@ struct iam_kind {
 	size_t name_max;
 	size_t inline_max; /* characters of all inline policies together */
 	const char *attached_quota, *attached_element;
+	const char *quota; /* of the account, which may have that many */
+	size_t max;
 };
 extern const struct iam_kind iam_kind_role, iam_kind_user, iam_kind_group;
 const struct iam_kind *iam_kind_of(const struct params *p);
@@ -40,7 +42,8 @@ const struct json *iam_find_name(struct world *w, const struct iam_kind *k, cons
 int iam_edit(struct world *w, const struct iam_kind *k, const struct params *p, struct json **copy,
 	     struct err *err) MUST_CHECK;
 int iam_put(struct world *w, const struct iam_kind *k, struct json *doc, struct err *err) MUST_CHECK;
-/* A new document with name, path, id, ARN, tags (but for groups), time and no policies. EntityAlreadyExists. */
+/* A new document with name, path, id, ARN, tags (but for groups), time and no policies. EntityAlreadyExists,
+ * LimitExceeded. */
 int iam_new(struct world *w, const struct iam_kind *k, const struct params *p, struct json **out,
 	    struct err *err) MUST_CHECK;
 /* A role that only its service may change: UnmodifiableEntity. */

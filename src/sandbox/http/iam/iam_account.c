@@ -24,14 +24,14 @@ IAM_HANDLER(iam_get_account_summary)
 	static const struct {
 		const char *key;
 		size_t value;
-	} quotas[] = { { "UsersQuota", 5000 },
-		       { "GroupsQuota", 300 },
-		       { "PoliciesQuota", 1500 },
+	} quotas[] = { { "PoliciesQuota", 1500 },
 		       { "AccessKeysPerUserQuota", 2 },
 		       { "GroupsPerUserQuota", 10 },
 		       { "AttachedPoliciesPerUserQuota", 10 },
 		       { "AttachedPoliciesPerRoleQuota", 10 },
 		       { "AttachedPoliciesPerGroupQuota", 10 },
+		       { "AssumeRolePolicySizeQuota", 2048 },
+		       { "RolePolicySizeQuota", 10240 },
 		       { "UserPolicySizeQuota", 2048 },
 		       { "GroupPolicySizeQuota", 5120 },
 		       { "PolicySizeQuota", 6144 },
@@ -40,8 +40,11 @@ IAM_HANDLER(iam_get_account_summary)
 		       { "AccountAccessKeysPresent", 0 },
 		       { "MFADevices", 0 } };
 	static const struct {
-		const char *key, *kind;
-	} counts[] = { { "Users", "iam:user" }, { "Groups", "iam:group" }, { "Policies", "iam:policy" } };
+		const char *key, *quota;
+		const struct iam_kind *kind;
+	} counts[] = { { "Users", "UsersQuota", &iam_kind_user },
+		       { "Groups", "GroupsQuota", &iam_kind_group },
+		       { "Roles", "RolesQuota", &iam_kind_role } };
 	size_t versions = 0;
 
 	(void)who;
@@ -49,8 +52,11 @@ IAM_HANDLER(iam_get_account_summary)
 	(void)err;
 	store_each(w->store, "iam:policy", "", count_versions, &versions);
 	xml_open(out, "SummaryMap");
-	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		write_entry(out, counts[i].key, store_count(w->store, counts[i].kind, ""));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		write_entry(out, counts[i].key, store_count(w->store, counts[i].kind->kind, ""));
+		write_entry(out, counts[i].quota, counts[i].kind->max);
+	}
+	write_entry(out, "Policies", store_count(w->store, "iam:policy", ""));
 	write_entry(out, "PolicyVersionsInUse", versions);
 	for (size_t i = 0; i < sizeof(quotas) / sizeof(*quotas); i++)
 		write_entry(out, quotas[i].key, quotas[i].value);

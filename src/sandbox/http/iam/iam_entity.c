@@ -2,6 +2,7 @@
 #include "sandbox/http/iam/iam.h"
 #include "spark/base/mem.h"
 
+/* The quotas are AWS's defaults. */
 const struct iam_kind iam_kind_role = { .word = "Role",
 					.label = "role",
 					.kind = "iam:role",
@@ -11,7 +12,9 @@ const struct iam_kind iam_kind_role = { .word = "Role",
 					.name_max = IAM_NAME_MAX,
 					.inline_max = 10240,
 					.attached_quota = "PoliciesPerRole",
-					.attached_element = "PolicyRoles" };
+					.attached_element = "PolicyRoles",
+					.quota = "RolesPerAccount",
+					.max = 1000 };
 const struct iam_kind iam_kind_user = { .word = "User",
 					.label = "user",
 					.kind = "iam:user",
@@ -21,7 +24,9 @@ const struct iam_kind iam_kind_user = { .word = "User",
 					.name_max = IAM_NAME_MAX,
 					.inline_max = 2048,
 					.attached_quota = "PoliciesPerUser",
-					.attached_element = "PolicyUsers" };
+					.attached_element = "PolicyUsers",
+					.quota = "UsersPerAccount",
+					.max = 5000 };
 const struct iam_kind iam_kind_group = { .word = "Group",
 					 .label = "group",
 					 .kind = "iam:group",
@@ -31,7 +36,9 @@ const struct iam_kind iam_kind_group = { .word = "Group",
 					 .name_max = 128,
 					 .inline_max = 5120,
 					 .attached_quota = "PoliciesPerGroup",
-					 .attached_element = "PolicyGroups" };
+					 .attached_element = "PolicyGroups",
+					 .quota = "GroupsPerAccount",
+					 .max = 300 };
 
 const struct iam_kind *iam_kind_of(const struct params *p)
 {
@@ -124,6 +131,8 @@ int iam_new(struct world *w, const struct iam_kind *k, const struct params *p, s
 		return -1;
 	if (identity_id(name, id, sizeof(id)) && store_get(w->store, k->kind, id))
 		return service_error(err, 409, "EntityAlreadyExists", "%s with name %s already exists.", k->word, name);
+	if (store_count(w->store, k->kind, "") >= k->max)
+		return service_error(err, 409, "LimitExceeded", "Cannot exceed quota for %s: %zu", k->quota, k->max);
 	doc = json_new_object();
 	tags = doc ? json_new_object() : NULL;
 	if (!tags) {
