@@ -174,7 +174,7 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_resolve_keys(keys jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     k jsonb;
-    made jsonb := '[]';
+    made jsonb := '[]'::jsonb;
     target oid;
 BEGIN
     FOR k IN SELECT pg_catalog.jsonb_array_elements(keys) LOOP
@@ -194,9 +194,9 @@ END $$;
 
 -- The comments of that kind in a text, in its order.
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_comments(text text, op text) RETURNS SETOF jsonb LANGUAGE sql AS $$
-    SELECT m[1]::pg_catalog.jsonb
+    SELECT m[1]::pg_catalog.json::pg_catalog.jsonb
       FROM pg_catalog.regexp_matches(text, '/[*]sparkctl:([{].*?[}])[*]/', 'g') WITH ORDINALITY AS x(m, n)
-     WHERE m[1]::pg_catalog.jsonb->>'op' = op ORDER BY n
+     WHERE m[1]::pg_catalog.json->>'op' = op ORDER BY n
 $$;
 -- Every ALTER TABLE of a string has its comment, so the n-th that runs is the n-th that is told of.
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_next_alter() RETURNS int4 LANGUAGE plpgsql AS $$

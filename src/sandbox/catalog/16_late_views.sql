@@ -110,9 +110,9 @@ BEGIN
         said := NULL;
         IF made.relkind = 'v' AND TG_TAG = 'CREATE VIEW' THEN
             DELETE FROM pg_catalog.sparkctl_late_views WHERE reloid = made.oid;
-            SELECT m[1]::jsonb INTO said
+            SELECT m[1]::json::jsonb INTO said
               FROM regexp_matches(stack, '/[*]sparkctl:([{].*?[}])[*]/', 'g') AS m
-             WHERE (m[1]::jsonb)->>'late' = 'yes' AND (m[1]::jsonb)->>'table' = made.relname LIMIT 1;
+             WHERE (m[1]::json)->>'late' = 'yes' AND (m[1]::json)->>'table' = made.relname LIMIT 1;
         END IF;
         IF said IS NOT NULL THEN
             INSERT INTO pg_catalog.sparkctl_late_views (reloid, query)

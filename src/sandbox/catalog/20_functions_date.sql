@@ -341,7 +341,7 @@ DECLARE
     at_f int4 := 1;
     field text;
     digits text;
-    n jsonb := '{"YYYY": 1, "MM": 1, "DD": 1, "HH": 0, "MI": 0, "SS": 0}';
+    n jsonb := '{"YYYY": 1, "MM": 1, "DD": 1, "HH": 0, "MI": 0, "SS": 0}'::jsonb;
 BEGIN
     WHILE at_f <= length(format) LOOP
         field := substring(upper(substr(format, at_f)) FROM '^(YYYY|MM|MI|DD|HH24|HH12|HH|SS)');

@@ -13,7 +13,7 @@ EXCEPTION WHEN data_exception THEN
 END $$;
 CREATE FUNCTION pg_catalog.can_json_parse(s text) RETURNS bool LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-    PERFORM s::jsonb;
+    PERFORM jsonb_in(textout(s));
     RETURN true;
 EXCEPTION WHEN data_exception THEN
     RETURN false;

@@ -21,17 +21,15 @@ CREATE AGGREGATE pg_catalog.sparkctl_last_not_nulls(anyelement, int8)
 -- Ways into SUPER values. A JSON null is a null; what has another type than asked for is a null as well.
 CREATE FUNCTION pg_catalog.sparkctl_super_at(jsonb, VARIADIC text[] = '{}') RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT nullif($1 #> $2, 'null'::jsonb)$$;
-CREATE FUNCTION pg_catalog.sparkctl_super_text(jsonb, VARIADIC text[] = '{}') RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT $1 #>> $2';
 CREATE FUNCTION pg_catalog.sparkctl_super_string(jsonb, VARIADIC text[] = '{}') RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$SELECT CASE WHEN jsonb_typeof($1 #> $2) = 'string' THEN $1 #>> $2 END$$;
 CREATE FUNCTION pg_catalog.sparkctl_super_number(jsonb, VARIADIC text[] = '{}') RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$SELECT CASE WHEN jsonb_typeof($1 #> $2) = 'number' THEN ($1 #> $2)::numeric END$$;
+AS $$SELECT CASE WHEN jsonb_typeof($1 #> $2) = 'number' THEN pg_catalog."numeric"($1 #> $2) END$$;
 CREATE FUNCTION pg_catalog.sparkctl_super_boolean(jsonb, VARIADIC text[] = '{}') RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$SELECT CASE WHEN jsonb_typeof($1 #> $2) = 'boolean' THEN ($1 #> $2)::boolean END$$;
+AS $$SELECT CASE WHEN jsonb_typeof($1 #> $2) = 'boolean' THEN pg_catalog.bool($1 #> $2) END$$;
 
 -- FROM t, t.c AS x [AT i]: what is no array is its own only element, a null has none. UNPIVOT t.c AS v AT k: the members
 -- of an object.

@@ -3,7 +3,7 @@ CREATE DOMAIN pg_catalog.super AS jsonb;
 
 CREATE FUNCTION pg_catalog.json_parse(s text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-    RETURN s::jsonb;
+    RETURN jsonb_in(textout(s));
 EXCEPTION WHEN data_exception THEN
     RAISE EXCEPTION USING ERRCODE = 'XX000', MESSAGE = 'JSON parsing error',
         DETAIL = 'invalid json object ' || left(s, 200);
@@ -104,10 +104,9 @@ CREATE FUNCTION pg_catalog.is_float(v jsonb) RETURNS bool LANGUAGE sql IMMUTABLE
     SELECT CASE WHEN jsonb_typeof(v) = 'number' THEN strpos(v::text, '.') > 0 WHEN v IS NOT NULL THEN false END
 $$;
 
--- SUPER values become scalars by a cast, and a string is its text.
+-- SUPER values become scalars by a cast: a string is its text, arrays and objects are none.
 CREATE FUNCTION pg_sparkctl.super_text(v jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE jsonb_typeof(v) WHEN 'array' THEN json_serialize(v) WHEN 'object' THEN json_serialize(v)
-                                ELSE v #>> '{}' END
+    SELECT CASE WHEN jsonb_typeof(v) NOT IN ('array', 'object') THEN v #>> '{}' END
 $$;
 CREATE CAST (jsonb AS text) WITH FUNCTION pg_sparkctl.super_text(jsonb) AS ASSIGNMENT;
 CREATE CAST (jsonb AS varchar) WITH FUNCTION pg_sparkctl.super_text(jsonb) AS ASSIGNMENT;

@@ -2,13 +2,13 @@
 -- when it is of another type, as a path beside a constant is. The bodies are put in place of the call, so that joins over
 -- them can be hashed.
 CREATE FUNCTION pg_sparkctl.super_number(v jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE jsonb_typeof(v) WHEN 'number' THEN v::numeric END
+    SELECT CASE jsonb_typeof(v) WHEN 'number' THEN pg_catalog."numeric"(v) END
 $$;
 CREATE FUNCTION pg_sparkctl.super_string(v jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE jsonb_typeof(v) WHEN 'string' THEN v #>> '{}' END
 $$;
 CREATE FUNCTION pg_sparkctl.super_boolean(v jsonb) RETURNS bool LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE jsonb_typeof(v) WHEN 'boolean' THEN v::bool END
+    SELECT CASE jsonb_typeof(v) WHEN 'boolean' THEN pg_catalog.bool(v) END
 $$;
 DO $do$
 DECLARE

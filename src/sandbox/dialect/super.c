@@ -2,15 +2,14 @@
 #include <string.h>
 
 #include "sandbox/dialect/columns.h"
+#include "sandbox/dialect/taken.h"
 
 /* SUPER values, jsonb on the server: c.a.b[0] becomes a call that takes the path, and FROM t, t.c AS x AT i a function
  * that gives the elements. Types are found at run time on Redshift: what stands beside a value tells what it is taken
  * for. */
 
-enum taken { AS_VALUE, AS_STRING, AS_NUMBER, AS_BOOLEAN, AS_TEXT };
-
 static const char *const functions[] = { "sparkctl_super_at", "sparkctl_super_string", "sparkctl_super_number",
-					 "sparkctl_super_boolean", "sparkctl_super_text" };
+					 "sparkctl_super_boolean" };
 
 struct scope {
 	const struct json *from;
@@ -231,23 +230,6 @@ static bool get_navigation(struct pass *p, const struct scope *s, const struct j
 	return ref && find_navigation(p, s, ref, json_get(indirection, "indirection"), n);
 }
 
-static enum taken taken_beside(const struct json *other, enum taken fallback)
-{
-	const struct json *constant = json_get(other, "A_Const"), *list = json_get(other, "List");
-
-	if (list)
-		return taken_beside(json_first(json_get(list, "items")), fallback);
-	if (json_is_array(other))
-		return taken_beside(json_first(other), fallback);
-	if (json_get(constant, "sval"))
-		return AS_STRING;
-	if (json_get(constant, "ival") || json_get(constant, "fval"))
-		return AS_NUMBER;
-	if (json_get(constant, "boolval"))
-		return AS_BOOLEAN;
-	return fallback;
-}
-
 static int walk_operator(struct pass *p, const struct json *e, const struct scope *s, const struct with_scope *with)
 {
 	static const char *const arithmetic = "+-*/%^";
@@ -265,25 +247,54 @@ static int walk_operator(struct pass *p, const struct json *e, const struct scop
 	return 0;
 }
 
-/* CAST to a number takes a number or a string that holds one. */
 static int walk_call(struct pass *p, const struct json *call, const struct scope *s, const struct with_scope *with)
 {
-	static const char *const numeric[] = {
-		"sum", "avg", "stddev", "variance", "abs", "round", "ceil", "floor", NULL
-	};
 	const struct json *name = json_get(call, "funcname");
 	const char *last = field(name, json_count(name) ? json_count(name) - 1 : 0);
-	enum taken how = AS_VALUE;
+	enum taken how = taken_by(last);
 
 	if (last && strncmp(last, "sparkctl_super", 14) == 0)
 		return 0;
-	for (const char *const *f = numeric; *f; f++)
-		how = last && strcmp(last, *f) == 0 ? AS_NUMBER : how;
 	for (const struct json *m = json_first(call); m; m = json_next(m)) {
 		if ((json_is_object(m) || json_is_array(m)) && walk(p, m, s, with, how) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* COALESCE and its like: the first constant says what all are taken for. */
+static int walk_alike(struct pass *p, const struct json *values, const struct scope *s, const struct with_scope *with)
+{
+	enum taken how = AS_VALUE;
+
+	for (const struct json *v = json_first(values); v && how == AS_VALUE; v = json_next(v))
+		how = taken_beside(v, AS_VALUE);
+	for (const struct json *v = json_first(values); v; v = json_next(v)) {
+		if (walk(p, v, s, with, how) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* CASE [e] WHEN .. THEN .. ELSE .. END */
+static int walk_case(struct pass *p, const struct json *e, const struct scope *s, const struct with_scope *with)
+{
+	const struct json *args = json_get(e, "args"), *arg = json_get(e, "arg"), *other = json_get(e, "defresult");
+	const struct json *first = json_get(json_get(json_first(args), "CaseWhen"), "expr");
+	enum taken results = taken_beside(other, AS_VALUE);
+
+	if (arg && walk(p, arg, s, with, taken_beside(first, AS_VALUE)) < 0)
+		return -1;
+	for (const struct json *w = json_first(args); w && results == AS_VALUE; w = json_next(w))
+		results = taken_beside(json_get(json_get(w, "CaseWhen"), "result"), AS_VALUE);
+	for (const struct json *w = json_first(args); w; w = json_next(w)) {
+		const struct json *when = json_get(w, "CaseWhen");
+
+		if (walk(p, json_get(when, "expr"), s, with, taken_beside(arg, AS_VALUE)) < 0 ||
+		    walk(p, json_get(when, "result"), s, with, results) < 0)
+			return -1;
+	}
+	return other ? walk(p, other, s, with, results) : 0;
 }
 
 static int walk_select(struct pass *p, const struct json *select, const struct scope *s, const struct with_scope *with)
@@ -330,14 +341,47 @@ static int walk_change(struct pass *p, const struct json *change, const struct w
 	return rc;
 }
 
+/* The name of a path's result is its last attribute, through casts as well: (path)::type, CAST(path AS type). */
+static void name_cast(struct pass *p, const struct navigation *n)
+{
+	const struct tokens *t = &p->t;
+	int first = n->first, last = n->last;
+	struct buf out;
+
+	for (;;) {
+		if (token_len(t, last + 1) == 2 && memcmp(t->text + t->items[last + 1].from, "::", 2) == 0) {
+			last += 2;
+			while (token_is_name(t, last + 1) && block_ends_operand(t, last) &&
+			       (token_is(t, last + 1, "varying") || token_is(t, last + 1, "precision")))
+				last++;
+			if (token_is_char(t, last + 1, '(') && t->items[last + 1].pair > 0)
+				last = t->items[last + 1].pair;
+		} else if (token_is_char(t, first - 1, '(') && t->items[first - 1].pair > last) {
+			last = t->items[first - 1].pair;
+			first -= token_is(t, first - 2, "cast") ? 2 : 1;
+		} else {
+			break;
+		}
+	}
+	buf_init(&out, BUF_MAX_DEFAULT);
+	buf_puts(&out, " AS ");
+	pass_put_name(&out, n->label);
+	pass_insert_after(p, last, &out);
+}
+
 static int walk_target(struct pass *p, const struct json *target, const struct scope *s, const struct with_scope *with)
 {
 	struct navigation n;
-	const struct json *value = json_get(target, "val");
+	const struct json *value = json_get(target, "val"), *inner = value;
 
-	if (!json_get(target, "name") && get_navigation(p, s, value, &n) &&
-	    (n.from < json_count(n.rest) || n.indirection))
-		return put_navigation(p, &n, AS_VALUE, true);
+	while (json_get(inner, "TypeCast"))
+		inner = json_get(json_get(inner, "TypeCast"), "arg");
+	if (!json_get(target, "name") && get_navigation(p, s, inner, &n) &&
+	    (n.from < json_count(n.rest) || n.indirection)) {
+		if (inner == value)
+			return put_navigation(p, &n, AS_VALUE, true);
+		name_cast(p, &n);
+	}
 	return walk(p, value, s, with, AS_VALUE);
 }
 
@@ -357,8 +401,10 @@ static int walk_node(struct pass *p, const struct json *node, const struct scope
 		return walk_operator(p, inner, s, with);
 	if ((inner = json_get(node, "FuncCall")))
 		return walk_call(p, inner, s, with);
-	if ((inner = json_get(node, "TypeCast")))
-		return walk(p, json_get(inner, "arg"), s, with, AS_TEXT);
+	if ((inner = json_get(node, "CoalesceExpr")) || (inner = json_get(node, "MinMaxExpr")))
+		return walk_alike(p, json_get(inner, "args"), s, with);
+	if ((inner = json_get(node, "CaseExpr")))
+		return walk_case(p, inner, s, with);
 	if ((json_get(node, "ColumnRef") || json_get(node, "A_Indirection")) && s) {
 		if (!get_navigation(p, s, node, &n) ||
 		    (how == AS_VALUE && n.from >= json_count(n.rest) && !n.indirection))

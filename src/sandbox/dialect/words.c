@@ -37,6 +37,16 @@ static int word_decimal(struct rules *r, int i)
 	return 0;
 }
 
+/* Text cast to SUPER is a string; a literal without a type would be read as JSON. */
+static int word_super(struct rules *r, int i)
+{
+	bool colons = token_len(r->t, i - 1) == 2 && memcmp(r->t->text + r->t->items[i - 1].from, "::", 2) == 0;
+
+	if ((colons || token_is(r->t, i - 1, "as")) && i > 1 && r->t->items[i - 2].kind == TOKEN_STRING)
+		edit_insert_after(r->e, r->t->items[i - 2].to, "::pg_catalog.text");
+	return 0;
+}
+
 static int word_nvarchar(struct rules *r, int i)
 {
 	bool variable = r->body && token_is_name(r->t, i - 1) &&
@@ -93,6 +103,7 @@ static const struct {
 	{ "minus", word_minus },
 	{ "decimal", word_decimal },
 	{ "numeric", word_decimal },
+	{ "super", word_super },
 	{ "nvarchar", word_nvarchar },
 	{ "varbyte", word_varbyte },
 	{ "varbinary", word_varbyte },

@@ -10,3 +10,7 @@ select c_orders[id].x from customers c where c.id = 1
 update customers set id = c_orders[0].key::int where customers.c_orders[1].status = 'x'; delete from customers using songs where c_orders[0].a = title and c_orders is null
 -- %
 select c.id from customers c where c.id = c.c_orders[0].key and c.c_orders[0].total > c.id + 1
+-- %
+select c_orders[0].a::int, cast(c.c_orders.b as varchar(10)), (c_orders.d)::double precision, c_orders.e::character varying(3)::int, c_orders.f::int + 1 from customers c
+-- %
+select upper(c_orders.a), nvl(c_orders.b, 0), case c_orders.a when 'x' then c_orders.b else 1 end, coalesce(null, c_orders.a), max(c_orders.b), 'abc'::super, cast('1' as super) from customers
