@@ -10,10 +10,17 @@
 
 /* SQL that a procedure puts together as text for EXECUTE: 'create table ' || name || ' (...) distkey(id)'. Strings are
  * joined to one text in which a made-up name stands for each expression between them; that text is rewritten like any
- * other, and taken apart again. It also is where such a text is the value of a variable that some EXECUTE names. */
+ * other, and taken apart again. It also is where such a text is the value of a variable that some EXECUTE names, in one
+ * assignment or in several that follow each other: s := 'create ..'; s := s || '..'. The last of them then gets all. */
 
 #define TEXT_MAX        ((size_t)16 * 1024 * 1024)
 #define ASSIGNMENTS_MAX 1000 /* each is looked for in the whole body */
+#define SPANS_MAX       200
+
+/* Tokens [first, end). */
+struct span {
+	int first, end;
+};
 
 struct piece {
 	int first, last; /* tokens */
@@ -72,6 +79,11 @@ static bool add_string(struct buf *out, const char *p, size_t len)
 	return true;
 }
 
+static bool is_pair(const struct tokens *t, int i, const char *symbol)
+{
+	return token_len(t, i) == 2 && memcmp(t->text + t->items[i].from, symbol, 2) == 0;
+}
+
 /* The operand that begins at i ends before a || of its own level, or at `end`: the token behind it. -1: it has
  * something that binds weaker than || does. */
 static int operand_end(const struct tokens *t, int i, int end)
@@ -87,7 +99,7 @@ static int operand_end(const struct tokens *t, int i, int end)
 		cases -= token_is(t, i, "end");
 		if (cases > 0)
 			continue;
-		if (token_len(t, i) == 2 && memcmp(t->text + t->items[i].from, "||", 2) == 0)
+		if (is_pair(t, i, "||"))
 			break;
 		if (token_in(t, i, weaker))
 			return -1;
@@ -129,7 +141,21 @@ static bool join(struct joined *j, int i, int end)
 		j->count++;
 		i = behind + 1;
 	}
-	return any && j->items[0].string && !j->text.failed;
+	return any && !j->text.failed;
+}
+
+/* Several of them, one behind the other; the first begins with a string. */
+static bool join_all(struct joined *j, const struct span *spans, int count)
+{
+	for (int i = 0; i < count; i++) {
+		size_t before = j->count;
+
+		/* What is behind the first need not have a string in it. */
+		if (spans[i].first >= spans[i].end ||
+		    (!join(j, spans[i].first, spans[i].end) && (i == 0 || j->count == before)))
+			return false;
+	}
+	return j->items[0].string && !j->text.failed;
 }
 
 static bool says_name(const struct joined *j)
@@ -293,14 +319,15 @@ static int replace(struct joined *j, int first, int last)
 
 /* ---- where such texts are ---- */
 
-static int take(struct rules *r, int i, int end)
+/* What comes of the spans stands in place of the last one and of what is before it from token `first` on. */
+static int take(struct rules *r, int first, const struct span *spans, int count)
 {
 	struct joined j = { .r = r };
 	int rc = 0;
 
 	buf_init(&j.text, TEXT_MAX);
-	if (i < end && join(&j, i, end) && !says_name(&j))
-		rc = replace(&j, i, end - 1);
+	if (join_all(&j, spans, count) && !says_name(&j))
+		rc = replace(&j, first, spans[count - 1].end - 1);
 	if (j.no_memory || (j.text.failed && !j.text.too_long))
 		rc = err_nomem(r->err);
 	buf_clear(&j.text);
@@ -357,6 +384,17 @@ static bool begins_statement(const struct tokens *t, int i)
 	return false;
 }
 
+static bool is_same_name(const struct rules *r, int a, int b)
+{
+	char one[ATTRIBUTE_NAME], other[ATTRIBUTE_NAME];
+
+	if (!token_is_name(r->t, a) || !token_is_name(r->t, b))
+		return false;
+	token_name(r->t, a, one, sizeof one);
+	token_name(r->t, b, other, sizeof other);
+	return strcmp(one, other) == 0;
+}
+
 /* name := text, name = text, and in a declaration name type := text or DEFAULT text: the name's token, -1: none. */
 static int assigned_name(const struct rules *r, int i)
 {
@@ -364,8 +402,7 @@ static int assigned_name(const struct rules *r, int i)
 	bool declares = token_is(r->t, i, "default");
 	int name = i - 1;
 
-	if (!declares && !token_is_char(r->t, i, '=') &&
-	    !(token_len(r->t, i) == 2 && memcmp(r->t->text + r->t->items[i].from, ":=", 2) == 0))
+	if (!declares && !token_is_char(r->t, i, '=') && !is_pair(r->t, i, ":="))
 		return -1;
 	for (int k = 0; k < 8 && name > r->from; k++, name--) { /* a type's words: character varying(10) not null */
 		if (token_is_char(r->t, name - 1, ';') || token_in(r->t, name - 1, before))
@@ -394,6 +431,78 @@ static void make_room(struct rules *r, int name)
 	}
 }
 
+/* ---- text that grows over several assignments ---- */
+
+/* name := name || more; i is at :=. The token behind ||, -1: it is something else. */
+static int growth_at(const struct rules *r, int i)
+{
+	return is_same_name(r, i - 1, i + 1) && is_pair(r->t, i + 2, "||") ? i + 3 : -1;
+}
+
+/* Does the statement behind the one that ends at `end` let the variable grow? RAISE between them changes nothing. */
+static bool grows_next(const struct rules *r, int end, int name)
+{
+	int i = end + 1;
+
+	while (i < r->to && token_is(r->t, i, "raise"))
+		i = rules_statement_end(r, i) + 1;
+	return i + 1 < r->to && is_same_name(r, i, name) && assigned_name(r, i + 1) == i && growth_at(r, i + 1) > 0;
+}
+
+/* The := of the assignment to the variable that stands before token `at`; -1: another statement does. */
+static int assignment_before(const struct rules *r, int at, int name)
+{
+	int end, i;
+
+	do {
+		end = at - 1;
+		if (!token_is_char(r->t, end, ';'))
+			return -1;
+		for (i = end - 1; i > r->from && !token_is_char(r->t, i, ';');)
+			i = token_is_char(r->t, i, ')') && r->t->items[i].pair > r->from ? r->t->items[i].pair : i - 1;
+		at = i + 1;
+	} while (token_is_char(r->t, i, ';') && token_is(r->t, at, "raise"));
+	while (i < end && !is_pair(r->t, i, ":="))
+		i = block_skip(r->t, i);
+	return i < end && is_same_name(r, i - 1, name) && assigned_name(r, i) == i - 1 ? i : -1;
+}
+
+/* The parts of the text of the variable that the assignment at i is the last of; 0: they cannot be told. */
+static int trace(const struct rules *r, int i, struct span spans[SPANS_MAX])
+{
+	int name = i - 1, count = 0, more;
+
+	for (;;) {
+		more = growth_at(r, i);
+		spans[SPANS_MAX - 1 - count++] =
+			(struct span){ more > 0 ? more : i + 1, rules_statement_end(r, i + 1) };
+		for (int k = more > 0 ? more : i + 1; k < spans[SPANS_MAX - count].end; k++) {
+			if (is_same_name(r, k, name))
+				return 0;
+		}
+		if (more < 0)
+			break;
+		i = count < SPANS_MAX ? assignment_before(r, i - 1, name) : -1;
+		if (i < 0)
+			return 0;
+	}
+	memmove(spans, spans + SPANS_MAX - count, (size_t)count * sizeof *spans);
+	return begins_statement(r->t, spans[0].first) ? count : 0;
+}
+
+static int take_assigned(struct rules *r, int i, int name)
+{
+	struct span spans[SPANS_MAX] = { { i + 1, rules_statement_end(r, i + 1) } };
+	int count = 1;
+
+	if (grows_next(r, spans[0].end, name))
+		return 0; /* a later one takes it along */
+	if (growth_at(r, i) > 0 && (count = trace(r, i, spans)) == 0)
+		return 0;
+	make_room(r, name);
+	return take(r, i + 1, spans, count);
+}
+
 int rule_dynamic(struct rules *r, int i)
 {
 	static const char *const before[] = { "begin", "then", "else", "loop", "in", "for", "query", NULL };
@@ -403,10 +512,9 @@ int rule_dynamic(struct rules *r, int i)
 		return 0;
 	if (token_is(r->t, i, "execute") &&
 	    (i == r->from || token_is_char(r->t, i - 1, ';') || token_in(r->t, i - 1, before)))
-		return take(r, i + 1, expression_end(r, i + 1));
-	if (!begins_statement(r->t, i + 1) || (name = assigned_name(r, i)) < 0 ||
+		return take(r, i + 1, &(struct span){ i + 1, expression_end(r, i + 1) }, 1);
+	if ((!begins_statement(r->t, i + 1) && growth_at(r, i) < 0) || (name = assigned_name(r, i)) < 0 ||
 	    r->texts_assigned++ >= ASSIGNMENTS_MAX || !is_executed(r, name))
 		return 0;
-	make_room(r, name);
-	return take(r, i + 1, rules_statement_end(r, i + 1));
+	return take_assigned(r, i, name);
 }

@@ -38,3 +38,39 @@ end $$ language plpgsql
 create procedure refused() as $$ begin copy t from 's3://b/k' iam_role default; end $$ language plpgsql
 -- %
 create procedure n1() as $a$ begin execute $b$create procedure n2() as $c$ begin execute $d$create procedure n3() as $e$ begin execute $f$create table t (a int) distkey(a)$f$; end $e$ language plpgsql$d$; end $c$ language plpgsql$b$; end $a$ language plpgsql
+-- %
+create procedure grows(t varchar, keys varchar) as $$
+declare s varchar(100);
+begin
+  s := 'create table ' || t || ' (id int identity(0,1),';
+  raise info 'so far: %', s;
+  s := s || ' v varchar encode zstd)';
+  if keys <> '' then
+    s := 'insert into x ' || case when t = 'a' then 'select ' else 'select top ' end; s := s || t || ' from (select 1)';
+    execute s;
+  end if;
+  s := 'create table ' || t;
+  s := s || ' (a int)';
+  s := s || ' distkey(' || 'a)';
+  s := s || ' sortkey(a)';
+  execute s;
+end $$ language plpgsql
+-- %
+create procedure does_not_grow_so(t varchar) as $$
+declare s varchar; o varchar;
+begin
+  s := 'create table ' || t || ' (a int)';
+  t := 'other';
+  s := s || ' distkey(a)';
+  execute s;
+  s := 'create table ' || t || ' (a int)';
+  for i in 1..2 loop
+    s := s || ' distkey(a)';
+  end loop;
+  s := 'select ' || t;
+  s := s || length(s) || ' distkey(a)';
+  s := s || ' sortkey(a)';
+  execute s;
+  o := 'create table x';
+  o := o || ' (a int) distkey(a)';
+end $$ language plpgsql
