@@ -2,7 +2,9 @@
 
 #include "sandbox/dialect/columns.h"
 
-/* FROM t START WITH s CONNECT BY c: FROM (WITH RECURSIVE ...) AS t. WHERE is evaluated after the hierarchy is there. */
+/* FROM t START WITH s CONNECT BY c: FROM (WITH RECURSIVE ...) AS t. A join is made first; its relations' names stay for
+ * what is behind: FROM (...) AS h, LATERAL (SELECT h.x AS a) AS t, .... WHERE is evaluated when the hierarchy is there.
+ */
 
 bool connect_by_wanted(const struct tokens *t)
 {
@@ -18,20 +20,30 @@ bool connect_by_wanted(const struct tokens *t)
 struct hierarchy {
 	struct pass *p;
 	const struct site *s;
-	const char *table;
+	const char *table; /* NULL: a join */
 	struct columns columns;
 };
 
+/* Counted from 1; 0: there is none, or there are several. */
 static int column_number(const struct hierarchy *h, int token)
 {
-	char name[192];
+	const struct tokens *t = &h->p->t;
+	char name[192], table[192] = "";
+	int found = 0;
 
-	token_name(&h->p->t, token, name, sizeof name);
+	token_name(t, token, name, sizeof name);
+	if (!h->table && token_is_char(t, token - 1, '.'))
+		token_name(t, token - 2, table, sizeof table);
 	for (size_t i = 0; i < h->columns.count; i++) {
-		if (strcmp(h->columns.items[i].name, name) == 0)
-			return (int)i + 1;
+		const struct column *c = &h->columns.items[i];
+
+		if (strcmp(c->name, name) != 0 || (*table && strcmp(c->table, table) != 0))
+			continue;
+		if (found)
+			return 0;
+		found = (int)i + 1;
 	}
-	return 0;
+	return found;
 }
 
 /* PRIOR column, PRIOR table.column, PRIOR (expression). */
@@ -81,14 +93,38 @@ static void put_columns(const struct hierarchy *h, struct buf *out, bool renamed
 		if (renamed) {
 			buf_printf(out, "sparkctl_%zu AS ", i + 1);
 		} else {
-			pass_put_name(out, h->table);
+			pass_put_name(out, h->table ? h->table : h->columns.items[i].table);
 			buf_putc(out, '.');
 		}
 		pass_put_name(out, h->columns.items[i].name);
 	}
 }
 
-/* A star would show the level as well. */
+/* The relations of a join, by their names, out of the columns of sparkctl_t. */
+static void put_relations(const struct hierarchy *h, struct buf *out)
+{
+	const struct columns *c = &h->columns;
+
+	for (size_t i = 0; i < c->count; i++) {
+		bool seen = false;
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = strcmp(c->items[k].table, c->items[i].table) == 0;
+		if (seen)
+			continue;
+		buf_puts(out, " CROSS JOIN LATERAL (SELECT ");
+		for (size_t k = i; k < c->count; k++) {
+			if (strcmp(c->items[k].table, c->items[i].table) != 0)
+				continue;
+			buf_printf(out, "%ssparkctl_t.sparkctl_%zu AS ", k > i ? ", " : "", k + 1);
+			pass_put_name(out, c->items[k].name);
+		}
+		buf_puts(out, ") AS ");
+		pass_put_name(out, c->items[i].table);
+	}
+}
+
+/* A star would show the level as well; that of one relation of a join does not. */
 static void expand_stars(struct hierarchy *h)
 {
 	for (const struct json *t = json_first(json_get(h->s->node, "targetList")); t; t = json_next(t)) {
@@ -96,11 +132,15 @@ static void expand_stars(struct hierarchy *h)
 		int first = pass_token_at(h->p, (long)json_int(target, "location", -1));
 		struct buf out;
 
-		if (pass_label(target) || first < 0)
+		if (pass_label(target) || first < 0 || (!h->table && !token_is_char(&h->p->t, first, '*')))
 			continue;
 		buf_init(&out, BUF_MAX_DEFAULT);
 		for (size_t i = 0; i < h->columns.count; i++) {
 			buf_puts(&out, i ? ", " : "");
+			if (!h->table) {
+				pass_put_name(&out, h->columns.items[i].table);
+				buf_putc(&out, '.');
+			}
 			pass_put_name(&out, h->columns.items[i].name);
 		}
 		pass_replace(h->p, first, block_item_end(&h->p->t, first, h->s->b.c[CLAUSE_LIST].last), &out);
@@ -127,9 +167,16 @@ static void put_hierarchy(struct hierarchy *h)
 	put_columns(h, &out, false);
 	buf_printf(&out, " FROM sparkctl_h, %s WHERE %s) SELECT sparkctl_level",
 		   pass_quote(p, from->first, from->last).text, pass_quote(p, by->first, by->last).text);
-	put_columns(h, &out, true);
-	buf_puts(&out, " FROM sparkctl_h) AS ");
-	pass_put_name(&out, h->table);
+	if (h->table) {
+		put_columns(h, &out, true);
+		buf_puts(&out, " FROM sparkctl_h) AS ");
+		pass_put_name(&out, h->table);
+	} else {
+		for (size_t i = 0; i < h->columns.count; i++)
+			buf_printf(&out, ", sparkctl_%zu", i + 1);
+		buf_puts(&out, " FROM sparkctl_h) AS sparkctl_t");
+		put_relations(h, &out);
+	}
 	pass_replace(p, from->first, from->last, &out);
 }
 
@@ -164,6 +211,21 @@ static int rewrite(struct hierarchy *h)
 	return 0;
 }
 
+/* Which relation a column is of can be told, and no two relations have one name. */
+static bool are_apart(const struct columns *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		if (!c->items[i].table)
+			return false;
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(c->items[k].table, c->items[i].table) == 0 &&
+			    strcmp(c->items[k].name, c->items[i].name) == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
 static int one_select(struct pass *p, const struct site *s)
 {
 	const struct json *from = json_get(s->node, "fromClause");
@@ -173,10 +235,12 @@ static int one_select(struct pass *p, const struct site *s)
 	if (word < 0)
 		return 0;
 	h.table = columns_item_name(json_first(from));
-	if (json_count(from) != 1 || !h.table)
-		return pass_refuse(p, word, "CONNECT BY over a join");
+	if (json_count(from) != 1)
+		return pass_refuse(p, word, "CONNECT BY over a join without JOIN");
 	if (!columns_of_from(p, from, s->with, &h.columns) || h.columns.count == 0)
 		rc = pass_refuse(p, word, "CONNECT BY over a relation whose columns cannot be told");
+	else if (!h.table && !are_apart(&h.columns))
+		rc = pass_refuse(p, word, "CONNECT BY over a join with USING or NATURAL");
 	else
 		rc = rewrite(&h);
 	columns_clear(&h.columns);

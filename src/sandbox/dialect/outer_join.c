@@ -27,6 +27,7 @@ struct part {
 	const struct json *item; /* a relation's */
 	bool optional, placed;   /* a relation: some condition marks it */
 	int marks;               /* a condition: the relation that it marks, -1: none */
+	int partner;             /* a marked relation: which it is joined to, -1: none so far */
 };
 
 struct join {
@@ -72,7 +73,7 @@ static int read_items(struct join *j)
 
 		if (j->item_count == ITEMS_MAX)
 			return pass_refuse(j->p, i, "so long a list of relations with (+)");
-		*part = (struct part){ i, block_item_end(&j->p->t, i, from->last), item, false, false, -1 };
+		*part = (struct part){ i, block_item_end(&j->p->t, i, from->last), item, false, false, -1, -1 };
 		if (!item || json_get(item, "JoinExpr"))
 			return pass_fail(j->p, i, "42601", "(+) and JOIN cannot be used in the same query");
 		j->item_count++;
@@ -81,12 +82,30 @@ static int read_items(struct join *j)
 	return 0;
 }
 
+/* Neither OR nor IN is in a condition with a mark, in parentheses or without. */
+static int check_operators(struct join *j, int first, int last)
+{
+	int mark = -1;
+	bool either = false;
+
+	for (int i = first; i <= last; i++) {
+		if (is_mark(&j->p->t, i))
+			mark = i;
+		either = either || token_is(&j->p->t, i, "or") || token_is(&j->p->t, i, "in");
+	}
+	return mark >= 0 && either
+		       ? pass_fail(j->p, mark, "0A000", "Outer join operator (+) not allowed in operand of OR or IN.")
+		       : 0;
+}
+
 static int add_condition(struct join *j, int first, int last)
 {
 	struct part *c = &j->conditions[j->condition_count];
 
 	if (first > last)
 		return 0;
+	if (check_operators(j, first, last) < 0)
+		return -1;
 	if (j->condition_count == ITEMS_MAX)
 		return pass_refuse(j->p, first, "so long a list of conditions with (+)");
 	*c = (struct part){ .first = first, .last = last, .marks = -1 };
@@ -108,6 +127,30 @@ static int add_condition(struct join *j, int first, int last)
 	return 0;
 }
 
+/* A marked relation is joined to one other. */
+static int check_partners(struct join *j)
+{
+	for (int k = 0; k < j->condition_count; k++) {
+		const struct part *c = &j->conditions[k];
+
+		for (int i = c->first; i <= c->last && c->marks >= 0; i++) {
+			struct part *marked = &j->items[c->marks];
+			int other;
+
+			if (!token_is_name(&j->p->t, i) || token_is_char(&j->p->t, i + 1, '.'))
+				continue;
+			other = relation_of(j, i);
+			if (other < 0 || other == c->marks)
+				continue;
+			if (marked->partner >= 0 && marked->partner != other)
+				return pass_fail(j->p, i, "0A000",
+						 "A table may be outer joined to at most one other table.");
+			marked->partner = other;
+		}
+	}
+	return 0;
+}
+
 static int read_conditions(struct join *j)
 {
 	const struct clause_range *where = &j->s->b.c[CLAUSE_WHERE];
@@ -117,7 +160,7 @@ static int read_conditions(struct join *j)
 
 	for (int i = where->first; i <= where->last; i = block_skip(t, i)) {
 		if (token_is(t, i, "or"))
-			return pass_refuse(j->p, i, "OR beside conditions with (+)");
+			return check_operators(j, where->first, where->last);
 		if (token_is(t, i, "between")) {
 			between = true;
 		} else if (token_is(t, i, "and") && between) {
@@ -128,7 +171,7 @@ static int read_conditions(struct join *j)
 			first = i + 1;
 		}
 	}
-	return add_condition(j, first, where->last);
+	return add_condition(j, first, where->last) < 0 ? -1 : check_partners(j);
 }
 
 /* Does a condition that marks the relation speak of one that is not joined yet? */
@@ -214,8 +257,12 @@ static int one_select(struct pass *p, const struct site *s)
 	struct buf relations, rest;
 	bool marked = false;
 
-	for (int i = where->first; where->word >= 0 && i <= where->last; i = block_skip(&p->t, i))
+	for (int i = where->first; where->word >= 0 && i <= where->last; i++) {
+		if (token_is_char(&p->t, i, '(') &&
+		    (token_is(&p->t, i + 1, "select") || token_is(&p->t, i + 1, "with")))
+			i = block_skip(&p->t, i) - 1; /* it has a WHERE of its own */
 		marked = marked || is_mark(&p->t, i);
+	}
 	if (!marked || from->word < 0)
 		return 0;
 	if (read_items(&j) < 0 || read_conditions(&j) < 0)

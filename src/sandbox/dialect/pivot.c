@@ -208,7 +208,7 @@ static int pivot(struct pivot *v)
 	if (!token_in(t, agg, allowed))
 		return pass_refuse(v->p, agg, "an aggregate other than COUNT, SUM, MIN, MAX and AVG in PIVOT");
 	if (find(t, agg_end, word_for, ",") >= 0 || word_for > alias + 1)
-		return pass_refuse(v->p, alias, "more than one aggregate in PIVOT");
+		return pass_fail(v->p, agg_end + 1, "42601", "PIVOT takes one aggregate");
 	buf_init(&values, BUF_MAX_DEFAULT);
 	buf_init(&out, BUF_MAX_DEFAULT);
 	if (put_pivot_values(v, agg_end, alias < word_for ? alias : -1, word_for + 1, &values) < 0) {

@@ -10,3 +10,5 @@ select * from part pivot (listagg(partname) for quality in (1, 2))
 select * from part pivot (count(*) for quality)
 -- %
 select * from nobody_knows pivot (count(*) for quality in (1))
+-- %
+select * from part pivot (count(*) as n, sum(price) as total for quality in (1, 2))
