@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -10,6 +11,10 @@
 
 #define SOCKET_NAME  "/.s.PGSQL.5432"
 #define MOVED_PREFIX "/tmp/sparkctl-"
+
+/* Clusters come and go at the same time: the folder that all of them share goes with the last, and must not go between
+ * its making and that of what lies in it. */
+static pthread_mutex_t shared_parent = PTHREAD_MUTEX_INITIALIZER;
 
 static bool fits(const char *dir)
 {
@@ -68,7 +73,7 @@ static char *moved_dir(const struct pgtools *t, const char *home, const char *ru
 	return dir;
 }
 
-char *pgsocket_dir(const struct pgtools *t, const char *home, const char *name, struct err *err)
+static char *make_dir(const struct pgtools *t, const char *home, const char *name, struct err *err)
 {
 	char *run = file_join(home, "run"), *dir = run ? file_join(run, name) : NULL;
 
@@ -94,6 +99,16 @@ failed:
 	return NULL;
 }
 
+char *pgsocket_dir(const struct pgtools *t, const char *home, const char *name, struct err *err)
+{
+	char *dir;
+
+	pthread_mutex_lock(&shared_parent);
+	dir = make_dir(t, home, name, err);
+	pthread_mutex_unlock(&shared_parent);
+	return dir;
+}
+
 void pgsocket_remove(const char *socket_dir)
 {
 	const char *slash;
@@ -106,7 +121,9 @@ void pgsocket_remove(const char *socket_dir)
 		return;
 	parent = mem_strndup(socket_dir, (size_t)(slash - socket_dir));
 	/* Only when it is empty: other clusters' folders may be in it. */
+	pthread_mutex_lock(&shared_parent);
 	if (parent && rmdir(parent))
 		errno = 0;
+	pthread_mutex_unlock(&shared_parent);
 	mem_free(parent);
 }

@@ -1,5 +1,6 @@
 #include "unit/cm.h"
 
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -198,6 +199,48 @@ static void too_deep_a_folder_gets_its_sockets_elsewhere(void **state)
 	mem_free(again);
 }
 
+#define COMINGS 2000
+
+struct cluster_of {
+	const char *home, *name;
+	int refused;
+	struct err err;
+};
+
+static void *come_and_go(void *arg)
+{
+	static const struct pgtools as_we_are = { .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	struct cluster_of *c = arg;
+
+	for (int i = 0; i < COMINGS && !c->refused; i++) {
+		char *dir = pgsocket_dir(&as_we_are, c->home, c->name, &c->err);
+
+		c->refused += dir == NULL;
+		pgsocket_remove(dir);
+		mem_free(dir);
+	}
+	return NULL;
+}
+
+static void a_cluster_that_goes_takes_no_folder_from_one_that_comes(void **state)
+{
+	struct folder *f = *state;
+	struct cluster_of c[] = { { .name = "north" }, { .name = "south" } };
+	pthread_t threads[2];
+	char deep[800];
+
+	snprintf(deep, sizeof(deep), "%s/%0100d", f->path, 0);
+	assert_int_equal(file_make_dirs(deep, 0700, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		c[i].home = deep;
+		assert_int_equal(pthread_create(&threads[i], NULL, come_and_go, &c[i]), 0);
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	assert_string_equal(c[0].err.text, "");
+	assert_string_equal(c[1].err.text, "");
+}
+
 static void a_link_laid_by_somebody_is_not_followed(void **state)
 {
 	struct folder *f = *state;
@@ -223,6 +266,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_closed_folder_on_the_way_is_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sockets_lie_in_the_sandboxs_folder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_deep_a_folder_gets_its_sockets_elsewhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_cluster_that_goes_takes_no_folder_from_one_that_comes, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_link_laid_by_somebody_is_not_followed, set_up, tear_down),
 	};
 
