@@ -14,6 +14,7 @@ struct http_options aws_client_http_options(const struct aws_client *c)
 	return (struct http_options){
 		.ca_bundle = c->ca_bundle,
 		.user_agent = c->user_agent,
+		.unix_socket = c->unix_socket,
 		.timeout_ms = c->timeout_ms,
 		.stop = c->stop,
 	};
@@ -90,7 +91,7 @@ struct aws_client *aws_client_new(const struct aws_client_options *o, struct err
 	set_retries(c, o->settings);
 	if (set_credentials(c, o, err) != 0 || copy_text(&c->region, o->region, err) != 0 ||
 	    copy_text(&c->ca_bundle, o->ca_bundle, err) != 0 || copy_text(&c->user_agent, o->user_agent, err) != 0 ||
-	    set_endpoints(c, o, err) != 0)
+	    copy_text(&c->unix_socket, o->unix_socket, err) != 0 || set_endpoints(c, o, err) != 0)
 		goto fail;
 	struct http_options http = aws_client_http_options(c);
 	c->http = http_new(&http, err);
@@ -113,6 +114,7 @@ void aws_client_free(struct aws_client *c)
 	mem_free(c->region);
 	mem_free(c->ca_bundle);
 	mem_free(c->user_agent);
+	mem_free(c->unix_socket);
 	mem_free(c->special);
 	mem_free(c->buckets);
 	pthread_mutex_destroy(&c->lock);

@@ -34,7 +34,7 @@ struct aws_client {
 	struct aws_provider *provider;  /* lent; NULL: fixed is used */
 	struct held_credentials *fixed; /* NULL with a provider, and of an anonymous client */
 	bool anonymous;                 /* requests are not signed */
-	char *region, *ca_bundle, *user_agent;
+	char *region, *ca_bundle, *user_agent, *unix_socket;
 	struct address endpoint;         /* of all services; base "": each has its own host */
 	struct service_address *special; /* count more than the former, unless it was given as the one for all */
 	size_t special_count;

@@ -49,6 +49,7 @@ struct transport {
 
 struct http_options {
 	const char *ca_bundle, *user_agent; /* lent */
+	const char *unix_socket;            /* lent; NULL, or the way to the server that every URL means */
 	int timeout_ms;
 	bool no_proxy; /* whatever the environment says: the service is beside this machine */
 	const volatile int *stop;

@@ -179,6 +179,8 @@ static void set_kind(struct http_exchange *x, CURL *handle, const struct http_op
 		api->easy_setopt(handle, CURLOPT_USERAGENT, o->user_agent);
 	if (o->ca_bundle)
 		api->easy_setopt(handle, CURLOPT_CAINFO, o->ca_bundle);
+	if (o->unix_socket)
+		api->easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, o->unix_socket);
 	/* Whatever http_proxy says: a proxy's loopback is not ours. */
 	if (o->no_proxy || url_is_loopback(x->call->url))
 		api->easy_setopt(handle, CURLOPT_PROXY, "");

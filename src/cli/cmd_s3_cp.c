@@ -11,7 +11,8 @@
 #include "spark/cli/pool.h"
 #include "spark/cli/s3_commands.h"
 
-#define CONCURRENCY 16 /* measured best against the sandbox; on a line to AWS more hardly helps */
+#define CONCURRENCY \
+	32 /* fewer wait for the disk of a sandbox and the line to AWS, more have no one left to serve them */
 #define REDRAW_MS   100
 #define STDIN_LIMIT ((size_t)1 << 30)
 

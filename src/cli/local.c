@@ -27,6 +27,7 @@ void local_clear(struct local_sandbox *s)
 {
 	mem_free(s->dir);
 	mem_free(s->ca_file);
+	mem_free(s->socket);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -56,7 +57,8 @@ static int read_announcement(struct local_sandbox *s, struct err *err)
 		goto out;
 	}
 	s->ca_file = mem_strdup(json_str(doc, "caFile", NULL));
-	if (!s->ca_file && json_get(doc, "caFile")) {
+	s->socket = mem_strdup(json_str(doc, "socketPath", NULL));
+	if ((!s->ca_file && json_get(doc, "caFile")) || (!s->socket && json_get(doc, "socketPath"))) {
 		err_nomem(err);
 		goto out;
 	}

@@ -1,6 +1,7 @@
 #include "spark/cli/target.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
@@ -32,6 +33,7 @@ void target_close(struct target *t)
 	aws_credentials_clear(&t->credentials);
 	mem_free(t->endpoint);
 	mem_free(t->sandbox_ca);
+	mem_free(t->sandbox_socket);
 	mem_free(t->caller_ip_url);
 	memset(t, 0, sizeof(*t));
 }
@@ -97,7 +99,10 @@ static int open_sandbox(const struct context *ctx, struct target *t, struct err 
 	t->endpoint = mem_strdup(s.endpoint);
 	t->endpoint_for_all = true;
 	t->sandbox_ca = s.ca_file ? mem_strdup(s.ca_file) : NULL;
-	if (!t->endpoint || (s.ca_file && !t->sandbox_ca))
+	/* It may have been removed; then there is TCP. */
+	bool socket = s.socket && access(s.socket, W_OK) == 0;
+	t->sandbox_socket = socket ? mem_strdup(s.socket) : NULL;
+	if (!t->endpoint || (s.ca_file && !t->sandbox_ca) || (socket && !t->sandbox_socket))
 		err_nomem(err);
 	else if (aws_settings_load_retries(t->settings, err) == 0)
 		rc = config_origin(ctx->config, OPT_PROFILE) == FROM_FLAG
@@ -156,6 +161,7 @@ static int open_client(const struct context *ctx, struct target *t, struct err *
 		.clock = ctx->clock,
 		.stop = ctx->stop,
 		.user_agent = USER_AGENT,
+		.unix_socket = t->sandbox_socket,
 	};
 	if (!t->provider && aws_credentials_copy(&o.credentials, &t->credentials, err) != 0)
 		return -1;

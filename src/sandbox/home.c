@@ -199,6 +199,7 @@ int home_announce(const struct home *h, const struct home_announcement *a, struc
 	    json_set_str(doc, "httpsEndpoint", a->https_endpoint) || json_set_str(doc, "caFile", a->ca_path) ||
 	    json_set_str(doc, "version", a->version) || json_set_str(doc, "started", started) ||
 	    json_set_str(doc, "account", a->account) || json_set_str(doc, "region", a->region) ||
+	    (a->socket_path && json_set_str(doc, "socketPath", a->socket_path)) ||
 	    json_set_bool(doc, "strict", a->strict)) {
 		err_nomem(err);
 		goto out;

@@ -24,6 +24,7 @@ int home_write_credentials(const struct home *h, const char *key_id, const struc
 
 struct home_announcement {
 	const char *endpoint, *https_endpoint, *ca_path, *version, *account, *region;
+	const char *socket_path; /* where the endpoint also listens; NULL: nowhere */
 	bool strict;
 	int port, https_port;
 	long long started_ms;

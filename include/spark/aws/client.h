@@ -28,7 +28,8 @@ struct aws_client_options {
 	const struct clock *clock;           /* NULL: the system's */
 	const volatile int
 		*stop; /* becomes non-zero when the user interrupts: calls end with ERR_INTERRUPTED; may be NULL */
-	const char *user_agent; /* "sparkctl/0.1.0" */
+	const char *user_agent;  /* "sparkctl/0.1.0" */
+	const char *unix_socket; /* where the server of endpoint_url also listens; NULL: over TCP */
 };
 
 struct aws_client *aws_client_new(const struct aws_client_options *o, struct err *err) MUST_CHECK;

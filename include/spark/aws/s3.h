@@ -34,11 +34,11 @@ int s3_delete_many(struct aws_client *c, const char *bucket, const char *const *
 int s3_copy(struct aws_client *c, const char *from_bucket, const char *from_key, const char *to_bucket,
 	    const char *to_key, struct err *err) MUST_CHECK;
 
-/* Many transfers at a time over reused connections, up to `concurrency` (16 is best on loopback; large objects have
- * connections of their own beside those of small ones). next() fills a job and returns 1, or 0 when there is none left
- * (negative: stop with err set), or S3_NEXT_LATER when there is none yet: it is asked again some milliseconds later.
- * done() is told of each one. Small objects are held in memory; files above 8 MiB are streamed from and to disk
- * (downloads to a temporary file that is renamed). */
+/* Many transfers at a time over reused connections, up to `concurrency` (32 is well on this machine and on a line;
+ * large objects have connections of their own beside those of small ones). next() fills a job and returns 1, or 0 when
+ * there is none left (negative: stop with err set), or S3_NEXT_LATER when there is none yet: it is asked again some
+ * milliseconds later. done() is told of each one. Small objects are held in memory; files above 8 MiB are streamed from
+ * and to disk (downloads to a temporary file that is renamed). */
 enum s3_direction { S3_UPLOAD, S3_DOWNLOAD };
 struct s3_job {
 	enum s3_direction direction;

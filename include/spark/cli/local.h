@@ -15,6 +15,7 @@ struct local_sandbox {
 	int port;
 	char endpoint[160], https_endpoint[160], region[32], version[32], started[40], account[16];
 	bool strict;   /* its clusters refuse what Redshift does not know */
+	char *socket;  /* where its endpoint also listens, for this machine; NULL: nowhere */
 	char *ca_file; /* what its certificate is checked with; NULL while it does not run */
 };
 

@@ -13,6 +13,7 @@ struct target {
 	char *endpoint;        /* NULL: each service's own */
 	bool endpoint_for_all; /* it was given to sparkctl; else single services may have others, see settings */
 	char *caller_ip_url;   /* answers the caller's address */
+	char *sandbox_socket;  /* its way for this machine; NULL: over TCP */
 	char *sandbox_ca;      /* what the sandbox's certificates are checked with; NULL: it is not the sandbox */
 	const char *ssl_mode, *ssl_ca;
 	const char *ca_bundle; /* NULL: the system's */

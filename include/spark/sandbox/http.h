@@ -132,9 +132,11 @@ int s3_handle(struct world *w, const struct caller *who, const struct http_reque
 	      struct err *err) MUST_CHECK;
 
 struct http_server;
-int http_server_start(struct world *w, const char *host, int port, struct http_server **out,
-		      struct err *err) MUST_CHECK; /* ERR_CONFLICT: port taken */
+/* local_path: a socket in the file system beside the port, where one can be; NULL: none. ERR_CONFLICT: port taken. */
+int http_server_start(struct world *w, const char *host, int port, const char *local_path, struct http_server **out,
+		      struct err *err) MUST_CHECK;
 int http_server_port(const struct http_server *s);
+const char *http_server_local_path(const struct http_server *s); /* NULL: there is none */
 void http_server_stop(struct http_server *s);
 
 #endif

@@ -178,7 +178,7 @@ int clusters_check_port(struct clusters *all, int port, struct err *err)
 	store_unlock(all->world->store);
 	if (search.id[0])
 		return err_set(err, ERR_CONFLICT, "port %d is taken by cluster '%s'", port, search.id);
-	if (listeners_open(&l, all->bind_host, port, err))
+	if (listeners_open(&l, all->bind_host, port, NULL, err))
 		return -1;
 	listeners_close(&l);
 	return 0;

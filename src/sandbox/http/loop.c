@@ -24,8 +24,9 @@ struct http_watch {
 
 struct http_loop {
 	struct MHD_Daemon *daemon;
-	int all_fd;  /* the daemon's descriptors and ours */
-	int wake_fd; /* who resumes a connection writes to it */
+	int all_fd;   /* the daemon's descriptors and ours */
+	int wake_fd;  /* who resumes a connection writes to it */
+	int local_fd; /* a listening socket beside the daemon's own; -1: none */
 	struct http_watch *ended;
 	int64_t told_ms; /* 0: some have ended since */
 	pthread_t server, syncer;
@@ -144,6 +145,17 @@ static void note_end(struct http_loop *l, struct http_watch *w)
 	l->told_ms = 0;
 }
 
+/* Where there is no descriptor for it, it waits. */
+static void accept_local(struct http_loop *l)
+{
+	const struct sockaddr address = { .sa_family = AF_UNIX };
+	int fd = accept4(l->local_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	/* The daemon closes what it does not take. */
+	if (fd >= 0 && MHD_add_connection(l->daemon, fd, &address, sizeof(address)) != MHD_YES)
+		log_debug("a connection could not be taken: %s", strerror(errno));
+}
+
 static void look_at_events(struct http_loop *l, const struct epoll_event *events, int count)
 {
 	uint64_t woken;
@@ -151,7 +163,9 @@ static void look_at_events(struct http_loop *l, const struct epoll_event *events
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.ptr == &l->wake_fd && read(l->wake_fd, &woken, sizeof(woken)) < 0)
 			log_debug("nobody woke the HTTP server");
-		if (events[i].data.ptr != &l->wake_fd && events[i].data.ptr != l)
+		if (events[i].data.ptr == &l->local_fd)
+			accept_local(l);
+		else if (events[i].data.ptr != &l->wake_fd && events[i].data.ptr != l)
 			note_end(l, events[i].data.ptr);
 	}
 }
@@ -206,6 +220,16 @@ void http_loop_unwatch(struct http_loop *l, struct http_watch *w)
 	mem_free(w);
 }
 
+int http_loop_listen(struct http_loop *l, int fd, struct err *err)
+{
+	struct epoll_event comers = { .events = EPOLLIN, .data.ptr = &l->local_fd };
+
+	l->local_fd = fd;
+	if (epoll_ctl(l->all_fd, EPOLL_CTL_ADD, fd, &comers))
+		return err_set_errno(err, ERR_IO, errno, "cannot wait for connections");
+	return 0;
+}
+
 int http_loop_start(struct http_loop *l, struct err *err)
 {
 	int rc = pthread_create(&l->syncer, NULL, sync_stretches, l);
@@ -240,6 +264,7 @@ int http_loop_open(struct MHD_Daemon *daemon, struct http_loop **out, struct err
 	if (!l)
 		return err_nomem(err);
 	l->daemon = daemon;
+	l->local_fd = -1;
 	l->last_added = &l->added;
 	l->last = &l->first;
 	pthread_mutex_init(&l->lock, NULL);

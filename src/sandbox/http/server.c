@@ -1,18 +1,18 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sandbox/fault/faults.h"
 #include "sandbox/http/cut.h"
+#include "sandbox/http/listen.h"
 #include "sandbox/http/loop.h"
 #include "sandbox/http/receive.h"
 #include "sandbox/http/reply.h"
+#include "sandbox/local_socket.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
-#include "spark/base/proc.h"
 #include "spark/sandbox/https.h"
 
 #define CONNECTIONS_MAX 512
@@ -30,6 +30,8 @@ struct http_server {
 	struct http_loop *loop;
 	struct workers *workers;
 	int port;
+	int local_fd; /* -1: none */
+	char *local_path;
 	bool tls;
 	bool stopping; /* no request is begun any more */
 };
@@ -179,6 +181,8 @@ static void take_peer(struct receiving *r, struct MHD_Connection *c)
 	else if (a && a->sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, r->peer,
 			  sizeof(r->peer));
+	else if (a && a->sa_family == AF_UNIX)
+		snprintf(r->peer, sizeof(r->peer), "127.0.0.1"); /* of this machine */
 }
 
 /* The request line as sent: MHD's own url is decoded already, and signatures cover what was sent. */
@@ -363,55 +367,6 @@ PRINTF_LIKE(2, 0) static void on_log(void *cls, const char *fmt, va_list ap)
 	log_debug("http: %s", text);
 }
 
-static int port_taken(const char *host, int port, int errnum, struct err *err)
-{
-	struct buf holder;
-
-	if (errnum != EADDRINUSE) {
-		err_set_errno(err, errnum == EACCES ? ERR_CONFIG : ERR_IO, errnum, "cannot listen on %s:%d", host,
-			      port);
-		return errnum == EACCES ? err_hint(err, "choose a port above 1023") : -1;
-	}
-	buf_init(&holder, 4096);
-	if (proc_port_holder(port, &holder))
-		err_set(err, ERR_CONFLICT, "port %d is taken by %s", port, holder.data);
-	else
-		err_set(err, ERR_CONFLICT, "port %d is taken by another program", port);
-	buf_clear(&holder);
-	return err_hint(err, "stop it, or choose another port");
-}
-
-static int open_socket(const char *host, int port, int *fd, int *bound, struct err *err)
-{
-	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-				  .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV },
-			*address = NULL;
-	struct sockaddr_storage got;
-	socklen_t len = sizeof(got);
-	char service[16];
-	int one = 1, s = -1;
-
-	snprintf(service, sizeof(service), "%d", port);
-	if (port < 0 || port > 65535 || getaddrinfo(host, service, &hints, &address))
-		return err_set(err, ERR_CONFIG, "'%s' port %d is no address to listen on", host, port);
-	s = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s < 0 || setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-	    bind(s, address->ai_addr, address->ai_addrlen) || listen(s, 128) ||
-	    getsockname(s, (struct sockaddr *)&got, &len)) {
-		port_taken(host, port, errno, err);
-		freeaddrinfo(address);
-		if (s >= 0)
-			close(s);
-		return -1;
-	}
-	freeaddrinfo(address);
-	*fd = s;
-	*bound = ntohs(got.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&got)->sin6_port
-						 : ((struct sockaddr_in *)(void *)&got)->sin_port);
-	return 0;
-}
-
 /* HTTP: one thread for all connections, which hands over what may wait. HTTPS, where the handshake takes longer than
  * most requests: a thread per connection. */
 static struct MHD_Daemon *start_daemon(struct http_server *s, int fd, struct MHD_OptionItem *tls)
@@ -440,11 +395,28 @@ static void close_server(struct http_server *s)
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
 	http_loop_free(s->loop);
+	local_socket_close(s->local_fd, s->local_path);
+	mem_free(s->local_path);
 	mem_free(s);
 }
 
-static int start(struct world *w, const char *host, int port, struct MHD_OptionItem *tls, struct http_server **out,
-		 struct err *err)
+static int start_loop(struct http_server *s, const char *local_path, struct err *err)
+{
+	if (workers_start(WORKERS_MAX, &s->workers, err) || http_loop_open(s->daemon, &s->loop, err))
+		return -1;
+	if (local_path) {
+		s->local_path = mem_strdup(local_path);
+		if (!s->local_path)
+			return err_nomem(err);
+		s->local_fd = local_socket_listen(local_path);
+		if (s->local_fd >= 0 && http_loop_listen(s->loop, s->local_fd, err))
+			return -1;
+	}
+	return http_loop_start(s->loop, err);
+}
+
+static int start(struct world *w, const char *host, int port, const char *local_path, struct MHD_OptionItem *tls,
+		 struct http_server **out, struct err *err)
 {
 	struct http_server *s = mem_alloc(sizeof(*s));
 	int fd = -1;
@@ -452,8 +424,9 @@ static int start(struct world *w, const char *host, int port, struct MHD_OptionI
 	if (!s)
 		return err_nomem(err);
 	s->world = w;
+	s->local_fd = -1;
 	s->tls = tls->option != MHD_OPTION_END;
-	if (open_socket(host, port, &fd, &s->port, err))
+	if (http_listen(host, port, &fd, &s->port, err))
 		goto fail;
 	s->daemon = start_daemon(s, fd, tls);
 	if (!s->daemon) {
@@ -461,8 +434,7 @@ static int start(struct world *w, const char *host, int port, struct MHD_OptionI
 		err_set(err, ERR_IO, "cannot start the HTTP server on %s:%d", host, port);
 		goto fail;
 	}
-	if (!s->tls && (workers_start(WORKERS_MAX, &s->workers, err) || http_loop_open(s->daemon, &s->loop, err) ||
-			http_loop_start(s->loop, err)))
+	if (!s->tls && start_loop(s, local_path, err))
 		goto fail;
 	*out = s;
 	return 0;
@@ -471,11 +443,12 @@ fail:
 	return -1;
 }
 
-int http_server_start(struct world *w, const char *host, int port, struct http_server **out, struct err *err)
+int http_server_start(struct world *w, const char *host, int port, const char *local_path, struct http_server **out,
+		      struct err *err)
 {
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 
-	return start(w, host, port, none, out, err);
+	return start(w, host, port, local_path, none, out, err);
 }
 
 int https_server_start(struct world *w, const char *host, int port, const struct https_keys *keys,
@@ -489,7 +462,12 @@ int https_server_start(struct world *w, const char *host, int port, const struct
 		err_set(err, ERR_CONFIG, "this libmicrohttpd cannot serve HTTPS");
 		return err_hint(err, "install one that was built with GnuTLS");
 	}
-	return start(w, host, port, tls, out, err);
+	return start(w, host, port, NULL, tls, out, err);
+}
+
+const char *http_server_local_path(const struct http_server *s)
+{
+	return s->local_fd >= 0 ? s->local_path : NULL;
 }
 
 int http_server_port(const struct http_server *s)

@@ -203,6 +203,10 @@ static void name_peer(const struct sockaddr_storage *from, char *out, size_t siz
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
 	char text[INET6_ADDRSTRLEN] = "";
 
+	if (from->ss_family == AF_UNIX) {
+		snprintf(out, size, "127.0.0.1"); /* of this machine */
+		return;
+	}
 	if (from->ss_family == AF_INET6)
 		inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
 	else
@@ -355,16 +359,17 @@ static void *accept_sessions(void *arg)
 
 	pthread_setname_np(pthread_self(), "gateway");
 	for (;;) {
-		struct pollfd p[3] = { { .fd = g->stop_fd, .events = POLLIN },
-				       { .fd = g->listeners.fd[0], .events = POLLIN },
-				       { .fd = g->listeners.count > 1 ? g->listeners.fd[1] : -1, .events = POLLIN } };
+		struct pollfd p[1 + LISTENERS_MAX] = { { .fd = g->stop_fd, .events = POLLIN } };
+		int count = g->listeners.count;
 
-		if (poll(p, 3, -1) < 0 && errno != EINTR)
+		for (int i = 0; i < count; i++)
+			p[1 + i] = (struct pollfd){ .fd = g->listeners.fd[i], .events = POLLIN };
+		if (poll(p, (nfds_t)(1 + count), -1) < 0 && errno != EINTR)
 			break;
 		if (p[0].revents)
 			break;
 		reap(g);
-		for (int i = 1; i < 3; i++)
+		for (int i = 1; i <= count; i++)
 			if (p[i].revents & POLLIN)
 				accept_from(g, p[i].fd);
 	}
@@ -440,7 +445,8 @@ int gateway_start(const struct gateway_options *o, struct gateway **out, struct 
 		goto failed;
 	}
 	g->ssl_required = o->tls && read_ssl_required(o);
-	if (lanes_open(g->stop_fd, &g->lanes, err) || listeners_open(&g->listeners, o->host, o->port, err) ||
+	if (lanes_open(g->stop_fd, &g->lanes, err) ||
+	    listeners_open(&g->listeners, o->host, o->port, o->world->dir, err) ||
 	    (o->history_dir && history_open(o->history_dir, o->server_uid, o->server_gid, &g->history, err)))
 		goto failed;
 	rc = pthread_create(&g->acceptor, NULL, accept_sessions, g);

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sandbox/local_socket.h"
 #include "spark/base/buf.h"
+#include "spark/base/mem.h"
 #include "spark/base/proc.h"
 
 #define BACKLOG 128
@@ -76,15 +78,28 @@ static int fail(const char *host, int port, int errnum, struct err *err)
 	return -1;
 }
 
-int listeners_open(struct listeners *l, const char *host, int port, struct err *err)
+/* Beside the others, which have all that is needed: without memory or a socket it is not there. */
+static void listen_in(struct listeners *l, const char *dir, int port)
 {
-	l->count = 0;
+	l->local_path = dir ? mem_printf("%s/.s.PGSQL.%d", dir, port) : NULL;
+	if (!l->local_path)
+		return;
+	l->local_fd = local_socket_listen(l->local_path);
+	if (l->local_fd >= 0)
+		l->fd[l->count++] = l->local_fd;
+}
+
+int listeners_open(struct listeners *l, const char *host, int port, const char *dir, struct err *err)
+{
+	*l = (struct listeners){ .local_fd = -1 };
 	l->fd[0] = listen_on(host, port);
 	if (l->fd[0] < 0)
 		return fail(host, port, errno, err);
 	l->count = 1;
-	if (strcmp(host, "127.0.0.1") != 0)
+	if (strcmp(host, "127.0.0.1") != 0) {
+		listen_in(l, dir, port);
 		return 0;
+	}
 	l->fd[1] = listen_on("::1", port);
 	if (l->fd[1] >= 0) {
 		l->count = 2;
@@ -93,12 +108,17 @@ int listeners_open(struct listeners *l, const char *host, int port, struct err *
 		listeners_close(l);
 		return fail("::1", port, EADDRINUSE, err);
 	}
+	listen_in(l, dir, port);
 	return 0;
 }
 
 void listeners_close(struct listeners *l)
 {
 	for (int i = 0; i < l->count; i++)
-		close(l->fd[i]);
-	l->count = 0;
+		if (!l->local_path || l->fd[i] != l->local_fd)
+			close(l->fd[i]);
+	if (l->local_path)
+		local_socket_close(l->local_fd, l->local_path);
+	mem_free(l->local_path);
+	*l = (struct listeners){ .local_fd = -1 };
 }

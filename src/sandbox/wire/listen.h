@@ -3,14 +3,20 @@
 
 #include "spark/base/err.h"
 
-/* The sockets of one port: on 127.0.0.1 also on ::1, because "localhost" is either. */
+#define LISTENERS_MAX 3
+
+/* The sockets of one port: on 127.0.0.1 also on ::1, because "localhost" is either; and in the file system. */
 struct listeners {
-	int fd[2];
+	int fd[LISTENERS_MAX];
 	int count;
+	int local_fd; /* among fd; -1: none */
+	char *local_path;
 };
 
-/* ERR_CONFLICT names who holds the port. */
-int listeners_open(struct listeners *l, const char *host, int port, struct err *err) MUST_CHECK;
+/* dir: where libpq looks for .s.PGSQL.<port> when it is told this folder as its host; NULL: not there. ERR_CONFLICT
+ * names who holds the port. */
+int listeners_open(struct listeners *l, const char *host, int port, const char *dir, struct err *err) MUST_CHECK;
+/* Also of { 0 }. */
 void listeners_close(struct listeners *l);
 
 #endif
