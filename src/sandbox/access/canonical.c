@@ -232,7 +232,8 @@ int sign_canonical(const struct http_request *r, const struct sign_claim *c, con
 {
 	enum sign_style style = sign_style_of(c->service);
 
-	(void)buf_reserve(out, 1024);
+	/* Most are shorter; of what is longer the allocator keeps none at hand. */
+	(void)buf_reserve(out, 800);
 	buf_puts(out, r->method);
 	buf_putc(out, '\n');
 	put_path(out, r->target, style == SIGN_S3);

@@ -20,7 +20,7 @@
 #define WORKERS_MAX  512
 #define IDLE_SECONDS 120u
 /* Headers, and the pieces that bodies arrive in. libmicrohttpd clears it before each request, so a large one costs. */
-#define CONNECTION_POOL ((size_t)64 * 1024)
+#define CONNECTION_POOL ((size_t)32 * 1024)
 #define READ_PIECE      ((size_t)256 * 1024)
 
 struct http_server {
