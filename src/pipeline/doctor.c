@@ -23,6 +23,7 @@ static const struct check service_checks[] = {
 	{ .name = "song data", .look = check_prefix, .setting = OPT_SONG_DATA, .early = true },
 	{ .name = "cluster", .look = check_cluster },
 	{ .name = "node type", .look = check_node_type },
+	{ .name = "network", .look = check_network },
 	{ .name = "quotas", .look = check_quotas, .early = true },
 	{ .name = "role", .look = check_role },
 	{ .name = "trust", .look = check_trust, .early = true },

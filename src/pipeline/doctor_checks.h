@@ -33,7 +33,7 @@ typedef int check_fn(struct doctor *d, const struct check *self, struct doctor_f
 check_fn check_settings, check_state_folder, check_psql;
 check_fn check_credentials, check_identity, check_stack, check_clock, check_permissions, check_lock;
 check_fn check_prefix, check_role, check_trust;
-check_fn check_cluster, check_node_type, check_quotas, check_ingress, check_port, check_login;
+check_fn check_cluster, check_node_type, check_network, check_quotas, check_ingress, check_port, check_login;
 
 /* check_cluster() of a serverless stack. */
 int doctor_look_at_workgroup(struct doctor *d, struct doctor_facts *facts, struct doctor_finding *f,

@@ -85,7 +85,7 @@ static int keep_best(void *arg, struct ec2_item *item)
 int network_find(struct run *r, enum ec2_kind kind, bool *found, struct ec2_item *out, struct err *err)
 {
 	struct ec2_filter filter = { "tag:" STACK_TAG, run_stack(r) };
-	struct choice c = { .vpc_id = kind == EC2_VPC ? "" : r->state->vpc_id, .out = out };
+	struct choice c = { .vpc_id = r->state->vpc_id, .out = out };
 
 	memset(out, 0, sizeof(*out));
 	if (ec2_each(r->aws, kind, &filter, 1, keep_best, &c, err) < 0) {
@@ -216,21 +216,22 @@ static int release(struct run *r, enum ec2_kind kind, const char *id, const stru
 	return rc;
 }
 
+int network_delete(struct run *r, enum ec2_kind kind, const char *id, struct err *err)
+{
+	struct change c;
+
+	if (change_begin(r, &c, kinds[kind].delete_action, kinds[kind].word, id, err) < 0)
+		return -1;
+	return change_end(r, &c, c.planned ? 0 : ec2_delete(r->aws, kind, id, err), err);
+}
+
 int network_remove(struct run *r, enum ec2_kind kind, const char *id, const struct ec2_item *seen, struct err *err)
 {
 	struct wait w;
 
 	run_wait_begin(r, &w);
 	for (;; seen = NULL) {
-		struct change c;
-		int rc = release(r, kind, id, seen, err);
-
-		if (rc == 0) {
-			if (change_begin(r, &c, kinds[kind].delete_action, kinds[kind].word, id, err) < 0)
-				return -1;
-			rc = change_end(r, &c, c.planned ? 0 : ec2_delete(r->aws, kind, id, err), err);
-		}
-		if (rc == 0)
+		if (release(r, kind, id, seen, err) == 0 && network_delete(r, kind, id, err) == 0)
 			return 0;
 		if (ec2_is_gone(err)) {
 			err_clear(err);

@@ -22,8 +22,27 @@ struct network_tags {
 };
 struct network_tags network_tags(const struct run *r);
 
-/* The one of a kind that carries the stack's tag; of several that which is in use. The parts of a VPC are looked for in
- * the stack's, once that is known. */
+/* The VPCs that carry the stack's tag: there should be one, and items[0] is that which is used. */
+#define NETWORK_VPCS_MAX 8
+struct network_vpc {
+	char id[32];
+	bool ready;
+	size_t parts; /* of the stack in it; counted only when there are several VPCs */
+};
+struct network_vpcs {
+	struct network_vpc items[NETWORK_VPCS_MAX];
+	size_t count;
+};
+/* known: the id of the one that this run works with, "" when it has none yet. */
+int network_list_vpcs(struct run *r, const char *known, struct network_vpcs *out, struct err *err) MUST_CHECK;
+/* May a call to make one (a VPC, a gateway) have been carried out without this machine's having learnt of it? */
+bool network_may_be_unheard(const struct run *r, enum ec2_kind kind);
+/* The end of `up`: a second VPC or gateway of the stack that such a call has made, and that nothing uses, is deleted;
+ * another is told. What fails here is told and no failure of the run. */
+void network_tidy(struct run *r);
+
+/* The part of a network that carries the stack's tag; of several that which is in use. Parts are looked for in the
+ * stack's VPC, once that is known. */
 int network_find(struct run *r, enum ec2_kind kind, bool *found, struct ec2_item *out, struct err *err) MUST_CHECK;
 
 /* The subnets that a warehouse of the stack may stand in, outside of the default VPC: the stack's own, or one of each
@@ -48,6 +67,8 @@ int network_change(struct run *r, const struct network_call *call, struct err *e
 /* Makes one, with our tags. */
 int network_make(struct run *r, enum ec2_kind kind, const char *resource, const struct ec2_make *in, char id[32],
 		 struct err *err) MUST_CHECK;
+/* Deletes one, asking once. */
+int network_delete(struct run *r, enum ec2_kind kind, const char *id, struct err *err) MUST_CHECK;
 /* Deletes one, with what hangs on it; waits while others still depend on it. 0 also when it is gone already.
  * seen: as it was a moment ago; NULL: what hangs on it is asked for. */
 int network_remove(struct run *r, enum ec2_kind kind, const char *id, const struct ec2_item *seen,

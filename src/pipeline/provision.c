@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "pipeline/jobs.h"
+#include "pipeline/network.h"
 #include "pipeline/resource.h"
 #include "spark/base/log.h"
 #include "spark/pipeline/doctor.h"
@@ -333,8 +334,10 @@ int run_up(struct run *r, int *changes, struct err *err)
 		rc = at_once(r, presence, bring_up_row, false, err);
 	if ((rc == 0 || err->kind == ERR_AWS) && looked && is_unsettled(r, presence))
 		rc = settle(r, err);
-	if (rc == 0)
+	if (rc == 0) {
+		network_tidy(r);
 		note_end(r);
+	}
 	if (rc == 0 && resource_is_wanted(r, &resource_cluster))
 		run_keep_up(r);
 	*changes = r->state->changes;

@@ -46,12 +46,27 @@ static int find_given(struct run *r, struct err *err)
 	return 0;
 }
 
+static int find_own(struct run *r, const char *known, enum presence *p, struct err *err)
+{
+	struct run_state *s = r->state;
+	struct network_vpcs v;
+
+	if (network_list_vpcs(r, known, &v, err) < 0)
+		return -1;
+	*p = v.count ? PRESENCE_OURS : PRESENCE_ABSENT;
+	s->several[EC2_VPC] = v.count > 1;
+	if (v.count)
+		memcpy(s->vpc_id, v.items[0].id, sizeof(s->vpc_id));
+	s->vpc_seen_ready = v.count && v.items[0].ready;
+	return 0;
+}
+
 static int vpc_find(struct run *r, enum presence *p, struct err *err)
 {
 	struct run_state *s = r->state;
-	struct ec2_item item;
-	bool found;
+	char known[sizeof(s->vpc_id)];
 
+	memcpy(known, s->vpc_id, sizeof(known));
 	*p = PRESENCE_GIVEN;
 	s->vpc_id[0] = 0;
 	s->vpc_seen_ready = false;
@@ -68,14 +83,7 @@ static int vpc_find(struct run *r, enum presence *p, struct err *err)
 				 aws_client_region(r->aws));
 		return -1;
 	default:
-		if (network_find(r, EC2_VPC, &found, &item, err) < 0)
-			return -1;
-		*p = found ? PRESENCE_OURS : PRESENCE_ABSENT;
-		if (found)
-			memcpy(s->vpc_id, item.id, sizeof(s->vpc_id));
-		s->vpc_seen_ready = found && strcmp(item.state, "pending") != 0;
-		ec2_item_clear(&item);
-		return 0;
+		return find_own(r, known, p, err);
 	}
 }
 
