@@ -21,6 +21,7 @@ static const struct {
 	int rounds;
 	const char *source; /* page of the Redshift developer guide */
 } rules[] = {
+	{ "correlated sub-selects", correlated_wanted, correlated_apply, 1, "r_correlated_subqueries" },
 	{ "IGNORE NULLS", ignore_nulls_wanted, ignore_nulls_apply, 16, "r_WF_first_value" },
 	{ "outer join marker", outer_join_wanted, outer_join_apply, 16, "r_WHERE_oracle_outer" },
 	{ "PIVOT", pivot_wanted, pivot_apply, 32, "r_FROM_clause-pivot-unpivot-examples" },

@@ -73,6 +73,7 @@ const char *pass_label(const struct json *res_target);
 #define PASS_RULE(name)                             \
 	bool name##_wanted(const struct tokens *t); \
 	int name##_apply(struct pass *p)
+PASS_RULE(correlated);
 PASS_RULE(ignore_nulls);
 PASS_RULE(outer_join);
 PASS_RULE(pivot);

@@ -132,14 +132,38 @@ int statement_setting(struct rules *r, int i, int end)
 	return 0;
 }
 
+static void put_value(const struct setting *s, struct buf *b)
+{
+	buf_printf(b, "COALESCE(NULLIF(pg_catalog.current_setting('sparkctl.%s', true), ''), '%s')::varchar", s->name,
+		   s->value);
+}
+
+/* SHOW ALL: what Redshift has, of the server's settings those that it shares. */
+int setting_show_all(struct rules *r, int i, int end)
+{
+	struct buf b;
+
+	buf_init(&b, 65536);
+	buf_puts(&b, "SELECT pg_catalog.lower(s.name)::varchar AS name, pg_catalog.current_setting(s.name)::varchar AS "
+		     "setting "
+		     "FROM pg_catalog.pg_settings s WHERE s.name IN ('DateStyle', 'extra_float_digits', 'search_path', "
+		     "'statement_timeout', 'TimeZone')");
+	for (size_t k = 0; k < sizeof settings / sizeof *settings; k++) {
+		buf_printf(&b, " UNION ALL SELECT '%s', ", settings[k].name);
+		put_value(&settings[k], &b);
+	}
+	buf_puts(&b, " ORDER BY 1");
+	return statement_replace(r, i, end, &b);
+}
+
 int setting_show(struct rules *r, int i, int end)
 {
 	const struct setting *s = find_setting(r, i + 1);
 	struct buf b;
 
 	buf_init(&b, 4096);
-	buf_printf(&b,
-		   "SELECT COALESCE(NULLIF(pg_catalog.current_setting('sparkctl.%s', true), ''), '%s')::varchar AS %s",
-		   s->name, s->value, s->name);
+	buf_puts(&b, "SELECT ");
+	put_value(s, &b);
+	buf_printf(&b, " AS %s", s->name);
 	return statement_replace(r, i, end, &b);
 }

@@ -120,6 +120,8 @@ int statement_show(struct rules *r, int i, int end)
 
 	if (setting_is_ours(r, i + 1) && i + 2 == end)
 		return setting_show(r, i, end);
+	if (token_is(r->t, i + 1, "all") && i + 2 == end)
+		return setting_show_all(r, i, end);
 	for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
 		if (token_is(r->t, i + 1, shown[k].word))
 			return show_object(r, i, end, &shown[k]);

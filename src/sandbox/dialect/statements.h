@@ -30,6 +30,7 @@ int statement_database(struct rules *r, int i, int end); /* CREATE and ALTER DAT
 bool setting_is_ours(const struct rules *r, int i);
 /* SHOW of one. */
 int setting_show(struct rules *r, int i, int end);
+int setting_show_all(struct rules *r, int i, int end);
 
 /* Helpers. */
 void statement_literal(struct buf *b, const char *text);
