@@ -154,6 +154,7 @@ static void an_account_without_room_for_a_role_is_told(void **state)
 	v.b.aws.roles_quota = 1;
 	assert_int_equal(look(&v, &err), 0);
 	assert_string_equal(finding(&v, "quotas")->detail, "in use: 0 of 1 roles");
+	run_clear(&v.b.run);
 	assert_int_equal(bench_up(&v.b, &changes, &err), 0);
 	assert_int_equal(look(&v, &err), 0);
 	assert_int_equal(finding(&v, "quotas")->state, DOCTOR_OK);
