@@ -27,6 +27,8 @@ struct http_loop {
 	int all_fd;   /* the daemon's descriptors and ours */
 	int wake_fd;  /* who resumes a connection writes to it */
 	int local_fd; /* a listening socket beside the daemon's own; -1: none */
+	unsigned connections_max;
+	bool local_waits; /* somebody may stand before it for whom there was no room */
 	struct http_watch *ended;
 	int64_t told_ms; /* 0: some have ended since */
 	pthread_t server, syncer;
@@ -110,7 +112,7 @@ void http_loop_add(struct http_loop *l, struct work *w)
 
 static int wait_ms(struct http_loop *l)
 {
-	int most = l->ended ? TELL_MS : WAIT_MAX_MS;
+	int most = l->ended || l->local_waits ? TELL_MS : WAIT_MAX_MS;
 	MHD_UNSIGNED_LONG_LONG ms;
 
 	if (MHD_get_timeout(l->daemon, &ms) != MHD_YES || ms > (unsigned)most)
@@ -145,15 +147,31 @@ static void note_end(struct http_loop *l, struct http_watch *w)
 	l->told_ms = 0;
 }
 
-/* Where there is no descriptor for it, it waits. */
+static bool has_room(struct http_loop *l)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info && info->num_connections < l->connections_max;
+}
+
+/* Whoever finds no room, or no descriptor, waits until somebody else has gone. */
 static void accept_local(struct http_loop *l)
 {
 	const struct sockaddr address = { .sa_family = AF_UNIX };
-	int fd = accept4(l->local_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd;
 
-	/* The daemon closes what it does not take. */
-	if (fd >= 0 && MHD_add_connection(l->daemon, fd, &address, sizeof(address)) != MHD_YES)
-		log_debug("a connection could not be taken: %s", strerror(errno));
+	for (;;) {
+		l->local_waits = true;
+		if (!has_room(l))
+			return;
+		fd = accept4(l->local_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			break;
+		/* The daemon closes what it does not take. */
+		if (MHD_add_connection(l->daemon, fd, &address, sizeof(address)) != MHD_YES)
+			log_debug("a connection could not be taken: %s", strerror(errno));
+	}
+	l->local_waits = errno != EAGAIN;
 }
 
 static void look_at_events(struct http_loop *l, const struct epoll_event *events, int count)
@@ -191,6 +209,8 @@ static void *serve_connections(void *arg)
 		}
 		hand_over(l);
 		tell_ends(l);
+		if (l->local_waits)
+			accept_local(l);
 	}
 	return NULL;
 }
@@ -220,11 +240,12 @@ void http_loop_unwatch(struct http_loop *l, struct http_watch *w)
 	mem_free(w);
 }
 
-int http_loop_listen(struct http_loop *l, int fd, struct err *err)
+int http_loop_listen(struct http_loop *l, int fd, unsigned connections_max, struct err *err)
 {
-	struct epoll_event comers = { .events = EPOLLIN, .data.ptr = &l->local_fd };
+	struct epoll_event comers = { .events = EPOLLIN | EPOLLET, .data.ptr = &l->local_fd };
 
 	l->local_fd = fd;
+	l->connections_max = connections_max;
 	if (epoll_ctl(l->all_fd, EPOLL_CTL_ADD, fd, &comers))
 		return err_set_errno(err, ERR_IO, errno, "cannot wait for connections");
 	return 0;

@@ -10,9 +10,9 @@
 struct http_loop;
 
 int http_loop_open(struct MHD_Daemon *daemon, struct http_loop **out, struct err *err) MUST_CHECK;
-/* Before it starts: connections of this listening socket, which does not block, are the daemon's too. The socket stays
- * its owner's. */
-int http_loop_listen(struct http_loop *l, int fd, struct err *err) MUST_CHECK;
+/* Before it starts: connections of this listening socket, which does not block, are the daemon's too, as long as it has
+ * no more than connections_max. The socket stays its owner's. */
+int http_loop_listen(struct http_loop *l, int fd, unsigned connections_max, struct err *err) MUST_CHECK;
 int http_loop_start(struct http_loop *l, struct err *err) MUST_CHECK;
 /* For the daemon's callbacks: a connection that came, so that its peer's end is seen; NULL when memory runs out. */
 struct http_watch;

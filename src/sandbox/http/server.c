@@ -409,7 +409,7 @@ static int start_loop(struct http_server *s, const char *local_path, struct err 
 		if (!s->local_path)
 			return err_nomem(err);
 		s->local_fd = local_socket_listen(local_path);
-		if (s->local_fd >= 0 && http_loop_listen(s->loop, s->local_fd, err))
+		if (s->local_fd >= 0 && http_loop_listen(s->loop, s->local_fd, CONNECTIONS_MAX, err))
 			return -1;
 	}
 	return http_loop_start(s->loop, err);
