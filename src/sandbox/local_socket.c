@@ -48,11 +48,8 @@ int local_socket_listen(const char *path)
 	return fd;
 }
 
-void local_socket_close(int fd, const char *path)
+void local_socket_remove(const char *path)
 {
-	if (fd < 0)
-		return;
-	close(fd);
 	if (unlink(path))
 		log_debug("'%s' has gone before its server", path);
 }

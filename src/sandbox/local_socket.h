@@ -7,7 +7,7 @@
 
 /* Listens, for this user alone; what lies there from before goes. The descriptor does not block; -1: none. */
 int local_socket_listen(const char *path);
-/* fd as returned above, also -1. The file goes. */
-void local_socket_close(int fd, const char *path);
+/* The file goes, when the descriptor has been closed. */
+void local_socket_remove(const char *path);
 
 #endif

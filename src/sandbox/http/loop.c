@@ -15,6 +15,7 @@
 #define WAIT_MAX_MS 60000
 #define EVENTS_MAX  128
 #define TELL_MS     20
+#define DAEMONS_MAX 2
 
 /* A connection whose peer may say that he says no more. */
 struct http_watch {
@@ -23,12 +24,11 @@ struct http_watch {
 };
 
 struct http_loop {
-	struct MHD_Daemon *daemon;
-	int all_fd;   /* the daemon's descriptors and ours */
-	int wake_fd;  /* who resumes a connection writes to it */
-	int local_fd; /* a listening socket beside the daemon's own; -1: none */
-	unsigned connections_max;
-	bool local_waits; /* somebody may stand before it for whom there was no room */
+	struct MHD_Daemon *daemons[DAEMONS_MAX];
+	size_t count;
+	struct http_loop_hooks hooks;
+	int all_fd;  /* the daemons' descriptors and ours */
+	int wake_fd; /* who resumes a connection writes to it */
 	struct http_watch *ended;
 	int64_t told_ms; /* 0: some have ended since */
 	pthread_t server, syncer;
@@ -112,12 +112,13 @@ void http_loop_add(struct http_loop *l, struct work *w)
 
 static int wait_ms(struct http_loop *l)
 {
-	int most = l->ended || l->local_waits ? TELL_MS : WAIT_MAX_MS;
+	int most = l->ended ? TELL_MS : WAIT_MAX_MS;
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (MHD_get_timeout(l->daemon, &ms) != MHD_YES || ms > (unsigned)most)
-		return most;
-	return (int)ms;
+	for (size_t i = 0; i < l->count; i++)
+		if (MHD_get_timeout(l->daemons[i], &ms) == MHD_YES && ms < (unsigned)most)
+			most = (int)ms;
+	return most;
 }
 
 /* libmicrohttpd asks for edges, and takes a short read for the end of what there is: the end of the stream that came
@@ -147,33 +148,6 @@ static void note_end(struct http_loop *l, struct http_watch *w)
 	l->told_ms = 0;
 }
 
-static bool has_room(struct http_loop *l)
-{
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-
-	return info && info->num_connections < l->connections_max;
-}
-
-/* Whoever finds no room, or no descriptor, waits until somebody else has gone. */
-static void accept_local(struct http_loop *l)
-{
-	const struct sockaddr address = { .sa_family = AF_UNIX };
-	int fd;
-
-	for (;;) {
-		l->local_waits = true;
-		if (!has_room(l))
-			return;
-		fd = accept4(l->local_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
-			break;
-		/* The daemon closes what it does not take. */
-		if (MHD_add_connection(l->daemon, fd, &address, sizeof(address)) != MHD_YES)
-			log_debug("a connection could not be taken: %s", strerror(errno));
-	}
-	l->local_waits = errno != EAGAIN;
-}
-
 static void look_at_events(struct http_loop *l, const struct epoll_event *events, int count)
 {
 	uint64_t woken;
@@ -181,11 +155,17 @@ static void look_at_events(struct http_loop *l, const struct epoll_event *events
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.ptr == &l->wake_fd && read(l->wake_fd, &woken, sizeof(woken)) < 0)
 			log_debug("nobody woke the HTTP server");
-		if (events[i].data.ptr == &l->local_fd)
-			accept_local(l);
-		else if (events[i].data.ptr != &l->wake_fd && events[i].data.ptr != l)
+		if (events[i].data.ptr != &l->wake_fd && events[i].data.ptr != l)
 			note_end(l, events[i].data.ptr);
 	}
+}
+
+static int serve_ready(struct http_loop *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (MHD_run(l->daemons[i]) != MHD_YES)
+			return -1;
+	return 0;
 }
 
 static void *serve_connections(void *arg)
@@ -195,6 +175,7 @@ static void *serve_connections(void *arg)
 	int ms, count;
 
 	pthread_setname_np(pthread_self(), "http");
+	l->hooks.thread_begun(l->hooks.arg);
 	while (!atomic_load(&l->stopping)) {
 		ms = wait_ms(l);
 		count = ms ? epoll_wait(l->all_fd, events, EVENTS_MAX, ms) : 0;
@@ -203,14 +184,13 @@ static void *serve_connections(void *arg)
 			break;
 		}
 		look_at_events(l, events, count);
-		if (MHD_run(l->daemon) != MHD_YES) {
+		if (serve_ready(l)) {
 			log_error("the HTTP server cannot go on");
 			break;
 		}
 		hand_over(l);
+		l->hooks.stretch_ended(l->hooks.arg);
 		tell_ends(l);
-		if (l->local_waits)
-			accept_local(l);
 	}
 	return NULL;
 }
@@ -240,17 +220,6 @@ void http_loop_unwatch(struct http_loop *l, struct http_watch *w)
 	mem_free(w);
 }
 
-int http_loop_listen(struct http_loop *l, int fd, unsigned connections_max, struct err *err)
-{
-	struct epoll_event comers = { .events = EPOLLIN | EPOLLET, .data.ptr = &l->local_fd };
-
-	l->local_fd = fd;
-	l->connections_max = connections_max;
-	if (epoll_ctl(l->all_fd, EPOLL_CTL_ADD, fd, &comers))
-		return err_set_errno(err, ERR_IO, errno, "cannot wait for connections");
-	return 0;
-}
-
 int http_loop_start(struct http_loop *l, struct err *err)
 {
 	int rc = pthread_create(&l->syncer, NULL, sync_stretches, l);
@@ -264,28 +233,22 @@ int http_loop_start(struct http_loop *l, struct err *err)
 
 static int open_descriptors(struct http_loop *l)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	struct epoll_event requests = { .events = EPOLLIN, .data.ptr = l };
 	struct epoll_event wakes = { .events = EPOLLIN, .data.ptr = &l->wake_fd };
 
 	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	l->all_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (!info || l->wake_fd < 0 || l->all_fd < 0)
+	if (l->wake_fd < 0 || l->all_fd < 0)
 		return -1;
-	return epoll_ctl(l->all_fd, EPOLL_CTL_ADD, info->epoll_fd, &requests) ||
-			       epoll_ctl(l->all_fd, EPOLL_CTL_ADD, l->wake_fd, &wakes)
-		       ? -1
-		       : 0;
+	return epoll_ctl(l->all_fd, EPOLL_CTL_ADD, l->wake_fd, &wakes);
 }
 
-int http_loop_open(struct MHD_Daemon *daemon, struct http_loop **out, struct err *err)
+int http_loop_open(const struct http_loop_hooks *hooks, struct http_loop **out, struct err *err)
 {
 	struct http_loop *l = mem_alloc(sizeof(*l));
 
 	if (!l)
 		return err_nomem(err);
-	l->daemon = daemon;
-	l->local_fd = -1;
+	l->hooks = *hooks;
 	l->last_added = &l->added;
 	l->last = &l->first;
 	pthread_mutex_init(&l->lock, NULL);
@@ -295,6 +258,17 @@ int http_loop_open(struct MHD_Daemon *daemon, struct http_loop **out, struct err
 		return err_set(err, ERR_IO, "cannot make the descriptors that the HTTP server waits for");
 	}
 	*out = l;
+	return 0;
+}
+
+int http_loop_serve(struct http_loop *l, struct MHD_Daemon *daemon, struct err *err)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	struct epoll_event requests = { .events = EPOLLIN, .data.ptr = l };
+
+	if (!info || l->count == DAEMONS_MAX || epoll_ctl(l->all_fd, EPOLL_CTL_ADD, info->epoll_fd, &requests))
+		return err_set(err, ERR_IO, "cannot wait for connections");
+	l->daemons[l->count++] = daemon;
 	return 0;
 }
 

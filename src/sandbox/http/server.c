@@ -11,6 +11,7 @@
 #include "sandbox/http/receive.h"
 #include "sandbox/http/reply.h"
 #include "sandbox/local_socket.h"
+#include "sandbox/record/record.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
 #include "spark/sandbox/https.h"
@@ -26,11 +27,11 @@
 struct http_server {
 	struct world *world;
 	struct MHD_Daemon *daemon;
+	struct MHD_Daemon *local; /* the same on a socket in the file system; NULL: none */
 	/* NULL for HTTPS, which has a thread for each connection. */
 	struct http_loop *loop;
 	struct workers *workers;
 	int port;
-	int local_fd; /* -1: none */
 	char *local_path;
 	bool tls;
 	bool stopping; /* no request is begun any more */
@@ -390,28 +391,59 @@ static void close_server(struct http_server *s)
 	workers_stop(s->workers);
 	s->stopping = true;
 	/* What was handled to its end is told. */
-	if (s->loop && MHD_run(s->daemon) != MHD_YES)
+	if (s->loop && ((s->daemon && MHD_run(s->daemon) != MHD_YES) || (s->local && MHD_run(s->local) != MHD_YES)))
 		log_debug("the last replies are not sent");
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
+	if (s->local) {
+		MHD_stop_daemon(s->local);
+		local_socket_remove(s->local_path);
+	}
 	http_loop_free(s->loop);
-	local_socket_close(s->local_fd, s->local_path);
 	mem_free(s->local_path);
 	mem_free(s);
 }
 
+/* A daemon of its own, that knows of its socket that it is none of TCP's. */
+static int start_local(struct http_server *s, const char *path, struct err *err)
+{
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+	int fd;
+
+	s->local_path = mem_strdup(path);
+	if (!s->local_path)
+		return err_nomem(err);
+	fd = local_socket_listen(path);
+	if (fd < 0)
+		return 0;
+	s->local = start_daemon(s, fd, none);
+	if (!s->local) {
+		close(fd);
+		local_socket_remove(path);
+		return err_set(err, ERR_IO, "cannot start the HTTP server on '%s'", path);
+	}
+	return http_loop_serve(s->loop, s->local, err);
+}
+
+/* The record's lines of a stretch are written together. */
+static void collect_records(void *record)
+{
+	(void)record;
+	record_collect();
+}
+
+static void write_records(void *record)
+{
+	record_flush(record);
+}
+
 static int start_loop(struct http_server *s, const char *local_path, struct err *err)
 {
-	if (workers_start(WORKERS_MAX, &s->workers, err) || http_loop_open(s->daemon, &s->loop, err))
+	const struct http_loop_hooks hooks = { collect_records, write_records, s->world->record };
+
+	if (workers_start(WORKERS_MAX, &s->workers, err) || http_loop_open(&hooks, &s->loop, err) ||
+	    http_loop_serve(s->loop, s->daemon, err) || (local_path && start_local(s, local_path, err)))
 		return -1;
-	if (local_path) {
-		s->local_path = mem_strdup(local_path);
-		if (!s->local_path)
-			return err_nomem(err);
-		s->local_fd = local_socket_listen(local_path);
-		if (s->local_fd >= 0 && http_loop_listen(s->loop, s->local_fd, CONNECTIONS_MAX, err))
-			return -1;
-	}
 	return http_loop_start(s->loop, err);
 }
 
@@ -424,7 +456,6 @@ static int start(struct world *w, const char *host, int port, const char *local_
 	if (!s)
 		return err_nomem(err);
 	s->world = w;
-	s->local_fd = -1;
 	s->tls = tls->option != MHD_OPTION_END;
 	if (http_listen(host, port, &fd, &s->port, err))
 		goto fail;
@@ -467,7 +498,7 @@ int https_server_start(struct world *w, const char *host, int port, const struct
 
 const char *http_server_local_path(const struct http_server *s)
 {
-	return s->local_fd >= 0 ? s->local_path : NULL;
+	return s->local ? s->local_path : NULL;
 }
 
 int http_server_port(const struct http_server *s)

@@ -94,6 +94,7 @@ void record_close(struct record *r)
 {
 	if (!r)
 		return;
+	record_flush(r);
 	if (r->fd >= 0)
 		close(r->fd);
 	pthread_mutex_destroy(&r->lock);
@@ -184,6 +185,8 @@ static int append(struct record *r, const struct buf *lines, struct err *err)
 }
 
 /* Writes what waits, until nothing does. Under the lock, which it gives up while it writes. */
+static _Thread_local bool collects;
+
 static void write_waiting(struct record *r)
 {
 	r->writing = true;
@@ -205,10 +208,12 @@ static void write_waiting(struct record *r)
 	pthread_cond_broadcast(&r->written);
 }
 
-static void wait_written(struct record *r)
+/* All that waits, by us or by who writes already. */
+static void write_out(struct record *r)
 {
 	while (r->writing)
 		pthread_cond_wait(&r->written, &r->lock);
+	write_waiting(r);
 }
 
 /* Gives the line its number and hands it to whoever writes, or writes. */
@@ -218,7 +223,7 @@ static void hand_over(struct record *r, const struct buf *rest)
 
 	pthread_mutex_lock(&r->lock);
 	if (r->waiting.len > WAITING_MAX)
-		wait_written(r);
+		write_out(r);
 	before = r->waiting.len;
 	add_number(&r->waiting, FIRST_MEMBER, ++r->last_n);
 	buf_add(&r->waiting, rest->data, rest->len);
@@ -227,6 +232,21 @@ static void hand_over(struct record *r, const struct buf *rest)
 		r->waiting.failed = r->waiting.too_long = false;
 		buf_cut(&r->waiting, before);
 	}
+	if (!r->writing && !collects)
+		write_waiting(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void record_collect(void)
+{
+	collects = true;
+}
+
+void record_flush(struct record *r)
+{
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->lock);
 	if (!r->writing)
 		write_waiting(r);
 	pthread_mutex_unlock(&r->lock);
@@ -293,7 +313,7 @@ int record_read(struct record *r, const struct record_filter *f, struct buf *out
 
 	/* Held, so that no rotation comes between the two files. */
 	pthread_mutex_lock(&r->lock);
-	wait_written(r);
+	write_out(r);
 	rc = read_file(r->old_path, f, out, err);
 	if (!rc)
 		rc = read_file(r->path, f, out, err);

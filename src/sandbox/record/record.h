@@ -23,8 +23,12 @@ struct record_entry {
 	const char *code, *faults; /* "" for none */
 	int64_t now_ms, took_ms;
 };
-/* r may be NULL. */
+/* r may be NULL. The line is in the file when this returns, or, on a thread that collects, when that thread flushes or
+ * another one adds or reads. */
 void record_add(struct record *r, const struct record_entry *e);
+/* From here on this thread collects: many lines cost one write. */
+void record_collect(void);
+void record_flush(struct record *r); /* accepts NULL */
 
 struct record_filter {
 	int64_t since;                /* those with a greater n */

@@ -81,17 +81,21 @@ static int fail(const char *host, int port, int errnum, struct err *err)
 /* Beside the others, which have all that is needed: without memory or a socket it is not there. */
 static void listen_in(struct listeners *l, const char *dir, int port)
 {
+	int fd;
+
 	l->local_path = dir ? mem_printf("%s/.s.PGSQL.%d", dir, port) : NULL;
 	if (!l->local_path)
 		return;
-	l->local_fd = local_socket_listen(l->local_path);
-	if (l->local_fd >= 0)
-		l->fd[l->count++] = l->local_fd;
+	fd = local_socket_listen(l->local_path);
+	if (fd < 0)
+		return;
+	l->fd[l->count++] = fd;
+	l->local = true;
 }
 
 int listeners_open(struct listeners *l, const char *host, int port, const char *dir, struct err *err)
 {
-	*l = (struct listeners){ .local_fd = -1 };
+	*l = (struct listeners){ 0 };
 	l->fd[0] = listen_on(host, port);
 	if (l->fd[0] < 0)
 		return fail(host, port, errno, err);
@@ -115,10 +119,9 @@ int listeners_open(struct listeners *l, const char *host, int port, const char *
 void listeners_close(struct listeners *l)
 {
 	for (int i = 0; i < l->count; i++)
-		if (!l->local_path || l->fd[i] != l->local_fd)
-			close(l->fd[i]);
-	if (l->local_path)
-		local_socket_close(l->local_fd, l->local_path);
+		close(l->fd[i]);
+	if (l->local)
+		local_socket_remove(l->local_path);
 	mem_free(l->local_path);
-	*l = (struct listeners){ .local_fd = -1 };
+	*l = (struct listeners){ 0 };
 }

@@ -9,7 +9,7 @@
 struct listeners {
 	int fd[LISTENERS_MAX];
 	int count;
-	int local_fd; /* among fd; -1: none */
+	bool local; /* the last of fd is the file system's */
 	char *local_path;
 };
 
