@@ -184,9 +184,9 @@ static int append(struct record *r, const struct buf *lines, struct err *err)
 	return 0;
 }
 
-/* Writes what waits, until nothing does. Under the lock, which it gives up while it writes. */
 static _Thread_local bool collects;
 
+/* Writes what waits, until nothing does. Under the lock, which it gives up while it writes. */
 static void write_waiting(struct record *r)
 {
 	r->writing = true;
