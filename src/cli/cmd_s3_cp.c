@@ -11,8 +11,8 @@
 #include "spark/cli/pool.h"
 #include "spark/cli/s3_commands.h"
 
-#define CONCURRENCY \
-	32 /* fewer wait for the disk of a sandbox and the line to AWS, more have no one left to serve them */
+/* Fewer leave a line to AWS idle, and a sandbox while it waits for its disk. More gain nothing there. */
+#define CONCURRENCY 32
 #define REDRAW_MS   100
 #define STDIN_LIMIT ((size_t)1 << 30)
 

@@ -132,21 +132,13 @@ int journal_read_doubts(const char *path, enum journal_doubt doubt, int (*fn)(vo
 			void *arg, struct err *err)
 {
 	struct doubts d = { .kind = doubt, .fn = fn, .arg = arg };
-	struct buf text;
-	int rc = 0;
+	int rc = journal_read(path, note_doubt, &d, err);
 
-	if (!file_exists(path))
-		return 0;
-	buf_init(&text, BUF_MAX_DEFAULT);
-	rc = file_read(path, &text, err);
-	if (rc == 0)
-		(void)journal_scan(text.data, text.len, note_doubt, &d);
 	if (d.failed)
 		rc = err_nomem(err);
 	if (rc == 0 && d.count)
-		(void)journal_scan(text.data, text.len, tell_doubt, &d);
+		rc = journal_read(path, tell_doubt, &d, err);
 	mem_free(d.seqs);
-	buf_clear(&text);
 	return rc;
 }
 
