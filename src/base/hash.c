@@ -5,6 +5,7 @@
 #include "spark/base/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <pthread.h>
 #include <string.h>
@@ -74,6 +75,14 @@ int hash_hmac_sha256(const void *key, size_t key_len, const void *data, size_t l
 	explicit_bzero(pad, sizeof(pad));
 	explicit_bzero(inner, sizeof(inner));
 	return rc;
+}
+
+int hash_hmac_sha1(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA1_SIZE],
+		   struct err *err)
+{
+	if (HMAC(EVP_sha1(), key, (int)key_len, data, len, out, NULL))
+		return 0;
+	return no_algorithm(err, "SHA-1");
 }
 
 int hash_pbkdf2_sha256(const void *password, size_t len, const void *salt, size_t salt_len, uint32_t rounds,

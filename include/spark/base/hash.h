@@ -9,6 +9,7 @@
 
 #define SHA256_SIZE 32
 #define SHA256_HEX  (2 * SHA256_SIZE + 1)
+#define SHA1_SIZE   20
 #define MD5_SIZE    16
 #define MD5_HEX     (2 * MD5_SIZE + 1)
 
@@ -17,6 +18,9 @@ int hash_sha256(const void *data, size_t len, unsigned char out[SHA256_SIZE], st
 int hash_sha256_hex(const void *data, size_t len, char out[SHA256_HEX], struct err *err) MUST_CHECK;
 int hash_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA256_SIZE],
 		     struct err *err) MUST_CHECK;
+/* For what is signed in an old way only. */
+int hash_hmac_sha1(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA1_SIZE],
+		   struct err *err) MUST_CHECK;
 /* A key out of a password, in so many rounds. */
 int hash_pbkdf2_sha256(const void *password, size_t len, const void *salt, size_t salt_len, uint32_t rounds,
 		       unsigned char out[SHA256_SIZE], struct err *err) MUST_CHECK;

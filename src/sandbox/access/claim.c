@@ -1,4 +1,5 @@
 #include "sandbox/access/verify.h"
+#include "sandbox/access/verify_2.h"
 #include "spark/base/clock.h"
 #include "spark/base/url.h"
 
@@ -201,13 +202,16 @@ int sign_claim_parse(const struct http_request *r, struct sign_claim *c, struct 
 	memset(c, 0, offsetof(struct sign_claim, signed_headers));
 	*c->signed_headers = *c->token = 0;
 	if (authorization) {
+		if (!strncmp(authorization, "AWS ", 4))
+			return service_error(err, 400, "InvalidRequest", "%s", SIGN_USE_4);
 		if (strncmp(authorization, ALGORITHM " ", strlen(ALGORITHM) + 1))
 			return sign_refuse(SIGN_QUERY, SIGN_INCOMPLETE, err,
 					   "Unsupported signing algorithm: the sandbox verifies " ALGORITHM " only");
 		if (parse_header(r, authorization, c, err))
 			return -1;
 		if (sign_style_of(c->service) == SIGN_S3 &&
-		    sign_query_param(r->query, "X-Amz-Algorithm", algorithm, sizeof(algorithm)))
+		    (sign_query_param(r->query, "X-Amz-Algorithm", algorithm, sizeof(algorithm)) ||
+		     sign_2_is_claimed(r->query)))
 			return service_error(err, 400, "InvalidArgument",
 					     "Only one auth mechanism allowed; only the X-Amz-Algorithm query "
 					     "parameter, Signature query string parameter or the Authorization header "
@@ -220,6 +224,8 @@ int sign_claim_parse(const struct http_request *r, struct sign_claim *c, struct 
 					   "X-Amz-Algorithm only supports \"" ALGORITHM "\"");
 		return parse_query(r, c, err);
 	}
+	if (sign_2_is_claimed(r->query))
+		return sign_2_parse(r, c, err);
 	/* A form is meant for a query service; anything else is an anonymous call of S3. */
 	return sign_refuse(!strcmp(r->target, "/") && !strcmp(r->method, "POST") ? SIGN_QUERY : SIGN_S3, SIGN_MISSING,
 			   err, NULL);

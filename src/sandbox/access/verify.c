@@ -2,6 +2,7 @@
 
 #include "sandbox/access/keys.h"
 #include "sandbox/access/signing_key.h"
+#include "sandbox/access/verify_2.h"
 #include "sandbox/regions.h"
 #include "spark/base/hash.h"
 #include "spark/base/mem.h"
@@ -283,25 +284,41 @@ static const struct sign_claim *claim_of(const struct http_request *r, struct si
 	return sign_claim_parse(r, room, err) ? NULL : room;
 }
 
+/* The signature with what it covers: host, time and headers. */
+static int check_claim(struct world *w, const struct http_request *r, const struct sign_claim *c,
+		       const struct secret *secret, struct buf *detail, struct err *err)
+{
+	const char *payload = "";
+	bool fixed;
+
+	if (!c->version_2 && (check_time(w, c, detail, err) || check_signed_headers(r, c, detail, err)))
+		return -1;
+	if (payload_line(r, c, &payload, &fixed, err))
+		return -1;
+	/* Signed chunks go on from a signature of version 4. */
+	if (c->version_2 && !strncmp(payload, STREAM_SIGNED, strlen(STREAM_SIGNED)))
+		return service_error(err, 400, "InvalidRequest", "%s", SIGN_USE_4);
+	if (c->version_2 ? sign_2_check(w, r, c, secret, detail, err)
+			 : check_signature(r, c, secret, payload, detail, err))
+		return -1;
+	return fixed ? check_payload(r, c, payload, detail, err) : 0;
+}
+
 int verify_request(struct world *w, const struct http_request *r, struct caller *out, struct buf *detail,
 		   struct err *err)
 {
 	struct key_record k = { .expires_ms = 0 };
-	const char *payload = "";
 	struct sign_claim room;
 	const struct sign_claim *c;
-	bool fixed;
 	int rc = -1;
 
-	if (!(c = claim_of(r, &room, err)) || check_scope(c, err))
+	if (!(c = claim_of(r, &room, err)) || (!c->version_2 && check_scope(c, err)))
 		goto out;
 	if (key_load(w, c, &k, err)) {
 		xml_element(detail, "AWSAccessKeyId", c->key_id);
 		goto out;
 	}
-	if (check_token(w, c, &k, err) || check_time(w, c, detail, err) || check_signed_headers(r, c, detail, err) ||
-	    payload_line(r, c, &payload, &fixed, err) || check_signature(r, c, &k.secret, payload, detail, err) ||
-	    (fixed && check_payload(r, c, payload, detail, err)))
+	if (check_token(w, c, &k, err) || check_claim(w, r, c, &k.secret, detail, err))
 		goto out;
 	fill_caller(w, r, c, &k, out);
 	keys_note_use(w, out);
@@ -330,7 +347,13 @@ int access_chunk_begin(struct world *w, const struct http_request *r, struct chu
 	int rc = -1;
 
 	memset(v, 0, sizeof(*v));
-	if (sign_claim_parse(r, &c, err) || key_load(w, &c, &k, err) || signing_key_get(&c, &k.secret, v->key, err))
+	if (sign_claim_parse(r, &c, err))
+		goto out;
+	if (c.version_2) {
+		service_error(err, 400, "InvalidRequest", "%s", SIGN_USE_4);
+		goto out;
+	}
+	if (key_load(w, &c, &k, err) || signing_key_get(&c, &k.secret, v->key, err))
 		goto out;
 	set_text(v->amz_date, sizeof(v->amz_date), c.amz_date);
 	put_scope(&c, v->scope);

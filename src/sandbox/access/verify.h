@@ -3,22 +3,27 @@
 
 #include "spark/sandbox/http.h"
 
-/* AWS Signature Version 4, the server's side. Written from AWS's description alone: nothing of it is shared with the
- * client's signer, so that each finds the other's mistakes. */
+/* AWS Signature Version 4 (and of version 2 the links: verify_2.h), the server's side. Written from AWS's description
+ * alone: nothing of it is shared with the client's signer, so that each finds the other's mistakes. */
 
 #define SIGNED_HEADERS_MAX 2048
 
 /* What a request says about its signature, not yet believed. */
 struct sign_claim {
 	bool presigned; /* in the query, not in the Authorization header */
+	bool version_2; /* verify_2.h: no date, region or signed headers; expires_s counts from 1970 */
 	char key_id[129], date[9], region[32], service[32];
 	char signature[65];
 	char amz_date[17]; /* 20261121T100632Z */
 	int64_t expires_s; /* presigned: valid for so long */
+	char expires[21];  /* version 2: as it was written */
 	/* The large ones last: they are not cleared but for their first byte. */
 	char signed_headers[SIGNED_HEADERS_MAX]; /* "host;x-amz-date", as given */
 	char token[4096];                        /* "" when none */
 };
+
+/* What S3 says where version 2 is not taken. */
+#define SIGN_USE_4 "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 enum sign_style { SIGN_QUERY, SIGN_EC2, SIGN_S3 }; /* whose error codes */
 enum sign_refusal {

@@ -115,9 +115,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		goto out;
 	}
-	if (access_chunk_begin(&world, &r, &chunks, &err))
+	/* Signed chunks do not go on from a link of version 2. */
+	if (!access_chunk_begin(&world, &r, &chunks, &err))
+		access_chunk_end(&chunks);
+	else if (!strstr(r.query, "AWSAccessKeyId="))
 		abort();
-	access_chunk_end(&chunks);
 	r.method = strcmp(r.method, "PATCH") ? "PATCH" : "GET";
 	if (!access_verify(&world, &r, &who, &err))
 		abort();

@@ -30,6 +30,10 @@ static void test_known_answers(void **state)
 	assert_int_equal(hash_hmac_sha256(NULL, 0, "", 0, digest, &err), 0);
 	hash_hex(digest, sizeof(digest), hex);
 	assert_string_equal(hex, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+	/* RFC 2202 */
+	assert_int_equal(hash_hmac_sha1("Jefe", 4, "what do ya want for nothing?", 28, digest, &err), 0);
+	hash_hex(digest, SHA1_SIZE, hex);
+	assert_string_equal(hex, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
 	assert_int_equal(hash_md5("abc", 3, digest, &err), 0);
 	hash_hex(digest, MD5_SIZE, hex);
 	assert_string_equal(hex, "900150983cd24fb0d6963f7d28e17f72");

@@ -1,5 +1,7 @@
 /* S3's REST interface: what a request asks for, and the errors all parts share. */
 #include "sandbox/http/s3/s3.h"
+
+#include "sandbox/access/verify.h"
 #include "sandbox/http/s3/s3_parts.h"
 #include "sandbox/http/s3/s3_tags.h"
 
@@ -252,6 +254,29 @@ static int check_bucket(struct s3_call *c, const struct route *t, struct err *er
 	return t->handle == s3_get_location ? 0 : check_region(c, err);
 }
 
+/* Links of signature version 2 name no region: the bucket's is meant, and S3's regions since 2014 do not take them. */
+static int check_unscoped(struct s3_call *c, const struct caller *unscoped, struct caller *scoped, struct err *err)
+{
+	static const char *const old[] = { "ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1",
+					   "sa-east-1",      "us-east-1",      "us-west-1",      "us-west-2" };
+	char region[32] = "us-east-1";
+	struct err why = { 0 };
+	bool taken = false;
+
+	if (*c->bucket && !s3_bucket_region(c->w, c->bucket, region, &why) && why.kind != ERR_NONE) {
+		*err = why;
+		return -1;
+	}
+	for (size_t i = 0; i < sizeof(old) / sizeof(*old); i++)
+		taken = taken || strcmp(old[i], region) == 0;
+	if (!taken)
+		return s3_failf(c, err, "InvalidRequest", "%s", SIGN_USE_4);
+	*scoped = *unscoped;
+	snprintf(scoped->region, sizeof(scoped->region), "%s", region);
+	c->who = scoped;
+	return 0;
+}
+
 static int check_access(struct s3_call *c, const struct route *t, struct err *err)
 {
 	const char *action = s3_setting_action(c);
@@ -266,6 +291,7 @@ int s3_handle(struct world *w, const struct caller *who, const struct http_reque
 {
 	struct s3_call c = { .w = w, .who = who, .r = r, .reply = reply };
 	const struct route *t;
+	struct caller scoped;
 	int rc = -1;
 
 	snprintf(reply->content_type, sizeof(reply->content_type), "application/xml");
@@ -273,6 +299,8 @@ int s3_handle(struct world *w, const struct caller *who, const struct http_reque
 		goto out;
 	if (http_reply_header(reply, "x-amz-request-id", reply->request_id, err) < 0 ||
 	    http_reply_header(reply, "x-amz-id-2", "sparkctl-sandbox", err) < 0)
+		goto out;
+	if (!*who->region && check_unscoped(&c, who, &scoped, err) < 0)
 		goto out;
 	t = find_route(&c);
 	if (!t) {
