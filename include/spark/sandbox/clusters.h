@@ -10,9 +10,10 @@
 /* The life of clusters: each is a private PostgreSQL server and a gateway on the cluster's port. The document of kind
  * "redshift:cluster", id "<region>/<cluster id>", is the truth; this part reads it, makes reality follow, and writes
  * back these members only: status, statusMs (when the state began), endpointHost, endpointPort, failure (text, when
- * something failed), resize.status and resize.endedMs; and the members of `pending`, which take the place of the
- * document's own at the end of "modifying", "resizing" and "renaming" (a pending `id` moves the document).
- * Members it reads: id, region, folder (of its data; the id when absent), dbName, masterUsername, masterVerifier ("md5"
+ * something failed), appliedGroup and appliedParameters (what the server was started with), resize.status and
+ * resize.endedMs; and the members of `pending`, which take the place of the document's own at the end of "modifying",
+ * "resizing" and "renaming" (a pending `id` moves the document). Members it reads: id, region, folder (of its data; the
+ * id when absent), dbName, masterUsername, masterVerifier ("md5"
  * + md5(password + user), never the password), port, restoreFolder (of the snapshot that a restored cluster begins as),
  * resize.type, vpcSecurityGroupIds[], iamRoles[], endpointName (the 12 characters in AWS's host names). States: the
  * table in cluster/life.c. The HTTP half writes the document and calls; each call returns at once, the work is done on

@@ -17,6 +17,7 @@ static void free_cluster(struct cluster *c)
 	mem_free(c->doc_id);
 	mem_free(c->dir);
 	mem_free(c->socket_dir);
+	json_free(c->parameters);
 	mem_free(c);
 }
 

@@ -1,6 +1,7 @@
 #include "sandbox/cluster/life.h"
 
 #include "sandbox/cluster/events.h"
+#include "sandbox/cluster/parameters.h"
 #include "sandbox/cluster/server.h"
 #include "sandbox/cluster/snapshots.h"
 #include "sandbox/store/pgcatalog.h"
@@ -129,44 +130,46 @@ static const struct transition {
 	int (*work)(struct cluster *c, const struct json *doc, struct err *err);
 	int aws_seconds;
 	enum pending pending;
+	bool boots;         /* the server starts anew, with what its parameter group says now */
 	const char *resize; /* only with this type of resize */
 	const char *event_id, *message;
 	const char *comment;
 } transitions[] = {
-	{ "creating", "available", life_build, 180, PENDING_KEEP, NULL, "REDSHIFT-EVENT-2000",
+	{ "creating", "available", life_build, 180, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-2000",
 	  "Cluster '%s' has been created and is ready for use.",
 	  "a copy of the template or of a snapshot, its server, the master user, the gateway" },
-	{ "available", "available", life_serve, 0, PENDING_KEEP, NULL, NULL, NULL,
+	{ "available", "available", life_serve, 0, PENDING_KEEP, false, NULL, NULL, NULL,
 	  "the daemon was started: server and gateway come back" },
-	{ "modifying", "available", life_modify, 30, PENDING_APPLY, NULL, "REDSHIFT-EVENT-1500",
+	{ "modifying", "available", life_modify, 30, PENDING_APPLY, false, NULL, "REDSHIFT-EVENT-1500",
 	  "Cluster '%s' was modified.", "password, port and what needs no work" },
-	{ "renaming", "modifying", life_rename, 30, PENDING_APPLY, NULL, "REDSHIFT-EVENT-1501",
+	{ "renaming", "modifying", life_rename, 30, PENDING_APPLY, false, NULL, "REDSHIFT-EVENT-1501",
 	  "Cluster '%s' has its new name.", "sessions end; the document moves to the new name" },
-	{ "rebooting", "available", life_restart, 60, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3000",
+	{ "rebooting", "available", life_restart, 60, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-3000",
 	  "Cluster '%s' was rebooted.", "sessions end, the server is stopped and started" },
-	{ "pausing", "paused", life_pause, 120, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3531", "Cluster '%s' was paused.",
-	  "sessions end, the port is closed, the server stopped" },
-	{ "paused", "paused", life_pause, 0, PENDING_KEEP, NULL, NULL, NULL, "the daemon was started: it stays down" },
-	{ "resuming", "available", life_serve, 180, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3533",
+	{ "pausing", "paused", life_pause, 120, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-3531",
+	  "Cluster '%s' was paused.", "sessions end, the port is closed, the server stopped" },
+	{ "paused", "paused", life_pause, 0, PENDING_KEEP, false, NULL, NULL, NULL,
+	  "the daemon was started: it stays down" },
+	{ "resuming", "available", life_serve, 180, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-3533",
 	  "Cluster '%s' was resumed.", "server and gateway come back" },
-	{ "available, prep-for-resize", "resizing", life_serve, 60, PENDING_KEEP, NULL, NULL, NULL,
+	{ "available, prep-for-resize", "resizing", life_serve, 60, PENDING_KEEP, false, NULL, NULL, NULL,
 	  "elastic: sessions go on" },
-	{ "resizing", "available, resize-cleanup", life_serve, 300, PENDING_APPLY, "ElasticResize", NULL, NULL,
+	{ "resizing", "available, resize-cleanup", life_serve, 300, PENDING_APPLY, false, "ElasticResize", NULL, NULL,
 	  "elastic: sessions go on" },
-	{ "resizing", "available", life_restart, 3600, PENDING_APPLY, NULL, "REDSHIFT-EVENT-3011",
+	{ "resizing", "available", life_restart, 3600, PENDING_APPLY, true, NULL, "REDSHIFT-EVENT-3011",
 	  "The resize of cluster '%s' is complete.", "classic: as to another cluster, so sessions end" },
-	{ "available, resize-cleanup", "available", life_serve, 60, PENDING_KEEP, NULL, "REDSHIFT-EVENT-3011",
+	{ "available, resize-cleanup", "available", life_serve, 60, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-3011",
 	  "The resize of cluster '%s' is complete.", "elastic" },
-	{ "cancelling-resize", "available", life_restart, 60, PENDING_DROP, NULL, "REDSHIFT-EVENT-3012",
+	{ "cancelling-resize", "available", life_restart, 60, PENDING_DROP, true, NULL, "REDSHIFT-EVENT-3012",
 	  "The resize of cluster '%s' was cancelled.", "back to what it was" },
-	{ "hardware-failure", "available", life_serve, 0, PENDING_KEEP, NULL, NULL, NULL,
+	{ "hardware-failure", "available", life_serve, 0, PENDING_KEEP, true, NULL, NULL, NULL,
 	  "the server did not start; every start tries again" },
-	{ "incompatible-network", "available", life_serve, 0, PENDING_KEEP, NULL, NULL, NULL,
+	{ "incompatible-network", "available", life_serve, 0, PENDING_KEEP, true, NULL, NULL, NULL,
 	  "the port was taken; every start tries again" },
-	{ "final-snapshot", "deleting", life_final_snapshot, 0, PENDING_KEEP, NULL, NULL, NULL,
+	{ "final-snapshot", "deleting", life_final_snapshot, 0, PENDING_KEEP, false, NULL, NULL, NULL,
 	  "the data is kept before it goes" },
-	{ "deleting", NULL, life_remove, 90, PENDING_KEEP, NULL, "REDSHIFT-EVENT-2001", "Cluster '%s' was deleted.",
-	  "sessions ended, server stopped, folder and document removed" },
+	{ "deleting", NULL, life_remove, 90, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-2001",
+	  "Cluster '%s' was deleted.", "sessions ended, server stopped, folder and document removed" },
 };
 
 static const struct transition *find_transition(const struct json *doc)
@@ -265,7 +268,19 @@ static int put_event(struct cluster *c, const struct transition *t, const struct
 	return events_put(c->all->world, json_str(doc, "region", ""), &e, err);
 }
 
-static int fill_end(struct cluster *c, const struct transition *t, struct json *doc, struct err *err)
+static int note_parameters(struct json *doc, const struct json *applied, struct err *err)
+{
+	struct json *copy = json_copy(applied);
+
+	if (!copy || json_set(doc, "appliedParameters", copy) ||
+	    json_set_str(doc, "appliedGroup", json_str(doc, "parameterGroup", "")))
+		return err_nomem(err);
+	return 0;
+}
+
+/* applied: what the server was started with, NULL: as before. */
+static int fill_end(struct cluster *c, const struct transition *t, const struct json *applied, struct json *doc,
+		    struct err *err)
 {
 	int64_t now = clock_now(c->all->world->clock);
 
@@ -276,6 +291,8 @@ static int fill_end(struct cluster *c, const struct transition *t, struct json *
 	json_remove(doc, "failure");
 	if (t->pending != PENDING_KEEP)
 		json_remove(doc, "pending");
+	if (applied && note_parameters(doc, applied, err))
+		return -1;
 	return note_resize(doc, t, now, err);
 }
 
@@ -317,7 +334,7 @@ static bool nothing_new(const struct cluster *c, const struct json *doc, const s
 
 /* Only when the document still has the status that we came from: somebody may have asked for something else meanwhile.
  */
-static int write_end(struct cluster *c, const struct transition *t, struct err *err)
+static int write_end(struct cluster *c, const struct transition *t, const struct json *applied, struct err *err)
 {
 	struct world *w = c->all->world;
 	const struct json *old;
@@ -326,7 +343,7 @@ static int write_end(struct cluster *c, const struct transition *t, struct err *
 
 	store_lock(w->store);
 	old = store_get(w->store, KIND, c->doc_id);
-	if (!is_status(old, t->from) || (t->to && nothing_new(c, old, t)))
+	if (!is_status(old, t->from) || (t->to && !applied && nothing_new(c, old, t)))
 		goto out;
 	rc = -1;
 	if (!t->to) {
@@ -335,7 +352,7 @@ static int write_end(struct cluster *c, const struct transition *t, struct err *
 		goto out;
 	}
 	doc = make_target(old, t, err);
-	if (!doc || fill_end(c, t, doc, err) || put_event(c, t, doc, err))
+	if (!doc || fill_end(c, t, applied, doc, err) || put_event(c, t, doc, err))
 		goto out;
 	rc = put_document(c, doc, err);
 	doc = NULL;
@@ -418,14 +435,39 @@ static void tell_failure(struct cluster *c, const struct transition *t, const st
 		log_error("cluster '%s': %s", c->doc_id, err.text);
 }
 
+/* What the server is to be started with from here on. *applied: the group's values when this start takes them, NULL:
+ * those of its last start. */
+static int take_parameters(struct cluster *c, const struct transition *t, const struct json *doc, struct json **applied,
+			   struct err *err)
+{
+	const struct json *before = json_get(doc, "appliedParameters");
+	struct json *now = NULL;
+
+	*applied = NULL;
+	if (!t->to)
+		return 0;
+	/* One that an older build made has none yet. */
+	if ((t->boots || !before) && !(*applied = parameters_of_group(c->all->world, doc)))
+		return err_nomem(err);
+	now = json_copy(*applied ? *applied : before);
+	if (!now) {
+		json_free(*applied);
+		*applied = NULL;
+		return err_nomem(err);
+	}
+	json_free(c->parameters);
+	c->parameters = now;
+	return 0;
+}
+
 /* One transition. *more: it led to a state that does not last by itself. */
 static void take_step(struct cluster *c, const struct transition *t, const struct json *doc, bool *gone, bool *more)
 {
 	struct err err = { 0 };
-	struct json *target = make_target(doc, t, &err);
+	struct json *target = make_target(doc, t, &err), *applied = NULL;
 
 	log_debug("cluster '%s' is '%s': %s", c->doc_id, t->from, t->comment);
-	if (!target || t->work(c, target, &err)) {
+	if (!target || take_parameters(c, t, target, &applied, &err) || t->work(c, target, &err)) {
 		if (t->to)
 			server_stop(c);
 		tell_failure(c, t, &err);
@@ -434,7 +476,7 @@ static void take_step(struct cluster *c, const struct transition *t, const struc
 	take_time(c, t, doc);
 	if (c->abandon)
 		goto out;
-	if (write_end(c, t, &err)) {
+	if (write_end(c, t, applied, &err)) {
 		log_error("cluster '%s': %s", c->doc_id, err.text);
 		goto out;
 	}
@@ -443,6 +485,7 @@ static void take_step(struct cluster *c, const struct transition *t, const struc
 	if (*gone || *more)
 		log_info("cluster '%s': %s%s%s", c->doc_id, t->from, t->to ? " -> " : " done", t->to ? t->to : "");
 out:
+	json_free(applied);
 	json_free(target);
 }
 

@@ -26,7 +26,8 @@ struct cluster {
 	char *dir, *socket_dir;
 	struct pgserver *server;
 	struct gateway *gateway;
-	int port; /* of the gateway */
+	int port;                /* of the gateway */
+	struct json *parameters; /* the server is started with them; NULL: with none */
 };
 
 struct clusters {

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "sandbox/cluster/parameters.h"
 #include "sandbox/wire/backend.h"
 #include "spark/base/file.h"
 #include "spark/base/mem.h"
@@ -49,14 +50,48 @@ out:
 	return rc;
 }
 
+/* A group's parameters are for users: what the sandbox itself asks the server must not end after a user's time. */
+static int exempt_superuser(struct cluster *c, struct err *err)
+{
+	static const char *const settings[] = { "statement_timeout = 0", "search_path = \"$user\", public",
+						"DateStyle = 'ISO, MDY'", "extra_float_digits = 0" };
+	struct backend b;
+	int rc;
+
+	backend_init(&b);
+	rc = backend_open_super(&b, c->socket_dir, PGSERVER_SUPERUSER, PGSERVER_HOME_DB, NULL, CONNECT_BOUND_MS, err);
+	for (size_t i = 0; !rc && i < sizeof(settings) / sizeof(*settings); i++) {
+		char sql[128];
+
+		snprintf(sql, sizeof(sql), "ALTER ROLE " PGSERVER_SUPERUSER " SET %s", settings[i]);
+		rc = backend_query(&b, sql, NULL, NULL, err);
+	}
+	backend_close(&b);
+	return rc;
+}
+
 int server_start(struct cluster *c, struct err *err)
 {
+	struct pgserver_settings settings = { .count = 0 };
 	struct pgserver_options o = { .tools = &c->all->tools,
 				      .dir = c->dir,
 				      .socket_dir = c->socket_dir,
-				      .max_sessions = c->all->max_sessions };
+				      .max_sessions = c->all->max_sessions,
+				      .settings = &settings };
+	int rc;
 
-	return c->server ? 0 : pgserver_start(&o, &c->server, err);
+	if (c->server)
+		return 0;
+	if (parameters_settings(c->parameters, &settings, err))
+		return -1;
+	rc = pgserver_start(&o, &c->server, err);
+	if (!rc && settings.count && exempt_superuser(c, err)) {
+		pgserver_stop(c->server);
+		c->server = NULL;
+		rc = -1;
+	}
+	pgserver_settings_clear(&settings);
+	return rc;
 }
 
 /* Sub-processes of a server that was killed hold its memory for a moment, in which a new one refuses to start. */

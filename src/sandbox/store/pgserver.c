@@ -150,18 +150,34 @@ out:
 	return fd;
 }
 
+void pgserver_settings_clear(struct pgserver_settings *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		mem_free(s->text[i]);
+	s->count = 0;
+}
+
 static pid_t spawn(const struct pgserver_options *o, char *data, int log_fd, struct err *err)
 {
 	char *program = file_join(o->tools->bindir, "postgres");
 	char *sockets = mem_printf("unix_socket_directories=%s", o->socket_dir);
 	/* More than clients may use, for the superuser's reserve and the gateway's own questions. */
 	char *most = o->max_sessions ? mem_printf("max_connections=%d", o->max_sessions + SPARE_SESSIONS) : NULL;
-	char *argv[] = { program, (char *)"-D", data, (char *)"-c", sockets, most ? (char *)"-c" : NULL, most, NULL };
+	char *argv[2 * PGSERVER_SETTINGS_MAX + 8] = { program, (char *)"-D", data, (char *)"-c", sockets };
+	size_t n = 5;
 	pid_t parent = getpid(), pid = -1;
 
 	if (!program || !sockets || (o->max_sessions && !most)) {
 		err_nomem(err);
 		goto out;
+	}
+	for (size_t i = 0; o->settings && i < o->settings->count; i++) {
+		argv[n++] = (char *)"-c";
+		argv[n++] = o->settings->text[i];
+	}
+	if (most) {
+		argv[n++] = (char *)"-c";
+		argv[n++] = most;
 	}
 	pid = fork();
 	if (pid == 0)

@@ -10,11 +10,20 @@
  * may enter, no TCP. A child of ours in a session of its own; should we die, the kernel sends it SIGINT. */
 struct pgserver;
 
+/* "name=value", over those of the folder's own file and under what databases, users and sessions set. */
+#define PGSERVER_SETTINGS_MAX 16
+struct pgserver_settings {
+	char *text[PGSERVER_SETTINGS_MAX];
+	size_t count;
+};
+void pgserver_settings_clear(struct pgserver_settings *s);
+
 struct pgserver_options {
 	const struct pgtools *tools;
 	const char *dir;
 	const char *socket_dir;
 	int max_sessions; /* of clients that a gateway may let in; 0: as the template's settings have it */
+	const struct pgserver_settings *settings; /* NULL: none */
 };
 
 /* Ends a server that a dead daemon left on this folder, starts one and waits until it answers. Call it from a thread

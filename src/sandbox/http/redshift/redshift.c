@@ -14,7 +14,8 @@
  *   port, vpcId, vpcSecurityGroupIds[], subnetGroup, availabilityZone, publiclyAccessible, enhancedVpcRouting
  *   nodeType, nodes, clusterType ("single-node", "multi-node"), encrypted, kmsKeyId
  *   iamRoles[] (ARNs), defaultIamRoleArn
- *   parameterGroup, version, allowVersionUpgrade, maintenanceWindow, snapshotRetention, manualRetention
+ *   appliedGroup, appliedParameters{}  what the server was started with; written by clusters.h
+ *   parameterGroup (in lower case), version, allowVersionUpgrade, maintenanceWindow, snapshotRetention, manualRetention
  *   resize{type, targetType, targetNodes, targetKind, status, startedMs, endedMs}  the last one
  *   restoreFolder, restoreSnapshot  when it was made from a snapshot
  *   logging{bucket, prefix, destination, exports[]}

@@ -124,6 +124,10 @@ void redshift_each_group_subnet(struct world *w, const struct json *group,
 int redshift_check_parameter_group(struct world *w, const struct caller *who, const char *name,
 				   struct err *err) MUST_CHECK;
 
+/* The <ClusterParameterGroups> of a cluster: which of the group's values its server was started with, and which wait
+ * for the next start. */
+void redshift_write_applied_group(struct world *w, const struct json *cluster, struct buf *out);
+
 /* redshift_snapshot.c */
 /* "<region>/<identifier>", in lower case. */
 void redshift_snapshot_id(const char *region, const char *name, char out[400]);

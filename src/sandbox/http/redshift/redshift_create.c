@@ -118,7 +118,8 @@ int redshift_fill_identity(const struct world *w, const struct caller *who, cons
 
 static int fill_texts(const struct params *p, const struct order *o, struct json *doc, struct err *err)
 {
-	const char *group = params_get(p, "ClusterParameterGroupName"), *key = params_get(p, "KmsKeyId");
+	const char *named = params_get(p, "ClusterParameterGroupName"), *key = params_get(p, "KmsKeyId");
+	char group[256];
 	const struct {
 		const char *member, *text;
 	} texts[] = {
@@ -128,12 +129,13 @@ static int fill_texts(const struct params *p, const struct order *o, struct json
 		{ "availabilityZone", o->place.zone },
 		{ "nodeType", o->type->name },
 		{ "clusterType", o->nodes == 1 ? "single-node" : "multi-node" },
-		{ "parameterGroup", group ? group : "default.redshift-2.0" },
+		{ "parameterGroup", group },
 		{ "version", "1.0" },
 		{ "maintenanceWindow", o->window },
 		{ "kmsKeyId", key && *key ? key : NULL },
 	};
 
+	redshift_lower(named ? named : "default.redshift-2.0", group, sizeof(group));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].text && json_set_str(doc, texts[i].member, texts[i].text) < 0)
 			return err_nomem(err);

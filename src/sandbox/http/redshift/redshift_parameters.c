@@ -1,11 +1,14 @@
 /* Cluster parameter groups. Documents of kind "redshift:parameter-group", id "<region>/<name>": name, region, family,
  * description, parameters{name: value} (those that differ from the family's), tags{}. The families' default groups are
  * always there and cannot be changed. */
+#include "sandbox/cluster/events.h"
+#include "sandbox/cluster/parameters.h"
 #include "sandbox/http/redshift/redshift.h"
 
-#define KIND       "redshift:parameter-group"
-#define GROUPS_MAX 20
-#define DEFAULT    "default."
+#define KIND        "redshift:parameter-group"
+#define GROUPS_MAX  20
+#define CHANGES_MAX 20 /* in one call */
+#define DEFAULT     "default."
 
 static const char *const families[] = { "redshift-1.0", "redshift-2.0" };
 
@@ -106,6 +109,17 @@ static const struct json *find_own_group(struct world *w, const struct caller *w
 
 /* ---- groups ---- */
 
+static int put_event(struct world *w, const struct caller *who, const char *name, const char *id, const char *what,
+		     struct err *err)
+{
+	char message[700], now[CLOCK_TEXT];
+	struct event e = { "cluster-parameter-group", name, id, "configuration", "INFO", message };
+
+	clock_iso_s(clock_now(w->clock), now);
+	snprintf(message, sizeof(message), "%s at %s.", what, now);
+	return events_put(w, who->region, &e, err);
+}
+
 static void write_texts(struct buf *out, const char *name, const char *family, const char *description,
 			const struct json *tags)
 {
@@ -174,7 +188,7 @@ REDSHIFT_HANDLER(redshift_create_parameter_group)
 {
 	const char *name, *family, *description;
 	struct json *doc;
-	char id[400];
+	char id[400], what[400];
 
 	if (redshift_require(p, "ParameterGroupName", &name, err) < 0 || check_name(name, err) < 0 ||
 	    redshift_require(p, "ParameterGroupFamily", &family, err) < 0 ||
@@ -198,7 +212,9 @@ REDSHIFT_HANDLER(redshift_create_parameter_group)
 		return -1;
 	}
 	write_group(w, doc, out);
-	if (store_put(w->store, KIND, id, doc, err) < 0)
+	snprintf(what, sizeof(what), "Cluster parameter group %s created", strchr(id, '/') + 1);
+	if (store_put(w->store, KIND, id, doc, err) < 0 ||
+	    put_event(w, who, strchr(id, '/') + 1, "REDSHIFT-EVENT-1003", what, err) < 0)
 		return -1;
 	return buf_check(out, "reply", err);
 }
@@ -220,7 +236,7 @@ REDSHIFT_HANDLER(redshift_delete_parameter_group)
 {
 	const struct json *doc = find_own_group(w, who, p, err);
 	struct usage u = { json_str(doc, "name", "") };
-	char prefix[64], id[400];
+	char prefix[64], id[400], what[400];
 
 	if (!doc)
 		return -1;
@@ -230,6 +246,9 @@ REDSHIFT_HANDLER(redshift_delete_parameter_group)
 		return service_error(err, 400, "InvalidClusterParameterGroupState",
 				     "The parameter group %s is in use by a cluster.", u.name);
 	group_id(who, u.name, id);
+	snprintf(what, sizeof(what), "Cluster parameter group %s deleted", strchr(id, '/') + 1);
+	if (put_event(w, who, strchr(id, '/') + 1, "REDSHIFT-EVENT-1004", what, err) < 0)
+		return -1;
 	return store_delete(w->store, KIND, id, err);
 }
 
@@ -252,6 +271,56 @@ REDSHIFT_HANDLER(redshift_describe_parameter_groups)
 		write_default(out, name + strlen(DEFAULT));
 	xml_close(out, list.element);
 	return buf_check(out, "reply", err);
+}
+
+/* ---- what a cluster has of it ---- */
+
+/* The value that counts; the families' own groups have none of their own. */
+static const char *value_of(const struct parameter *row, const struct json *values, bool second)
+{
+	return json_str(values, row->name, second && row->value_2 ? row->value_2 : row->value);
+}
+
+static void write_status(const struct parameter *row, bool waits, struct buf *out)
+{
+	xml_open(out, "member");
+	xml_element(out, "ParameterName", row->name);
+	xml_element(out, "ParameterApplyStatus", waits ? "pending-reboot" : "in-sync");
+	xml_close(out, "member");
+}
+
+void redshift_write_applied_group(struct world *w, const struct json *cluster, struct buf *out)
+{
+	const char *name = json_str(cluster, "parameterGroup", ""), *was = json_str(cluster, "appliedGroup", NULL);
+	const struct json *group, *applied = json_get(cluster, "appliedParameters"), *values;
+	bool waits[sizeof(parameters) / sizeof(*parameters)] = { false }, any = false, second, other;
+	char id[400];
+
+	snprintf(id, sizeof(id), "%s/%s", json_str(cluster, "region", ""), name);
+	group = store_get(w->store, KIND, id);
+	values = json_get(group, "parameters");
+	second = strcmp(json_str(group, "family", ""), "redshift-2.0") == 0;
+	/* Until it was started once, a cluster is to get what the group has; a family's own group never changes. */
+	other = was && strcmp(was, name) != 0;
+	for (size_t i = 0; was && (group || other) && i < sizeof(parameters) / sizeof(*parameters); i++) {
+		const struct parameter *row = &parameters[i];
+
+		waits[i] = !row->dynamic &&
+			   (other || strcmp(value_of(row, values, second), value_of(row, applied, second)) != 0);
+		any = any || waits[i];
+	}
+	xml_open(out, "ClusterParameterGroups");
+	xml_open(out, "ClusterParameterGroup");
+	xml_element(out, "ParameterGroupName", name);
+	xml_element(out, "ParameterApplyStatus", any ? "pending-reboot" : "in-sync");
+	if (any || group) {
+		xml_open(out, "ClusterParameterStatusList");
+		for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++)
+			write_status(&parameters[i], waits[i], out);
+		xml_close(out, "ClusterParameterStatusList");
+	}
+	xml_close(out, "ClusterParameterGroup");
+	xml_close(out, "ClusterParameterGroups");
 }
 
 /* ---- parameters ---- */
@@ -290,11 +359,14 @@ REDSHIFT_HANDLER(redshift_describe_parameters)
 {
 	const char *name, *source = params_get(p, "Source");
 	const struct json *doc = NULL;
+	const char *after;
+	int64_t max;
 
-	if (redshift_require(p, "ParameterGroupName", &name, err) < 0)
+	if (redshift_require(p, "ParameterGroupName", &name, err) < 0 || redshift_page(p, &after, &max, err) < 0)
 		return -1;
 	if (!is_default(name) && !(doc = find_group(w, who, name, err)))
 		return -1;
+	/* There are fewer than the shortest page holds. */
 	write_parameters(doc ? json_str(doc, "family", "") : name + strlen(DEFAULT), json_get(doc, "parameters"),
 			 source, out);
 	return buf_check(out, "reply", err);
@@ -343,6 +415,8 @@ static int check_value(const struct parameter *row, const char *value, struct er
 		return strcmp(row->name, "statement_timeout") == 0 && n > 0 && n < 100 ? refuse_value(row, value, err)
 										       : 0;
 	}
+	if (!parameters_value_fits(row->name, value))
+		return refuse_value(row, value, err);
 	if (strcmp(row->name, "wlm_json_configuration") == 0) {
 		parsed = json_parse(value, strlen(value), &why);
 		if (!parsed)
@@ -363,6 +437,10 @@ static int change_parameters(const struct params *p, bool reset, struct json *va
 
 		if (!name)
 			return i - 1;
+		if (i > CHANGES_MAX)
+			return service_error(err, 400, "InvalidParameterValue",
+					     "A maximum of %d parameters can be changed in a single request.",
+					     CHANGES_MAX);
 		row = find_parameter(name);
 		if (!row)
 			return service_error(err, 400, "InvalidParameterValue",
@@ -376,6 +454,28 @@ static int change_parameters(const struct params *p, bool reset, struct json *va
 		if (json_set_str(values, name, value) < 0)
 			return err_nomem(err);
 	}
+}
+
+static int note_changes(struct world *w, const struct caller *who, const struct json *before, const struct json *after,
+			struct err *err)
+{
+	const struct json *old = json_get(before, "parameters"), *now = json_get(after, "parameters");
+	bool second = strcmp(json_str(after, "family", ""), "redshift-2.0") == 0;
+	const char *name = json_str(after, "name", "");
+	char what[600];
+
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++) {
+		const struct parameter *row = &parameters[i];
+		const char *value = value_of(row, now, second);
+
+		if (strcmp(value, value_of(row, old, second)) == 0)
+			continue;
+		snprintf(what, sizeof(what), "Parameter %s in Parameter Group %s was updated to %.200s", row->name,
+			 name, value);
+		if (put_event(w, who, name, "REDSHIFT-EVENT-1002", what, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int change_group(struct world *w, const struct caller *who, const struct params *p, bool reset, bool all,
@@ -400,6 +500,10 @@ static int change_group(struct world *w, const struct caller *who, const struct 
 	if (count == 0)
 		service_error(err, 400, "MissingParameter", "The request must contain the parameter Parameters");
 	if (count <= 0) {
+		json_free(copy);
+		return -1;
+	}
+	if (note_changes(w, who, doc, copy, err) < 0) {
 		json_free(copy);
 		return -1;
 	}

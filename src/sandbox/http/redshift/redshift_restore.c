@@ -103,6 +103,8 @@ REDSHIFT_HANDLER(redshift_restore)
 		return err_nomem(err);
 	json_remove(doc, "endpointHost");
 	json_remove(doc, "endpointPort");
+	json_remove(doc, "appliedGroup");
+	json_remove(doc, "appliedParameters");
 	/* The password is that of then, but nobody manages it any more. */
 	json_remove(doc, "masterSecretArn");
 	if (redshift_fill_identity(w, who, strchr(r.doc_id, '/') + 1, doc, err) < 0 || fill_place(&r, doc, err) < 0 ||

@@ -3,7 +3,7 @@
 
 static const struct setting {
 	const char *parameter, *member;
-	enum { SETTING_BOOL, SETTING_INT, SETTING_TEXT } type;
+	enum { SETTING_BOOL, SETTING_INT, SETTING_TEXT, SETTING_NAME } type;
 	int64_t min, max;
 	bool light; /* changed at once, with no work */
 } settings[] = {
@@ -11,7 +11,7 @@ static const struct setting {
 	{ "ManualSnapshotRetentionPeriod", "manualRetention", SETTING_INT, -1, 3653, true },
 	{ "AllowVersionUpgrade", "allowVersionUpgrade", SETTING_BOOL, 0, 0, true },
 	{ "PreferredMaintenanceWindow", "maintenanceWindow", SETTING_TEXT, 0, 0, true },
-	{ "ClusterParameterGroupName", "parameterGroup", SETTING_TEXT, 0, 0, false },
+	{ "ClusterParameterGroupName", "parameterGroup", SETTING_NAME, 0, 0, false },
 	{ "PubliclyAccessible", "publiclyAccessible", SETTING_BOOL, 0, 0, false },
 	{ "EnhancedVpcRouting", "enhancedVpcRouting", SETTING_BOOL, 0, 0, false },
 	{ "Encrypted", "encrypted", SETTING_BOOL, 0, 0, false },
@@ -29,6 +29,7 @@ bool redshift_setting_is_light(const char *member)
 static int take_one(const struct params *p, const struct setting *s, const char *text, struct json *into,
 		    struct err *err)
 {
+	char name[256];
 	int64_t number;
 	bool yes;
 
@@ -45,6 +46,9 @@ static int take_one(const struct params *p, const struct setting *s, const char 
 					     "The parameter %s must be -1 or from 1 to %lld.", s->parameter,
 					     (long long)s->max);
 		return json_set_int(into, s->member, number) < 0 ? err_nomem(err) : 0;
+	case SETTING_NAME:
+		redshift_lower(text, name, sizeof(name));
+		return json_set_str(into, s->member, name) < 0 ? err_nomem(err) : 0;
 	case SETTING_TEXT:
 		break;
 	}

@@ -86,7 +86,7 @@ static void write_roles(const struct json *doc, const struct json *before, struc
 	xml_close(out, "IamRoles");
 }
 
-static void write_groups(const struct json *doc, struct buf *out)
+static void write_groups(struct world *w, const struct json *doc, struct buf *out)
 {
 	const struct json *groups = json_get(doc, "vpcSecurityGroupIds");
 
@@ -99,12 +99,7 @@ static void write_groups(const struct json *doc, struct buf *out)
 		xml_close(out, "VpcSecurityGroup");
 	}
 	xml_close(out, "VpcSecurityGroups");
-	xml_open(out, "ClusterParameterGroups");
-	xml_open(out, "ClusterParameterGroup");
-	xml_element(out, "ParameterGroupName", json_str(doc, "parameterGroup", ""));
-	xml_element(out, "ParameterApplyStatus", "in-sync");
-	xml_close(out, "ClusterParameterGroup");
-	xml_close(out, "ClusterParameterGroups");
+	redshift_write_applied_group(w, doc, out);
 }
 
 /* AWS tells no endpoint while a cluster is being made. */
@@ -251,7 +246,7 @@ void redshift_write_cluster(struct world *w, const struct json *doc, const struc
 		xml_element(out, "ClusterCreateTime", created);
 	}
 	write_endpoint(doc, out);
-	write_groups(doc, out);
+	write_groups(w, doc, out);
 	write_nodes(doc, out);
 	write_roles(doc, before, out);
 	redshift_write_tags(json_get(doc, "tags"), out);
