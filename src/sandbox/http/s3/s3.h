@@ -75,6 +75,11 @@ int s3_answer_setting(struct s3_call *c, struct err *err) MUST_CHECK;
 /* `handled`: the sub-resource that the request has a handler for, or NULL. */
 int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *err) MUST_CHECK;
 
+/* s3_put_settings.c: what is so already, and the absence of what is not there. */
+int s3_put_setting(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_put_acl(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_delete_setting(struct s3_call *c, struct err *err) MUST_CHECK;
+
 /* The right that asking for such a setting takes; NULL when the request is for none. */
 const char *s3_setting_action(const struct s3_call *c);
 
@@ -88,6 +93,7 @@ void s3_hide_missing(struct s3_call *c, struct err *err);
 
 /* s3_list.c */
 int s3_list_objects(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_list_versions(struct s3_call *c, struct err *err) MUST_CHECK;
 
 /* s3_object.c */
 int s3_put_object(struct s3_call *c, struct err *err) MUST_CHECK;

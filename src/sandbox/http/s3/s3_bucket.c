@@ -1,11 +1,13 @@
 #include "sandbox/http/s3/s3.h"
 #include "sandbox/regions.h"
+#include "spark/base/hash.h"
 #include "spark/base/mem.h"
 #include "spark/base/xml.h"
 
 /* Documents of kind "s3:bucket", id = name: {name, region, created (ms), owner (account)}. The objects themselves lie
  * in the object store's bucket of that name. */
-#define KIND "s3:bucket"
+#define KIND     "s3:bucket"
+#define LIST_MAX 10000
 
 bool s3_bucket_region(struct world *w, const char *bucket, char region[32], struct err *err)
 {
@@ -24,14 +26,28 @@ bool s3_bucket_region(struct world *w, const char *bucket, char region[32], stru
 	return found;
 }
 
+struct bucket_list {
+	struct s3_call *c;
+	const char *prefix, *region; /* NULL: all */
+	char after[256], last[256];
+	long max, count;
+	bool truncated;
+};
+
 static int list_one(void *arg, const char *id, const struct json *doc)
 {
-	struct s3_call *c = arg;
-	const char *prefix = s3_query(c, "prefix");
+	struct bucket_list *l = arg;
+	struct s3_call *c = l->c;
 	char created[CLOCK_TEXT];
 
-	if (prefix && strncmp(id, prefix, strlen(prefix)) != 0)
+	if ((l->prefix && strncmp(id, l->prefix, strlen(l->prefix)) != 0) || strcmp(id, l->after) <= 0 ||
+	    (l->region && strcmp(json_str(doc, "region", ""), l->region) != 0))
 		return 0;
+	l->truncated = l->count == l->max;
+	if (l->truncated)
+		return 1;
+	l->count++;
+	snprintf(l->last, sizeof(l->last), "%s", id);
 	clock_iso(json_int(doc, "created", 0), created);
 	xml_open(&c->reply->body, "Bucket");
 	xml_element(&c->reply->body, "Name", id);
@@ -41,15 +57,57 @@ static int list_one(void *arg, const char *id, const struct json *doc)
 	return 0;
 }
 
+/* A token is the last name of the page before, in base64. */
+static int parse_page(struct s3_call *c, struct bucket_list *l, struct err *err)
+{
+	const char *max = s3_query(c, "max-buckets"), *token = s3_query(c, "continuation-token");
+	struct err why = { 0 };
+	struct buf name;
+	char *end;
+	int rc = 0;
+
+	l->max = LIST_MAX;
+	if (max) {
+		l->max = strtol(max, &end, 10);
+		if (*max < '0' || *max > '9' || *end || l->max < 1 || l->max > LIST_MAX)
+			return s3_bad_argument(c, err, "max-buckets", max,
+					       "Argument max-buckets must be an integer between 1 and %d", LIST_MAX);
+	}
+	if (!token)
+		return 0;
+	buf_init(&name, sizeof(l->after));
+	if (!*token || hash_base64_decode(token, strlen(token), &name, &why) < 0 || name.failed ||
+	    !s3_bucket_name_is_valid(name.data))
+		rc = s3_bad_argument(c, err, "continuation-token", token,
+				     "The continuation token provided is incorrect");
+	else
+		snprintf(l->after, sizeof(l->after), "%s", name.data);
+	buf_clear(&name);
+	return rc;
+}
+
 int s3_list_buckets(struct s3_call *c, struct err *err)
 {
+	struct bucket_list l = { .c = c, .prefix = s3_query(c, "prefix"), .region = s3_query(c, "bucket-region") };
+	struct buf token;
+
+	if (parse_page(c, &l, err) < 0)
+		return -1;
 	s3_xml_begin(c, "ListAllMyBucketsResult");
 	s3_xml_owner(&c->reply->body, c, "Owner");
 	xml_open(&c->reply->body, "Buckets");
 	store_lock(c->w->store);
-	store_each(c->w->store, KIND, "", list_one, c);
+	store_each(c->w->store, KIND, "", list_one, &l);
 	store_unlock(c->w->store);
 	xml_close(&c->reply->body, "Buckets");
+	xml_element(&c->reply->body, "Prefix", l.prefix);
+	if (l.truncated) {
+		buf_init(&token, 1024);
+		hash_base64(&token, l.last, strlen(l.last));
+		xml_element(&c->reply->body, "ContinuationToken", token.failed ? "" : token.data);
+		c->reply->body.failed |= token.failed;
+		buf_clear(&token);
+	}
 	return s3_xml_end(c, "ListAllMyBucketsResult", err);
 }
 

@@ -1,4 +1,4 @@
-/* ListObjects and ListObjectsV2. */
+/* ListObjects, ListObjectsV2 and ListObjectVersions: of each object there is one version, "null". */
 #include "sandbox/http/s3/s3.h"
 #include "spark/base/hash.h"
 #include "spark/base/mem.h"
@@ -11,7 +11,7 @@ enum { WALK_FULL = 1, WALK_SKIP = 2, WALK_FAILED = -1 };
 
 struct listing {
 	struct s3_call *c;
-	bool v2, url, with_owner;
+	bool v2, url, with_owner, versions;
 	const char *prefix, *delimiter;
 	char *from; /* names up to and including this one are passed over */
 	long max, count;
@@ -56,15 +56,19 @@ static void add_contents(struct listing *l, const struct object_info *info)
 	char modified[CLOCK_TEXT];
 
 	clock_iso(info->modified_ms - info->modified_ms % 1000, modified);
-	xml_open(b, "Contents");
+	xml_open(b, l->versions ? "Version" : "Contents");
 	element(l, b, "Key", info->key);
+	if (l->versions) {
+		xml_element(b, "VersionId", "null");
+		xml_element(b, "IsLatest", "true");
+	}
 	xml_element(b, "LastModified", modified);
 	s3_xml_etag(l->c, info->etag);
 	xml_elementf(b, "Size", "%llu", (unsigned long long)info->size_bytes);
 	if (l->with_owner)
 		s3_xml_owner(b, l->c, "Owner");
 	xml_element(b, "StorageClass", "STANDARD");
-	xml_close(b, "Contents");
+	xml_close(b, l->versions ? "Version" : "Contents");
 }
 
 static int list_one(void *arg, const struct object_info *info)
@@ -177,7 +181,7 @@ static int parse_listing(struct s3_call *c, struct listing *l, struct err *err)
 
 	if (type && strcmp(type, "2") != 0)
 		return s3_bad_argument(c, err, "list-type", type, "Invalid List Type specified in Request");
-	l->v2 = type != NULL;
+	l->v2 = type != NULL && !l->versions;
 	if (encoding && strcmp(encoding, "url") != 0)
 		return s3_bad_argument(c, err, "encoding-type", encoding,
 				       "Invalid Encoding Method specified in Request");
@@ -191,7 +195,7 @@ static int parse_listing(struct s3_call *c, struct listing *l, struct err *err)
 		return -1;
 	if (l->v2 && token)
 		return decode_token(c, token, &l->from, err);
-	from = s3_query(c, l->v2 ? "start-after" : "marker");
+	from = s3_query(c, l->versions ? "key-marker" : l->v2 ? "start-after" : "marker");
 	return (l->from = mem_strdup(from ? from : "")) ? 0 : err_nomem(err);
 }
 
@@ -207,6 +211,9 @@ static void add_next(struct listing *l)
 		xml_element(b, "NextContinuationToken", token.failed ? "" : token.data);
 		b->failed |= token.failed;
 		buf_clear(&token);
+	} else if (l->versions) {
+		element(l, b, "NextKeyMarker", l->last);
+		xml_element(b, "NextVersionIdMarker", "null");
 	} else if (l->delimiter) {
 		element(l, b, "NextMarker", l->last);
 	}
@@ -230,29 +237,42 @@ static void add_summary(struct listing *l)
 		xml_element(b, "ContinuationToken", s3_query(c, "continuation-token"));
 		element(l, b, "StartAfter", s3_query(c, "start-after"));
 	} else {
-		element(l, b, "Marker", l->from);
+		element(l, b, l->versions ? "KeyMarker" : "Marker", l->from);
 	}
+	if (l->versions)
+		xml_element(b, "VersionIdMarker",
+			    s3_query(c, "version-id-marker") ? s3_query(c, "version-id-marker") : "");
 	xml_element(b, "IsTruncated", l->truncated ? "true" : "false");
 	add_next(l);
 }
 
-int s3_list_objects(struct s3_call *c, struct err *err)
+static int list(struct s3_call *c, bool versions, const char *root, struct err *err)
 {
-	struct listing l = { .c = c, .err = err };
+	struct listing l = { .c = c, .versions = versions, .err = err };
 	int rc = -1;
 
 	buf_init(&l.prefixes, BUF_MAX_DEFAULT);
 	if (parse_listing(c, &l, err) < 0)
 		goto out;
-	s3_xml_begin(c, "ListBucketResult");
+	s3_xml_begin(c, root);
 	if (walk(&l, err) < 0)
 		goto out;
 	add_summary(&l);
-	rc = s3_xml_end(c, "ListBucketResult", err);
+	rc = s3_xml_end(c, root, err);
 out:
 	buf_clear(&l.prefixes);
 	mem_free(l.from);
 	mem_free(l.last);
 	mem_free(l.skip);
 	return rc;
+}
+
+int s3_list_objects(struct s3_call *c, struct err *err)
+{
+	return list(c, false, "ListBucketResult", err);
+}
+
+int s3_list_versions(struct s3_call *c, struct err *err)
+{
+	return list(c, true, "ListVersionsResult", err);
 }

@@ -175,9 +175,29 @@ out:
 	return rc;
 }
 
+/* As a conditional put does. */
+static int delete_if(struct s3_call *c, struct err *err)
+{
+	struct object_info there = { 0 };
+	bool found;
+	int rc;
+
+	store_lock(c->w->store);
+	found = objects_head(c->w->objects, c->bucket, c->key, &there);
+	rc = s3_check_conditions(c, found ? &there : NULL, false, err) < 0 ? -1 : 0;
+	if (rc == 0)
+		rc = objects_delete(c->w->objects, c->bucket, c->key, true, err);
+	store_unlock(c->w->store);
+	object_info_clear(&there);
+	return rc;
+}
+
 int s3_delete_object(struct s3_call *c, struct err *err)
 {
-	if (objects_delete(c->w->objects, c->bucket, c->key, true, err) < 0)
+	int rc = http_header(c->r, "if-match") ? delete_if(c, err)
+					       : objects_delete(c->w->objects, c->bucket, c->key, true, err);
+
+	if (rc < 0)
 		return -1;
 	s3_tags_forget(c, c->key);
 	c->reply->status = 204;
@@ -223,16 +243,22 @@ static const char *override_for(struct s3_call *c, const char *header)
 static int add_metadata(struct s3_call *c, const struct object_info *info, bool whole, struct err *err)
 {
 	const char *mode = http_header(c->r, "x-amz-checksum-mode");
-	bool checksums = whole && mode && strcasecmp(mode, "ENABLED") == 0;
+	bool checksums = whole && mode && strcasecmp(mode, "ENABLED") == 0, one_checksum = false, typed = false;
 
 	for (const struct json *m = json_first(info->metadata); m; m = json_next(m)) {
-		if (strncmp(json_name(m), "x-amz-checksum-", 15) == 0 && !checksums)
-			continue;
+		if (strncmp(json_name(m), "x-amz-checksum-", 15) == 0) {
+			if (!checksums)
+				continue;
+			one_checksum = true;
+			typed = typed || strcmp(json_name(m), "x-amz-checksum-type") == 0;
+		}
 		if (strncmp(json_name(m), S3_META_OWN, sizeof(S3_META_OWN) - 1) == 0)
 			continue;
 		if (!override_for(c, json_name(m)) && add_header(c->reply, json_name(m), json_text(m), err) < 0)
 			return -1;
 	}
+	if (one_checksum && !typed && http_reply_header(c->reply, "x-amz-checksum-type", "FULL_OBJECT", err) < 0)
+		return -1;
 	for (size_t i = 0; i < sizeof(overrides) / sizeof(*overrides); i++) {
 		const char *value = s3_query(c, overrides[i].query);
 

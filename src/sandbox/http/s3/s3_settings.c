@@ -108,9 +108,11 @@ int s3_answer_setting(struct s3_call *c, struct err *err)
 
 /* Sub-resources that change what a request means and that have no handler (or none for this method). */
 static const char *const refused_queries[] = {
+	"abac",
 	"accelerate",
 	"acl",
 	"analytics",
+	"append",
 	"attributes",
 	"cors",
 	"encryption",
@@ -119,6 +121,9 @@ static const char *const refused_queries[] = {
 	"legal-hold",
 	"lifecycle",
 	"logging",
+	"metadataConfiguration",
+	"metadataInventoryTable",
+	"metadataJournalTable",
 	"metadataTable",
 	"metrics",
 	"notification",
@@ -127,6 +132,7 @@ static const char *const refused_queries[] = {
 	"policy",
 	"policyStatus",
 	"publicAccessBlock",
+	"renameObject",
 	"replication",
 	"requestPayment",
 	"restore",
@@ -190,6 +196,20 @@ static int refuse_storage_class(struct s3_call *c, struct err *err)
 	return -1;
 }
 
+/* Whoever says whose bucket it is to be is told when it is another's. */
+static int check_owner(struct s3_call *c, struct err *err)
+{
+	static const char *const names[] = { "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *owner = http_header(c->r, names[i]);
+
+		if (owner && strcmp(owner, c->who->account) != 0)
+			return service_error(err, 403, "AccessDenied", "Access Denied");
+	}
+	return 0;
+}
+
 int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *err)
 {
 	const char *version = s3_query(c, "versionId");
@@ -210,5 +230,7 @@ int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *er
 	}
 	if (version && *version && strcmp(version, "null") != 0)
 		return s3_bad_argument(c, err, "versionId", version, "Invalid version id specified");
-	return refuse_storage_class(c, err) < 0 ? -1 : refuse_acl(c, err);
+	if (check_owner(c, err) < 0 || refuse_storage_class(c, err) < 0)
+		return -1;
+	return refuse_acl(c, err);
 }
