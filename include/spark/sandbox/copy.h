@@ -16,6 +16,8 @@ struct copy_statement;
 int copy_parse(const char *sql, size_t len, struct copy_statement **out, struct err *err) MUST_CHECK;
 void copy_statement_free(struct copy_statement *s);
 
+#define COPY_STAGE "pg_temp.sparkctl_rows"
+
 /* What copy/ needs of the session. All return 0 or -1 with err. */
 struct copy_session {
 	void *arg;
@@ -32,6 +34,9 @@ struct copy_session {
 	int (*copy_begin)(void *arg, const char *copy_sql, struct err *err);
 	int (*copy_data)(void *arg, const void *bytes, size_t len, struct err *err);
 	int (*copy_end)(void *arg, bool abort, struct err *err);
+	/* In place of copy_begin where no COPY can run: rows go to COPY_STAGE, a table with these columns, from where
+	 * insert_sql brings them on, as often as it takes. NULL: copy_begin is there. */
+	int (*stage_begin)(void *arg, const char *columns, const char *insert_sql, struct err *err);
 	/* Runs a `COPY ... FROM STDIN` with all of its rows outside the session's transaction (system tables survive a
 	 * rollback). */
 	int (*copy_outside)(void *arg, const char *copy_sql, const void *rows, size_t len, struct err *err);

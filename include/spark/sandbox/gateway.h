@@ -28,6 +28,8 @@ struct gateway_options {
 	int max_sessions;       /* of clients; 0: GATEWAY_MAX_SESSIONS */
 	/* The folder in the server's data folder where statements are written down; NULL: they are not. */
 	const char *history_dir;
+	/* The folder in the server's data folder for answers to what procedures ask; NULL: they cannot. */
+	const char *answers_dir;
 	uid_t server_uid; /* whose the files are to be, -1: ours */
 	gid_t server_gid;
 };

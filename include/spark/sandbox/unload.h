@@ -20,9 +20,9 @@ struct unload_session {
 	int (*describe)(void *arg, const char *sql,
 			int (*column)(void *column_arg, const char *name, uint32_t type, int32_t modifier),
 			void *column_arg, struct err *err);
-	/* Runs `COPY (...) TO STDOUT` as given; rows() gets the bytes of one row at a time. When that fails the
-	 * statement is cancelled. */
-	int (*copy_out)(void *arg, const char *copy_sql,
+	/* Runs the query; row() gets one at a time, as a line of COPY's text format. When that fails the statement is
+	 * given up. */
+	int (*copy_out)(void *arg, const char *query,
 			int (*row)(void *row_arg, const char *bytes, size_t len, struct err *err), void *row_arg,
 			struct err *err);
 };

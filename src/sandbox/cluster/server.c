@@ -119,13 +119,16 @@ static int open_port(struct cluster *c, int port, struct err *err)
 				     .max_sessions = c->all->max_sessions,
 				     .server_uid = c->all->tools.uid,
 				     .server_gid = c->all->tools.gid };
-	char *history = file_join(c->dir, "data/sparkctl_history");
+	char *history = file_join(c->dir, "data/sparkctl_history"),
+	     *answers = file_join(c->dir, "data/sparkctl_answers");
 	struct gateway *g = NULL;
 	int rc;
 
 	o.history_dir = history;
-	rc = history ? gateway_start(&o, &g, err) : err_nomem(err);
+	o.answers_dir = answers;
+	rc = history && answers ? gateway_start(&o, &g, err) : err_nomem(err);
 	mem_free(history);
+	mem_free(answers);
 	if (rc)
 		return -1;
 	pthread_mutex_lock(&c->all->lock);

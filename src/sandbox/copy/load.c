@@ -260,17 +260,24 @@ static void put_header(struct buf *out)
 
 static int begin(struct load *l, struct err *err)
 {
-	struct buf sql;
+	const struct copy_session *session = l->session;
+	struct buf columns, sql;
 	int rc;
 
 	if (l->s->no_load)
 		return 0;
+	buf_init(&columns, BUF_MAX_DEFAULT);
 	buf_init(&sql, BUF_MAX_DEFAULT);
-	copy_target_sql(&l->target, &sql);
-	rc = buf_check(&sql, "a COPY statement", err);
+	if (session->stage_begin)
+		copy_target_stage(&l->target, &columns, &sql);
+	else
+		copy_target_sql(&l->target, &sql);
+	rc = buf_check(&columns, "a list of columns", err) < 0 || buf_check(&sql, "a COPY statement", err) < 0 ? -1 : 0;
 	if (rc == 0)
-		rc = l->session->copy_begin(l->session->arg, sql.data, err);
+		rc = session->stage_begin ? session->stage_begin(session->arg, columns.data, sql.data, err)
+					  : session->copy_begin(session->arg, sql.data, err);
 	l->streaming = rc == 0;
+	buf_clear(&columns);
 	buf_clear(&sql);
 	put_header(&l->out);
 	return rc;

@@ -318,9 +318,9 @@ void copy_target_clear(struct copy_target *t)
 	memset(t, 0, sizeof *t);
 }
 
-void copy_target_sql(const struct copy_target *t, struct buf *out)
+/* "schema"."table" ("column", ...) */
+static void put_target(const struct copy_target *t, struct buf *out)
 {
-	buf_puts(out, "COPY ");
 	copy_quote_name(out, t->schema);
 	buf_putc(out, '.');
 	copy_quote_name(out, t->table);
@@ -328,5 +328,22 @@ void copy_target_sql(const struct copy_target *t, struct buf *out)
 		buf_puts(out, i ? ", " : " (");
 		copy_quote_name(out, t->columns[i].name);
 	}
-	buf_puts(out, ") FROM STDIN (FORMAT binary)");
+	buf_putc(out, ')');
+}
+
+void copy_target_sql(const struct copy_target *t, struct buf *out)
+{
+	buf_puts(out, "COPY ");
+	put_target(t, out);
+	buf_puts(out, " FROM STDIN (FORMAT binary)");
+}
+
+void copy_target_stage(const struct copy_target *t, struct buf *columns, struct buf *insert)
+{
+	for (size_t i = 0; i < t->count; i++)
+		buf_printf(columns, "%sc%zu pg_catalog.%s", i ? ", " : "", i + 1,
+			   type_rows[t->columns[i].type].pg_name);
+	buf_puts(insert, "INSERT INTO ");
+	put_target(t, insert);
+	buf_puts(insert, " OVERRIDING SYSTEM VALUE SELECT * FROM " COPY_STAGE);
 }

@@ -19,7 +19,7 @@ static const struct {
 	{ "word", rule_word },
 	{ "name", rule_name },
 	{ "catalogue", rule_catalogue },
-	{ "text for EXECUTE", rule_dynamic },
+	{ "text for EXECUTE", rule_deferred },
 };
 
 static const char *const before_statement[] = { "begin", "then", "else", "loop", NULL };

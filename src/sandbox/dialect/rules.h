@@ -18,8 +18,6 @@ struct rules {
 	int comma;         /* the last one that in_from_list() was asked for, and its answer */
 	bool comma_in_from;
 	int names_given;                       /* aliases that were made up so far */
-	int texts_assigned;                    /* of SQL, to variables */
-	size_t strings_done;                   /* strings before this byte are as they shall be */
 	bool strict;                           /* refuse what Redshift does not know */
 	bool in_block;                         /* inside a transaction block of the client's */
 	bool body;                             /* a procedure's or function's body */
@@ -59,7 +57,7 @@ int rule_query(struct rules *r, int i);         /* queries.c */
 int rule_name(struct rules *r, int i);          /* names.c */
 int rule_catalogue(struct rules *r, int i);     /* catalogue.c */
 int rule_strict(struct rules *r, int i);        /* strict.c */
-int rule_dynamic(struct rules *r, int i);       /* dynamic.c */
+int rule_deferred(struct rules *r, int i);      /* deferred.c */
 
 /* column.c: the column definition in tokens [i, end): its type, lengths, attributes. */
 struct table_attributes;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sandbox/dialect/unload.h"
+
 /* Statements by their first words. */
 
 /* ---- helpers ---- */
@@ -166,8 +168,7 @@ static int statement_delete(struct rules *r, int i, int end)
 /* Those of a session never come here: dialect.c takes them. */
 static int statement_unload(struct rules *r, int i, int end)
 {
-	(void)end;
-	return r->body ? rules_refuse(r, i, "UNLOAD in a procedure") : 0;
+	return r->body && unload_begins(r->t, i) ? statement_defer(r, i, end) : 0;
 }
 
 static int statement_copy(struct rules *r, int i, int end)
@@ -175,7 +176,7 @@ static int statement_copy(struct rules *r, int i, int end)
 	int from = statement_find(r, i, end, "from");
 
 	return r->body && from > i && from + 1 < end && r->t->items[from + 1].kind == TOKEN_STRING
-		       ? rules_refuse(r, i, "COPY in a procedure")
+		       ? statement_defer(r, i, end)
 		       : 0;
 }
 

@@ -26,6 +26,8 @@ int statement_role(struct rules *r, int i, int end);     /* CREATE, ALTER, DROP 
 int statement_schema(struct rules *r, int i, int end);   /* CREATE and ALTER SCHEMA */
 int statement_database(struct rules *r, int i, int end); /* CREATE and ALTER DATABASE */
 
+int statement_defer(struct rules *r, int i, int end); /* deferred.c: COPY and UNLOAD in a body */
+
 /* Has Redshift a setting of this name that PostgreSQL lacks? */
 bool setting_is_ours(const struct rules *r, int i);
 /* SHOW of one. */

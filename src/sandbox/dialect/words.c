@@ -113,8 +113,7 @@ static const struct {
 
 static int string(struct rules *r, int i)
 {
-	if (r->t->items[i].from >= r->strings_done && r->t->text[r->t->items[i].from] == '\'' &&
-	    token_has_backslash(r->t, i))
+	if (r->t->text[r->t->items[i].from] == '\'' && token_has_backslash(r->t, i))
 		edit_insert_before(r->e, r->t->items[i].from, "E");
 	return 0;
 }

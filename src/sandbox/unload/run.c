@@ -103,17 +103,16 @@ static int report(struct unload *u, const struct err *why, struct err *err)
 /* ---- rows ---- */
 
 /* Rows of a partition come together, in the order that the query gives them: they are numbered as they come. */
-static int put_copy(const struct unload *u, struct buf *sql, struct err *err)
+static int put_query(const struct unload *u, struct buf *sql, struct err *err)
 {
 	if (u->columns.key_count == 0) {
-		buf_printf(sql, "COPY (%s\n) TO STDOUT (ENCODING 'UTF8')", u->query);
+		buf_puts(sql, u->query);
 		return buf_check(sql, "the query", err);
 	}
-	buf_printf(sql, "COPY (SELECT *, pg_catalog.row_number() OVER () FROM (%s\n) AS sparkctl_rows ORDER BY ",
-		   u->query);
+	buf_printf(sql, "SELECT *, pg_catalog.row_number() OVER () FROM (%s\n) AS sparkctl_rows ORDER BY ", u->query);
 	for (size_t k = 0; k < u->columns.key_count; k++)
 		buf_printf(sql, "%zu, ", u->columns.keys[k] + 1);
-	buf_printf(sql, "%zu) TO STDOUT (ENCODING 'UTF8')", u->columns.count + 1);
+	buf_printf(sql, "%zu", u->columns.count + 1);
 	return buf_check(sql, "the query", err);
 }
 
@@ -144,7 +143,7 @@ static int write_rows(struct unload *u, struct err *err)
 	u->files.allowed = allow;
 	u->files.allowed_arg = &u->to;
 	buf_init(&sql, SQL_MAX);
-	rc = put_copy(u, &sql, err);
+	rc = put_query(u, &sql, err);
 	if (rc == 0)
 		rc = u->session->copy_out(u->session->copy.arg, sql.data, take_row, u, err);
 	buf_clear(&sql);

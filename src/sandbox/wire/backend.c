@@ -161,21 +161,38 @@ static int step(struct backend *b, struct err *err)
 	return (ready & (POLLIN | POLLHUP | POLLERR)) ? read_some(b, err) : 0;
 }
 
-int backend_flush(struct backend *b, struct err *err)
-{
-	if (buf_check(&b->out, "a message to the server", err))
-		return -1;
-	while (b->out.len)
-		if (step(b, err))
-			return -1;
-	return 0;
-}
-
 static void drop_taken(struct backend *b)
 {
 	if (b->taken)
 		buf_consume(&b->in, b->taken);
 	b->taken = 0;
+}
+
+/* Those that belong to nobody, at the front of what is here. */
+static void take_async(struct backend *b)
+{
+	struct message m;
+
+	drop_taken(b);
+	while (message_peek(b->in.data, b->in.len, &m) > 0 && message_whole(&m) &&
+	       (m.type == 'S' || m.type == 'A' || m.type == 'N')) {
+		if (b->on_async)
+			b->on_async(b->on_async_arg, &m);
+		buf_consume(&b->in, MESSAGE_HEAD + m.len);
+	}
+}
+
+int backend_flush(struct backend *b, struct err *err)
+{
+	if (buf_check(&b->out, "a message to the server", err))
+		return -1;
+	while (b->out.len) {
+		if (step(b, err))
+			return -1;
+		/* A trigger's question: the server takes no more rows until it is answered. */
+		take_async(b);
+	}
+	return 0;
 }
 
 int backend_next(struct backend *b, struct message *m, struct err *err)

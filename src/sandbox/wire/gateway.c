@@ -21,7 +21,7 @@
 
 struct gateway {
 	struct gateway_options options;
-	char *doc_id, *host, *socket_dir, *superuser;
+	char *doc_id, *host, *socket_dir, *superuser, *answers_dir;
 	struct listeners listeners;
 	bool ssl_required;
 	uint64_t generation; /* atomic; see known.h */
@@ -392,15 +392,17 @@ static struct gateway *make(const struct gateway_options *o)
 	g->host = mem_strdup(o->host);
 	g->socket_dir = mem_strdup(o->socket_dir);
 	g->superuser = mem_strdup(o->superuser);
+	g->answers_dir = o->answers_dir ? mem_strdup(o->answers_dir) : NULL;
 	g->options = *o;
 	g->options.doc_id = g->doc_id;
 	g->options.host = g->host;
 	g->options.socket_dir = g->socket_dir;
 	g->options.superuser = g->superuser;
+	g->options.answers_dir = g->answers_dir;
 	if (g->options.max_sessions <= 0)
 		g->options.max_sessions = GATEWAY_MAX_SESSIONS;
 	g->logins = logins_new(o->world->clock, NULL);
-	if (g->doc_id && g->host && g->socket_dir && g->superuser && g->logins)
+	if (g->doc_id && g->host && g->socket_dir && g->superuser && g->logins && !o->answers_dir == !g->answers_dir)
 		return g;
 	gateway_stop(g);
 	return NULL;
@@ -447,6 +449,7 @@ int gateway_start(const struct gateway_options *o, struct gateway **out, struct 
 	g->ssl_required = o->tls && read_ssl_required(o);
 	if (lanes_open(g->stop_fd, &g->lanes, err) ||
 	    listeners_open(&g->listeners, o->host, o->port, o->world->dir, err) ||
+	    (o->answers_dir && callback_open(o->answers_dir, o->server_uid, o->server_gid, err)) ||
 	    (o->history_dir && history_open(o->history_dir, o->server_uid, o->server_gid, &g->history, err)))
 		goto failed;
 	rc = pthread_create(&g->acceptor, NULL, accept_sessions, g);
@@ -492,5 +495,6 @@ void gateway_stop(struct gateway *g)
 	mem_free(g->host);
 	mem_free(g->socket_dir);
 	mem_free(g->superuser);
+	mem_free(g->answers_dir);
 	mem_free(g);
 }

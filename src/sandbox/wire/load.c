@@ -1,6 +1,6 @@
 #include "sandbox/wire/session.h"
 #include "spark/base/log.h"
-#include "spark/sandbox/copy.h"
+#include "spark/sandbox/unload.h"
 
 #define CONNECT_BOUND_MS 30000
 
@@ -99,16 +99,23 @@ static int run_copy(const struct copy_session *session, const struct rewritten *
 	return rc;
 }
 
+int load_run(const struct unload_session *session, const struct rewritten *text, size_t index, int64_t *rows,
+	     struct err *why)
+{
+	return text->script.items[index].kind == DIALECT_UNLOAD ? unload_within(session, text, index, rows, why)
+								: run_copy(&session->copy, text, index, rows, why);
+}
+
 const char *load_tag(const struct rewritten *text, size_t index)
 {
 	return text->script.items[index].kind == DIALECT_UNLOAD ? "UNLOAD" : "COPY";
 }
 
-int load_or_unload(struct session *s, const struct rewritten *text, size_t index, struct track_item *item,
-		   struct err *why, struct err *err)
+struct copy_session load_session(struct session *s, struct track_item *item)
 {
 	const struct gateway_options *o = gateway_settings(s->gateway);
-	struct copy_session session = {
+
+	return (struct copy_session){
 		.arg = s,
 		.world = o->world,
 		.cluster_doc_id = o->doc_id,
@@ -124,6 +131,14 @@ int load_or_unload(struct session *s, const struct rewritten *text, size_t index
 		.info = session_info,
 		.cancelled = &s->cancelled,
 	};
+}
+
+int load_or_unload(struct session *s, const struct rewritten *text, size_t index, struct track_item *item,
+		   struct err *why, struct err *err)
+{
+	struct unload_session session = { .copy = load_session(s, item),
+					  .describe = unload_describe,
+					  .copy_out = unload_copy_out };
 	int64_t rows = 0;
 	int rc;
 
@@ -131,8 +146,7 @@ int load_or_unload(struct session *s, const struct rewritten *text, size_t index
 	s->server.cancelled = &s->cancelled;
 	s->server.cancel_sent = false;
 	s->server.watch_fd = s->client.fd;
-	rc = text->script.items[index].kind == DIALECT_UNLOAD ? unload_within(&session, text, index, &rows, why)
-							      : run_copy(&session, text, index, &rows, why);
+	rc = load_run(&session, text, index, &rows, why);
 	backend_close(&s->outside);
 	s->server.cancelled = NULL;
 	s->server.watch_fd = -1;

@@ -42,6 +42,8 @@ static bool ask(struct session *s, const char *sql, char *value, size_t size)
 	bool failed;
 
 	value[0] = 0;
+	if (s->callback.asking)
+		return callback_value(s, sql, value, size);
 	put_names(out, 'P', OWN_NAME, sql, 2);
 	put_names(out, 'B', OWN_NAME, OWN_NAME, 6);
 	put_names(out, 'E', OWN_NAME, NULL, 4);
@@ -63,6 +65,8 @@ static bool ask(struct session *s, const char *sql, char *value, size_t size)
 static bool may_ask(struct session *s)
 {
 	s->asked++;
+	if (s->callback.asking)
+		return true;
 	message_empty(&s->server.out, 'H');
 	return !relay_drain(s, NULL) && !s->expect.discarding && s->server.status != 'E';
 }
@@ -114,6 +118,18 @@ static void put_question(struct buf *out, const char *schema, const char *relati
 	buf_puts(out, column);
 }
 
+/* What is known is of the time before the statement within which a procedure asks. */
+static bool find(struct session *s, const struct buf *question, int *known, struct buf *out)
+{
+	return !s->callback.asking && known_find(&s->known, gateway_generation(s->gateway), question->data, known, out);
+}
+
+static void note(struct session *s, uint64_t generation, const char *question, int answer, const char *text)
+{
+	if (!s->callback.asking)
+		known_note(&s->known, generation, question, answer, text);
+}
+
 static int ask_column(struct session *s, const char *schema, const char *relation, const char *column,
 		      const char *question)
 {
@@ -133,7 +149,7 @@ static int ask_column(struct session *s, const char *schema, const char *relatio
 	buf_puts(&sql, " AS oid) r");
 	if (!sql.failed && ask(s, sql.data, value, sizeof(value))) {
 		known = value[0] == 'n' ? -1 : value[0] == 't';
-		known_note(&s->known, generation, question, known, NULL);
+		note(s, generation, question, known, NULL);
 	}
 	buf_clear(&sql);
 	return known;
@@ -147,7 +163,7 @@ int probe_has_column(void *session, const char *schema, const char *relation, co
 
 	buf_init(&question, 131072);
 	put_question(&question, schema, relation, column);
-	if (question.failed || !known_find(&s->known, gateway_generation(s->gateway), question.data, &known, NULL))
+	if (question.failed || !find(s, &question, &known, NULL))
 		known = question.failed ? -1 : ask_column(s, schema, relation, column, question.data);
 	else
 		s->asked++;
@@ -176,7 +192,7 @@ static int ask_columns(struct session *s, const char *schema, const char *relati
 	put_relation(&sql, schema, relation);
 	value = buf_reserve(out, COLUMNS_SIZE);
 	if (value && !sql.failed && ask(s, sql.data, value, COLUMNS_SIZE)) {
-		known_note(&s->known, generation, question, 1, value);
+		note(s, generation, question, 1, value);
 		buf_commit(out, strlen(value));
 		known = 1;
 	}
@@ -192,7 +208,7 @@ int probe_columns(void *session, const char *schema, const char *relation, struc
 
 	buf_init(&question, 131072);
 	put_question(&question, schema, relation, "\2");
-	if (question.failed || !known_find(&s->known, gateway_generation(s->gateway), question.data, &known, out))
+	if (question.failed || !find(s, &question, &known, out))
 		known = question.failed ? -1 : ask_columns(s, schema, relation, question.data, out);
 	else
 		s->asked++;

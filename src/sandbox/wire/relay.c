@@ -199,12 +199,15 @@ static void take_reply(struct session *s, const struct message *m)
 	switch (m->type) {
 	case 'Z':
 		note_ready(s, m);
+		callback_note_end(&s->callback);
 		break;
 	case 'C':
 		note_tag(s, m);
+		callback_note_end(&s->callback);
 		break;
 	case 'E':
 		s->query_failed = true;
+		callback_note_end(&s->callback);
 		break;
 	case 'D':
 		if (r.action == ACTION_SKIP)
@@ -238,7 +241,7 @@ static int server_step(struct session *s, struct err *err)
 	struct buf *in = &s->server.in;
 	size_t at = 0;
 
-	while (at < in->len && s->out.len < SESSION_HIGH_WATER) {
+	while (at < in->len && s->out.len < SESSION_HIGH_WATER && !callback_is_over(&s->callback)) {
 		struct message m;
 		int there;
 
@@ -261,6 +264,16 @@ static int server_step(struct session *s, struct err *err)
 		}
 		if (!message_whole(&m))
 			break;
+		if (callback_is_request(s, &m)) {
+			/* A thread that others share must not wait for what comes of it. */
+			if (s->riding)
+				break;
+			there = callback_take(s, &m, at + MESSAGE_HEAD + m.len, err);
+			at = 0;
+			if (there < 0)
+				return -1;
+			continue;
+		}
 		take_reply(s, &m);
 		at += MESSAGE_HEAD + m.len;
 	}
@@ -359,9 +372,13 @@ static int pump(struct session *s, bool read_client, struct err *err)
 	}
 	if (!s->deaf)
 		p[0] = (struct pollfd){ s->client.fd, channel_events(&s->client, take, s->out.len), 0 };
+	if (s->callback.loading && !s->callback.given_up)
+		p[0].events |= POLLRDHUP;
 	p[1].events = (short)((read_server ? POLLIN : 0) | (s->server.out.len ? POLLOUT : 0));
 	if (wait_for(s, p, err) || watch_stop(&p[2], err))
 		return -1;
+	if (p[0].revents & (POLLRDHUP | POLLHUP | POLLERR))
+		callback_give_up(s);
 	/* The server first: what it said before it went away is for the client. */
 	if (read_server && (p[1].revents & (POLLIN | POLLHUP | POLLERR)) &&
 	    read_into(s->server.fd, &s->server.in) < 0) {
@@ -376,6 +393,13 @@ static int pump(struct session *s, bool read_client, struct err *err)
 	else if (p[0].revents & (POLLERR | POLLHUP))
 		s->deaf = true;
 	return 0;
+}
+
+int relay_listen(struct session *s, struct err *err)
+{
+	if (server_step(s, err))
+		return -1;
+	return callback_is_over(&s->callback) ? 0 : pump(s, false, err);
 }
 
 int relay_drain(struct session *s, struct err *err)

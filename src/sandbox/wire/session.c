@@ -144,9 +144,12 @@ static void on_async(void *arg, const struct message *m)
 	size_t at = 0;
 	const char *name;
 
-	/* Notices are about statements of ours here. */
-	if (m->type == 'N')
+	/* Other notices are about statements of ours here. */
+	if (m->type == 'N') {
+		if (callback_is_request(s, m))
+			callback_take_plain(s, m);
 		return;
+	}
 	name = message_text(m, &at);
 	if (m->type == 'S' && name && strcmp(name, "server_version") == 0)
 		message_parameter(&s->out, name, REDSHIFT_VERSION);
@@ -156,7 +159,7 @@ static void on_async(void *arg, const struct message *m)
 
 static int open_server(struct session *s, struct err *err)
 {
-	struct backend_setting *settings = mem_alloc_array(s->startup.count + 2, sizeof(*settings));
+	struct backend_setting *settings = mem_alloc_array(s->startup.count + 3, sizeof(*settings));
 	size_t mark, n = 0;
 	int rc;
 
@@ -166,6 +169,9 @@ static int open_server(struct session *s, struct err *err)
 	settings[n++] = (struct backend_setting){ "database", s->database };
 	for (size_t i = 0; i < s->startup.count; i++)
 		settings[n++] = (struct backend_setting){ s->startup.settings[i].name, s->startup.settings[i].value };
+	/* Behind the client's own: nobody else says it. */
+	if (gateway_settings(s->gateway)->answers_dir)
+		settings[n++] = (struct backend_setting){ "sparkctl.gateway", "on" };
 	mark = message_begin(&s->out, 'R');
 	message_put32(&s->out, 0);
 	message_end(&s->out, mark);
@@ -291,6 +297,7 @@ static void clear(struct session *s)
 	prepared_clear(s);
 	recall_forget(&s->recall);
 	known_forget(&s->known);
+	callback_clear(s);
 	startup_clear(&s->startup);
 	buf_clear(&s->in);
 	buf_clear(&s->out);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "sandbox/wire/backend.h"
+#include "sandbox/wire/callback.h"
 #include "sandbox/wire/channel.h"
 #include "sandbox/wire/expect.h"
 #include "sandbox/wire/known.h"
@@ -12,13 +13,14 @@
 #include "sandbox/wire/recall.h"
 #include "sandbox/wire/startup.h"
 #include "spark/sandbox/gateway.h"
+#include "spark/sandbox/unload.h"
 
 /* One client's connection: a thread reads this struct top to bottom. The files: session.c (its life), startup.c (the
  * first message), channel.c (encryption), auth.c (the password), relay.c (moving bytes), lane.c (on a thread that busy
  * sessions share), frontend.c (what the client
  * says), script.c (strings of several statements), load.c (COPY from S3), unload.c (UNLOAD), prepared.c (COPY and
  * UNLOAD in the extended protocol), probe.c (questions of the dialect), known.c (their answers), recall.c (texts that
- * need no rewriting). */
+ * need no rewriting), callback.c (what procedures ask), callback_load.c (their COPY and UNLOAD). */
 
 /* Beyond it a side is not read until its peer has taken something. */
 #define SESSION_HIGH_WATER ((size_t)256 * 1024)
@@ -80,6 +82,8 @@ struct session {
 	volatile int cancelled;
 
 	struct track *track; /* what the history is told */
+
+	struct callback callback;
 };
 
 /* session.c. Everything of the connection, from its first byte to the last, on the calling thread; then what the
@@ -98,6 +102,8 @@ int relay_drain(struct session *s, struct err *err) MUST_CHECK;
 /* While the session rides: an end of it can be read, and what it says goes on, without waiting. 1: that was all; 0: the
  * session's own thread has to go on. */
 int relay_carry(struct session *s, bool from_server, struct err *err) MUST_CHECK;
+/* One step of that, until who waits in callback.c has what he waits for. */
+int relay_listen(struct session *s, struct err *err) MUST_CHECK;
 /* After the client's end: the server gets it too, and what was asked for before is still done, as without us. But a
  * client that left without a goodbye, or died, is not worked for much longer. */
 void relay_finish(struct session *s);
@@ -131,11 +137,20 @@ int script_run(struct session *s, struct rewritten *text, struct err *err) MUST_
 int load_or_unload(struct session *s, const struct rewritten *text, size_t index, struct track_item *item,
 		   struct err *why, struct err *err) MUST_CHECK;
 const char *load_tag(const struct rewritten *text, size_t index);
-/* unload.c: the UNLOAD itself. common: what load.c gives a COPY. Position of an error: in why->code, of the client's
- * text. */
-struct copy_session;
-int unload_within(const struct copy_session *common, const struct rewritten *text, size_t index, int64_t *rows,
+/* The same over another way to the server, without a look at the transaction. */
+int load_run(const struct unload_session *session, const struct rewritten *text, size_t index, int64_t *rows,
+	     struct err *why) MUST_CHECK;
+struct copy_session load_session(struct session *s, struct track_item *item);
+/* unload.c: the UNLOAD itself, and its ways to the session's server. Position of an error: in why->code, of the
+ * client's text. */
+int unload_within(const struct unload_session *session, const struct rewritten *text, size_t index, int64_t *rows,
 		  struct err *why) MUST_CHECK;
+int unload_describe(void *session, const char *sql,
+		    int (*column)(void *column_arg, const char *name, uint32_t type, int32_t modifier),
+		    void *column_arg, struct err *err) MUST_CHECK;
+int unload_copy_out(void *session, const char *query,
+		    int (*row)(void *row_arg, const char *bytes, size_t len, struct err *err), void *row_arg,
+		    struct err *err) MUST_CHECK;
 
 /* prepared.c */
 int prepared_note(struct session *s, const char *name, struct rewritten *text, struct err *err) MUST_CHECK;

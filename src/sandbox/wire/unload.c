@@ -3,22 +3,30 @@
 
 /* UNLOAD over the session's own server connection. */
 
-static int session_describe(void *arg, const char *sql,
-			    int (*column)(void *column_arg, const char *name, uint32_t type, int32_t modifier),
-			    void *column_arg, struct err *err)
+int unload_describe(void *arg, const char *sql,
+		    int (*column)(void *column_arg, const char *name, uint32_t type, int32_t modifier),
+		    void *column_arg, struct err *err)
 {
 	struct session *s = arg;
 
 	return backend_describe(&s->server, sql, column, column_arg, err);
 }
 
-static int session_copy_out(void *arg, const char *copy_sql,
-			    int (*row)(void *row_arg, const char *bytes, size_t len, struct err *err), void *row_arg,
-			    struct err *err)
+int unload_copy_out(void *arg, const char *query,
+		    int (*row)(void *row_arg, const char *bytes, size_t len, struct err *err), void *row_arg,
+		    struct err *err)
 {
 	struct session *s = arg;
+	struct buf sql;
+	int rc;
 
-	return backend_copy_out(&s->server, copy_sql, row, row_arg, err);
+	buf_init(&sql, MESSAGE_MAX_BYTES);
+	buf_printf(&sql, "COPY (%s\n) TO STDOUT (ENCODING 'UTF8')", query);
+	rc = buf_check(&sql, "the query", err);
+	if (!rc)
+		rc = backend_copy_out(&s->server, sql.data, row, row_arg, err);
+	buf_clear(&sql);
+	return rc;
 }
 
 static int characters(const char *text, size_t len)
@@ -37,11 +45,10 @@ static void set_position(struct err *why, int position)
 		snprintf(why->code, sizeof(why->code), "%d", position);
 }
 
-int unload_within(const struct copy_session *common, const struct rewritten *text, size_t index, int64_t *rows,
+int unload_within(const struct unload_session *session, const struct rewritten *text, size_t index, int64_t *rows,
 		  struct err *why)
 {
 	const struct dialect_statement *st = &text->script.items[index];
-	struct unload_session session = { .copy = *common, .describe = session_describe, .copy_out = session_copy_out };
 	struct unload_statement *statement = NULL;
 	int rc = unload_parse(text->text + st->from, st->to - st->from, &statement, why), position;
 
@@ -50,7 +57,7 @@ int unload_within(const struct copy_session *common, const struct rewritten *tex
 		set_position(why, position > 0 ? position + characters(text->text, st->from) : 0);
 		return rc;
 	}
-	rc = unload_run(&session, statement, st->sql.data, rows, why);
+	rc = unload_run(session, statement, st->sql.data, rows, why);
 	if (rc) {
 		position = (int)strtol(why->code, NULL, 10);
 		set_position(why, position > 0 ? rewritten_position(text, (int)index, position) : 0);
