@@ -20,7 +20,8 @@ struct world {
 	char account[13];        /* "123456789012" */
 	char default_region[32]; /* for resources that need one before any call, "us-west-2" */
 	int time_scale_percent;
-	bool strict; /* clusters refuse SQL that Redshift does not know */
+	int64_t snapshot_interval_ms; /* between automated snapshots of a cluster; 0: none are taken */
+	bool strict;                  /* clusters refuse SQL that Redshift does not know */
 };
 
 /* Identifiers: prefix + `len` random characters; kind of alphabet as AWS has it. */

@@ -34,6 +34,20 @@ static int make_room(struct world *w, const char *region, int64_t now, struct er
 	return store_delete(w->store, EVENT_KIND, o.id, err);
 }
 
+const char *events_category(const char *event_id)
+{
+	static const struct {
+		char first;
+		const char *category;
+	} rows[] = { { '1', "configuration" }, { '2', "management" }, { '3', "monitoring" }, { '4', "security" } };
+	const char *number = event_id + strcspn(event_id, "0123456789");
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].first == *number)
+			return rows[i].category;
+	return "management";
+}
+
 int events_put(struct world *w, const char *region, const struct event *e, struct err *err)
 {
 	static atomic_uint count; /* tells those of one millisecond apart */

@@ -136,40 +136,40 @@ static const struct transition {
 	const char *comment;
 } transitions[] = {
 	{ "creating", "available", life_build, 180, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-2000",
-	  "Cluster '%s' has been created and is ready for use.",
-	  "a copy of the template or of a snapshot, its server, the master user, the gateway" },
+	  "Cluster %s created", "a copy of the template or of a snapshot, its server, the master user, the gateway" },
 	{ "available", "available", life_serve, 0, PENDING_KEEP, false, NULL, NULL, NULL,
 	  "the daemon was started: server and gateway come back" },
-	{ "modifying", "available", life_modify, 30, PENDING_APPLY, false, NULL, "REDSHIFT-EVENT-1500",
-	  "Cluster '%s' was modified.", "password, port and what needs no work" },
-	{ "renaming", "modifying", life_rename, 30, PENDING_APPLY, false, NULL, "REDSHIFT-EVENT-1501",
-	  "Cluster '%s' has its new name.", "sessions end; the document moves to the new name" },
+	{ "modifying", "available", life_modify, 30, PENDING_APPLY, false, NULL, NULL, NULL,
+	  "password, port and what needs no work" },
+	{ "renaming", "modifying", life_rename, 30, PENDING_APPLY, false, NULL, "REDSHIFT-EVENT-2013",
+	  "Cluster renamed to %s", "sessions end; the document moves to the new name" },
 	{ "rebooting", "available", life_restart, 60, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-3000",
-	  "Cluster '%s' was rebooted.", "sessions end, the server is stopped and started" },
-	{ "pausing", "paused", life_pause, 120, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-3531",
-	  "Cluster '%s' was paused.", "sessions end, the port is closed, the server stopped" },
+	  "Cluster %s rebooted", "sessions end, the server is stopped and started" },
+	{ "pausing", "paused", life_pause, 120, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-3619",
+	  "Cluster %s was successfully paused", "sessions end, the port is closed, the server stopped" },
 	{ "paused", "paused", life_pause, 0, PENDING_KEEP, false, NULL, NULL, NULL,
 	  "the daemon was started: it stays down" },
-	{ "resuming", "available", life_serve, 180, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-3533",
-	  "Cluster '%s' was resumed.", "server and gateway come back" },
+	{ "resuming", "available", life_serve, 180, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-3621",
+	  "Cluster %s was successfully resumed", "server and gateway come back" },
 	{ "available, prep-for-resize", "resizing", life_serve, 60, PENDING_KEEP, false, NULL, NULL, NULL,
 	  "elastic: sessions go on" },
 	{ "resizing", "available, resize-cleanup", life_serve, 300, PENDING_APPLY, false, "ElasticResize", NULL, NULL,
 	  "elastic: sessions go on" },
-	{ "resizing", "available", life_restart, 3600, PENDING_APPLY, true, NULL, "REDSHIFT-EVENT-3011",
-	  "The resize of cluster '%s' is complete.", "classic: as to another cluster, so sessions end" },
-	{ "available, resize-cleanup", "available", life_serve, 60, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-3011",
-	  "The resize of cluster '%s' is complete.", "elastic" },
-	{ "cancelling-resize", "available", life_restart, 60, PENDING_DROP, true, NULL, "REDSHIFT-EVENT-3012",
-	  "The resize of cluster '%s' was cancelled.", "back to what it was" },
+	{ "resizing", "available", life_restart, 3600, PENDING_APPLY, true, NULL, "REDSHIFT-EVENT-3002",
+	  "Cluster %s resize completed. Cluster is available for both reads and writes",
+	  "classic: as to another cluster, so sessions end" },
+	{ "available, resize-cleanup", "available", life_serve, 60, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-3002",
+	  "Cluster %s resize completed. Cluster is available for both reads and writes", "elastic" },
+	{ "cancelling-resize", "available", life_restart, 60, PENDING_DROP, true, NULL, NULL, NULL,
+	  "back to what it was" },
 	{ "hardware-failure", "available", life_serve, 0, PENDING_KEEP, true, NULL, NULL, NULL,
 	  "the server did not start; every start tries again" },
 	{ "incompatible-network", "available", life_serve, 0, PENDING_KEEP, true, NULL, NULL, NULL,
 	  "the port was taken; every start tries again" },
 	{ "final-snapshot", "deleting", life_final_snapshot, 0, PENDING_KEEP, false, NULL, NULL, NULL,
 	  "the data is kept before it goes" },
-	{ "deleting", NULL, life_remove, 90, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-2001",
-	  "Cluster '%s' was deleted.", "sessions ended, server stopped, folder and document removed" },
+	{ "deleting", NULL, life_remove, 90, PENDING_KEEP, false, NULL, "REDSHIFT-EVENT-2001", "Cluster %s deleted",
+	  "sessions ended, server stopped, folder and document removed" },
 };
 
 static const struct transition *find_transition(const struct json *doc)
@@ -254,18 +254,62 @@ static int note_resize(struct json *doc, const struct transition *t, int64_t now
 	return 0;
 }
 
-static int put_event(struct cluster *c, const struct transition *t, const struct json *doc, struct err *err)
+static int put_text(struct cluster *c, const struct json *doc, const char *event_id, const char *text, struct err *err)
 {
-	char text[300];
-	const char *id = json_str(doc, "id", ""), *mark;
-	struct event e = { "cluster", id, t->event_id, "management", "INFO", text };
+	struct event e = { "cluster", json_str(doc, "id", ""), event_id, events_category(event_id), "INFO", NULL };
+	char whole[700], now[CLOCK_TEXT];
+
+	clock_iso_s(clock_now(c->all->world->clock), now);
+	snprintf(whole, sizeof(whole), "%s at %s.", text, now);
+	e.message = whole;
+	return events_put(c->all->world, json_str(doc, "region", ""), &e, err);
+}
+
+/* Of a change of settings AWS tells these. */
+static int put_changes(struct cluster *c, const struct json *pending, const struct json *doc, struct err *err)
+{
+	const char *id = json_str(doc, "id", "");
+	char text[600];
+
+	if (json_get(pending, "masterVerifier")) {
+		snprintf(text, sizeof(text), "Master credentials updated for cluster %s", id);
+		if (put_text(c, doc, "REDSHIFT-EVENT-4000", text, err))
+			return -1;
+	}
+	if (json_get(pending, "parameterGroup")) {
+		snprintf(text, sizeof(text), "Cluster %s parameter group changed to %s", id,
+			 json_str(pending, "parameterGroup", ""));
+		if (put_text(c, doc, "REDSHIFT-EVENT-1001", text, err))
+			return -1;
+	}
+	if (json_get(pending, "vpcSecurityGroupIds")) {
+		snprintf(text, sizeof(text), "VPC security groups for cluster %s updated", id);
+		return put_text(c, doc, "REDSHIFT-EVENT-2002", text, err);
+	}
+	return 0;
+}
+
+/* before: the document as it was in the state that ends; doc: as it will be. */
+static int put_event(struct cluster *c, const struct transition *t, const struct json *before, const struct json *doc,
+		     struct err *err)
+{
+	const char *id = json_str(doc, "id", ""), *snapshot = json_str(doc, "restoreSnapshot", NULL), *mark;
+	char text[600];
 
 	/* The servers of workgroups are nobody's clusters. */
-	if (!t->event_id || json_bool(doc, "serverless", false))
+	if (json_bool(doc, "serverless", false))
 		return 0;
+	if (t->pending == PENDING_APPLY && put_changes(c, json_get(before, "pending"), doc, err))
+		return -1;
+	if (!t->event_id)
+		return 0;
+	if (strcmp(t->from, "creating") == 0 && snapshot) {
+		snprintf(text, sizeof(text), "Cluster %s was restored from cluster snapshot %s", id, snapshot);
+		return put_text(c, doc, "REDSHIFT-EVENT-3003", text, err);
+	}
 	mark = strstr(t->message, "%s");
 	snprintf(text, sizeof(text), "%.*s%s%s", (int)(mark - t->message), t->message, id, mark + 2);
-	return events_put(c->all->world, json_str(doc, "region", ""), &e, err);
+	return put_text(c, doc, t->event_id, text, err);
 }
 
 static int note_parameters(struct json *doc, const struct json *applied, struct err *err)
@@ -347,12 +391,12 @@ static int write_end(struct cluster *c, const struct transition *t, const struct
 		goto out;
 	rc = -1;
 	if (!t->to) {
-		if (!put_event(c, t, old, err) && !store_delete(w->store, KIND, c->doc_id, err))
+		if (!put_event(c, t, old, old, err) && !store_delete(w->store, KIND, c->doc_id, err))
 			rc = store_commit(w->store, err);
 		goto out;
 	}
 	doc = make_target(old, t, err);
-	if (!doc || fill_end(c, t, applied, doc, err) || put_event(c, t, doc, err))
+	if (!doc || fill_end(c, t, applied, doc, err) || put_event(c, t, old, doc, err))
 		goto out;
 	rc = put_document(c, doc, err);
 	doc = NULL;

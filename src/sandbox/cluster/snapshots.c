@@ -59,21 +59,38 @@ static int copy_data(struct cluster *c, const struct json *doc, int64_t *bytes, 
 	return rc;
 }
 
-static int put_event(struct cluster *c, const struct json *doc, bool failed, struct err *err)
+bool snapshots_is_automated(const struct json *doc)
 {
-	const char *id = json_str(doc, "id", "");
-	char text[600];
-	struct event e = { .source_type = "cluster-snapshot",
-			   .source_id = id,
-			   .event_id = failed ? "REDSHIFT-EVENT-3505" : "REDSHIFT-EVENT-3504",
-			   .category = "management",
-			   .severity = failed ? "ERROR" : "INFO",
-			   .message = text };
+	return strcmp(json_str(doc, "type", ""), "automated") == 0;
+}
 
-	snprintf(text, sizeof(text),
-		 failed ? "Snapshot '%s' of cluster '%s' failed." : "Snapshot '%s' of cluster '%s' is complete.", id,
-		 json_str(doc, "clusterId", ""));
-	return events_put(c->all->world, json_str(doc, "region", ""), &e, err);
+int snapshots_put_event(struct world *w, const struct json *doc, enum snapshot_event what, struct err *err)
+{
+	static const struct {
+		const char *user_id, *final_id, *text;
+	} rows[] = {
+		[SNAPSHOT_STARTED] = { "REDSHIFT-EVENT-2009", "REDSHIFT-EVENT-2012", "started" },
+		[SNAPSHOT_DONE] = { "REDSHIFT-EVENT-3004", "REDSHIFT-EVENT-3005", "completed successfully" },
+		[SNAPSHOT_FAILED] = { "REDSHIFT-EVENT-3503", "REDSHIFT-EVENT-3502", "failed" },
+		[SNAPSHOT_DELETED] = { "REDSHIFT-EVENT-2011", "REDSHIFT-EVENT-2011", "was deleted" },
+	};
+	bool final = json_bool(doc, "final", false);
+	const char *id = json_str(doc, "id", ""), *event_id = final ? rows[what].final_id : rows[what].user_id;
+	char text[600], now[CLOCK_TEXT];
+	struct event e = { "cluster-snapshot",
+			   id,
+			   event_id,
+			   events_category(event_id),
+			   what == SNAPSHOT_FAILED ? "ERROR" : "INFO",
+			   text };
+
+	if (snapshots_is_automated(doc))
+		return 0;
+	clock_iso_s(clock_now(w->clock), now);
+	snprintf(text, sizeof(text), "%s %s for cluster %s %s at %s.",
+		 final ? "Final cluster snapshot" : "Cluster snapshot", id, json_str(doc, "clusterId", ""),
+		 rows[what].text, now);
+	return events_put(w, json_str(doc, "region", ""), &e, err);
 }
 
 static int write_result(struct cluster *c, const char *id, int64_t bytes, const struct err *why, struct err *err)
@@ -95,7 +112,7 @@ static int write_result(struct cluster *c, const char *id, int64_t bytes, const 
 		err_nomem(err);
 		goto out;
 	}
-	if (put_event(c, doc, why != NULL, err))
+	if (snapshots_put_event(w, doc, why ? SNAPSHOT_FAILED : SNAPSHOT_DONE, err))
 		goto out;
 	rc = store_put(w->store, SNAPSHOT_KIND, id, doc, err);
 	doc = NULL;
@@ -138,8 +155,9 @@ static int take_one(struct cluster *c, const struct search *s, bool *failed, str
 	*failed = copy_data(c, s->doc, &bytes, &why) != 0;
 	if (*failed)
 		log_error("snapshot '%s': %s", s->id, why.text);
-	/* Closing: the next daemon takes it anew. */
-	if (ms > 0 && clock_sleep(w->clock, ms, &c->abandon))
+	/* Nobody waits for an automated one, but calls that find it under way would. Closing: the next daemon takes it
+	 * anew. */
+	if (ms > 0 && !snapshots_is_automated(s->doc) && clock_sleep(w->clock, ms, &c->abandon))
 		return 0;
 	if (write_result(c, s->id, bytes, *failed ? &why : NULL, err))
 		return -1;

@@ -135,6 +135,10 @@ void redshift_snapshot_id(const char *region, const char *name, char out[400]);
  * AlreadyExists, quota, retention. */
 int redshift_new_snapshot(struct world *w, const struct params *p, const struct json *cluster, const char *name,
 			  struct buf *out, struct err *err) MUST_CHECK;
+/* The document of an automated one, "rs:<cluster>-<time>"; put, not committed. */
+int redshift_new_automated_snapshot(struct world *w, const struct json *cluster, struct err *err) MUST_CHECK;
+/* Is a cluster being made from its data? */
+bool redshift_snapshot_is_restored(struct world *w, const struct json *doc);
 const struct json *redshift_find_snapshot(struct world *w, const struct caller *who, const struct params *p,
 					  const char *parameter, struct err *err);
 /* Is a snapshot of that cluster being taken? */

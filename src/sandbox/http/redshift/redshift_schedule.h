@@ -13,6 +13,8 @@ struct scheduler;
 int scheduler_start(struct world *w, struct scheduler **out, struct err *err) MUST_CHECK;
 /* Waits for what it does. NULL is fine. */
 void scheduler_stop(struct scheduler *s);
+/* Deletes snapshots whose time is over and begins those that are due (world.h: snapshot_interval_ms). */
+void automated_run_due(struct world *w);
 /* Runs what is due now, on the caller's thread. */
 void scheduler_run_due(struct world *w);
 

@@ -164,9 +164,10 @@ static void *look_now_and_then(void *arg)
 	struct scheduler *s = arg;
 
 	pthread_setname_np(pthread_self(), "scheduler");
-	do
+	do {
 		scheduler_run_due(s->world);
-	while (!clock_sleep(s->world->clock, LOOK_MS, &s->stop));
+		automated_run_due(s->world);
+	} while (!clock_sleep(s->world->clock, LOOK_MS, &s->stop));
 	return NULL;
 }
 

@@ -2,7 +2,9 @@
  *   id, region, clusterId, clusterDocId, folder (of the data), type ("manual", "automated"), final
  *   status ("creating", "available", "failed"), failure, sizeMb, completedMs: moved by cluster/snapshots.c
  *   cluster{}                   the cluster's document when it was taken
- *   retention, createdMs, tags{} */
+ *   retention, createdMs, tags{}
+ * A copy has the folder of what it was copied from: data goes when no document names it any more. */
+#include "sandbox/cluster/snapshots.h"
 #include "sandbox/http/redshift/redshift.h"
 #include "spark/sandbox/clusters.h"
 
@@ -62,7 +64,9 @@ static int is_being_taken(void *arg, const char *id, const struct json *doc)
 	const struct taking *t = arg;
 
 	(void)id;
-	return is_text(doc, "clusterDocId", t->cluster) && is_text(doc, "status", "creating");
+	/* Nobody is kept waiting for an automated one. */
+	return is_text(doc, "clusterDocId", t->cluster) && is_text(doc, "status", "creating") &&
+	       !snapshots_is_automated(doc);
 }
 
 bool redshift_snapshot_under_way(struct world *w, const char *cluster_doc_id)
@@ -84,7 +88,8 @@ static struct json *copy_cluster(const struct json *cluster)
 	return copy;
 }
 
-static int fill_snapshot(struct world *w, const struct json *cluster, const char *id, struct json *doc, struct err *err)
+static int fill_snapshot(struct world *w, const struct json *cluster, const char *id, const char *type,
+			 struct json *doc, struct err *err)
 {
 	struct json *properties = copy_cluster(cluster), *tags = json_new_object();
 	const char *region = json_str(cluster, "region", ""), *name = json_str(cluster, "id", "");
@@ -97,7 +102,7 @@ static int fill_snapshot(struct world *w, const struct json *cluster, const char
 	snprintf(cluster_id, sizeof(cluster_id), "%s/%s", region, name);
 	if (failed || json_set_str(doc, "id", strchr(id, '/') + 1) < 0 || json_set_str(doc, "region", region) < 0 ||
 	    json_set_str(doc, "clusterId", name) < 0 || json_set_str(doc, "clusterDocId", cluster_id) < 0 ||
-	    json_set_str(doc, "folder", folder) < 0 || json_set_str(doc, "type", "manual") < 0 ||
+	    json_set_str(doc, "folder", folder) < 0 || json_set_str(doc, "type", type) < 0 ||
 	    json_set_str(doc, "status", "creating") < 0 || json_set_int(doc, "createdMs", clock_now(w->clock)) < 0)
 		return err_nomem(err);
 	return 0;
@@ -235,19 +240,47 @@ int redshift_new_snapshot(struct world *w, const struct params *p, const struct 
 	doc = json_new_object();
 	if (!doc)
 		return err_nomem(err);
-	if (fill_snapshot(w, cluster, id, doc, err) < 0 ||
+	if (fill_snapshot(w, cluster, id, "manual", doc, err) < 0 ||
 	    (out && redshift_take_tags(p, json_get_mut(doc, "tags"), err) < 0))
 		goto failed;
 	if (json_set_int(doc, "retention", days) < 0 || json_set_bool(doc, "final", !out) < 0) {
 		err_nomem(err);
 		goto failed;
 	}
+	if (snapshots_put_event(w, doc, SNAPSHOT_STARTED, err) < 0)
+		goto failed;
 	if (out)
 		write_snapshot(w, doc, out);
 	return store_put(w->store, KIND, id, doc, err);
 failed:
 	json_free(doc);
 	return -1;
+}
+
+int redshift_new_automated_snapshot(struct world *w, const struct json *cluster, struct err *err)
+{
+	char name[160], id[400], now[CLOCK_TEXT];
+	struct json *doc;
+
+	/* "2026-11-22T03:20:11Z" */
+	clock_iso_s(clock_now(w->clock), now);
+	snprintf(name, sizeof(name), "rs:%s-%.10s-%.2s-%.2s-%.2s", json_str(cluster, "id", ""), now, now + 11, now + 14,
+		 now + 17);
+	redshift_snapshot_id(json_str(cluster, "region", ""), name, id);
+	if (store_get(w->store, KIND, id))
+		return 0;
+	doc = json_new_object();
+	if (!doc)
+		return err_nomem(err);
+	if (fill_snapshot(w, cluster, id, "automated", doc, err) < 0) {
+		json_free(doc);
+		return -1;
+	}
+	if (json_set_int(doc, "retention", -1) < 0) {
+		json_free(doc);
+		return err_nomem(err);
+	}
+	return store_put(w->store, KIND, id, doc, err);
 }
 
 REDSHIFT_HANDLER(redshift_create_snapshot)
@@ -357,16 +390,22 @@ static int is_restoring(void *arg, const char *id, const struct json *doc)
 	return is_text(doc, "restoreFolder", r->folder) && is_text(doc, "status", "creating");
 }
 
-static int check_deletable(struct world *w, const struct json *doc, struct err *err)
+bool redshift_snapshot_is_restored(struct world *w, const struct json *doc)
 {
 	struct restoring r = { json_str(doc, "folder", "") };
+
+	return store_each(w->store, CLUSTER_KIND, "", is_restoring, &r) != 0;
+}
+
+static int check_deletable(struct world *w, const struct json *doc, struct err *err)
+{
 	const char *status = json_str(doc, "status", "");
 
 	if (!is_text(doc, "type", "manual"))
 		return service_error(err, 400, "InvalidClusterSnapshotState",
 				     "Automated snapshots cannot be deleted. They go with their retention period.");
 	if ((strcmp(status, "available") != 0 && strcmp(status, "failed") != 0) ||
-	    store_each(w->store, CLUSTER_KIND, "", is_restoring, &r))
+	    redshift_snapshot_is_restored(w, doc))
 		return service_error(err, 400, "InvalidClusterSnapshotState",
 				     "The snapshot %s is in use: it is being taken or restored.",
 				     json_str(doc, "id", ""));
@@ -388,22 +427,64 @@ REDSHIFT_HANDLER(redshift_delete_snapshot)
 		return -1;
 	write_snapshot_as(w, doc, "deleted", out);
 	redshift_snapshot_id(who->region, json_str(doc, "id", ""), id);
-	if (store_delete(w->store, KIND, id, err) < 0)
+	if (snapshots_put_event(w, doc, SNAPSHOT_DELETED, err) < 0 || store_delete(w->store, KIND, id, err) < 0)
 		return -1;
 	return buf_check(out, "reply", err);
 }
 
-/* AWS copies automated snapshots only; there are none here yet, so each copy is refused as it refuses manual ones. */
+static struct json *copy_as_manual(const struct json *doc, const char *id, int64_t days, struct err *err)
+{
+	struct json *copy = json_copy(doc), *tags = json_new_object();
+
+	if (!copy || !tags || json_set(copy, "tags", tags) < 0) {
+		if (!copy)
+			json_free(tags);
+		json_free(copy);
+		err_nomem(err);
+		return NULL;
+	}
+	if (json_set_str(copy, "id", id) == 0 && json_set_str(copy, "type", "manual") == 0 &&
+	    json_set_int(copy, "retention", days) == 0)
+		return copy;
+	json_free(copy);
+	err_nomem(err);
+	return NULL;
+}
+
+/* An automated snapshot goes with its retention period; a copy of it is a manual one, which stays. */
 REDSHIFT_HANDLER(redshift_copy_snapshot)
 {
-	const char *target;
+	const char *target, *cluster = params_get(p, "SourceSnapshotClusterIdentifier");
+	const struct json *doc;
+	struct json *copy;
+	int64_t days;
+	char id[400];
 
 	if (redshift_require(p, "TargetSnapshotIdentifier", &target, err) < 0 || check_name(target, err) < 0 ||
-	    !redshift_find_snapshot(w, who, p, "SourceSnapshotIdentifier", err))
+	    take_retention(p, "ManualSnapshotRetentionPeriod", -1, &days, err) < 0 ||
+	    !(doc = redshift_find_snapshot(w, who, p, "SourceSnapshotIdentifier", err)))
 		return -1;
-	(void)out;
-	return service_error(err, 400, "InvalidClusterSnapshotState",
-			     "Only automated snapshots can be copied. The source is a manual snapshot.");
+	if (cluster && *cluster && strcasecmp(cluster, json_str(doc, "clusterId", "")) != 0)
+		return service_error(err, 404, "ClusterSnapshotNotFound", "Snapshot not found: %s",
+				     json_str(doc, "id", ""));
+	if (!snapshots_is_automated(doc))
+		return service_error(err, 400, "InvalidClusterSnapshotState",
+				     "Only automated snapshots can be copied. The source is a manual snapshot.");
+	if (!is_text(doc, "status", "available"))
+		return service_error(err, 400, "InvalidClusterSnapshotState", "The snapshot %s is not available.",
+				     json_str(doc, "id", ""));
+	redshift_snapshot_id(who->region, target, id);
+	if (store_get(w->store, KIND, id))
+		return service_error(err, 400, "ClusterSnapshotAlreadyExists", "Snapshot %s already exists.", target);
+	if (store_count(w->store, KIND, "") >= SNAPSHOTS_MAX)
+		return service_error(err, 400, "ClusterSnapshotQuotaExceeded",
+				     "The request would exceed the quota of %d snapshots.", SNAPSHOTS_MAX);
+	if (!(copy = copy_as_manual(doc, strchr(id, '/') + 1, days, err)))
+		return -1;
+	write_snapshot(w, copy, out);
+	if (store_put(w->store, KIND, id, copy, err) < 0)
+		return -1;
+	return buf_check(out, "reply", err);
 }
 
 REDSHIFT_HANDLER(redshift_modify_snapshot)
@@ -415,6 +496,9 @@ REDSHIFT_HANDLER(redshift_modify_snapshot)
 
 	if (!doc || take_retention(p, "ManualSnapshotRetentionPeriod", json_int(doc, "retention", -1), &days, err) < 0)
 		return -1;
+	if (snapshots_is_automated(doc))
+		return service_error(err, 400, "InvalidClusterSnapshotState",
+				     "The retention period of the cluster holds for its automated snapshots.");
 	copy = json_copy(doc);
 	if (!copy || json_set_int(copy, "retention", days) < 0) {
 		json_free(copy);
