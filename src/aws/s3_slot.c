@@ -115,45 +115,12 @@ static int open_upload(struct s3_slot *s, struct err *err)
 	return 0;
 }
 
-static int make_parent(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir;
-	int rc;
-
-	if (!slash || slash == path)
-		return 0;
-	dir = mem_strndup(path, (size_t)(slash - path));
-	if (!dir)
-		return err_nomem(err);
-	rc = file_make_dirs(dir, 0777, err);
-	mem_free(dir);
-	return rc;
-}
-
-/* The temporary file lies beside the target, so that the rename stays within one file system. */
-static int open_part(struct s3_slot *s, struct err *err)
-{
-	s->part_path = mem_printf("%s.part-%ld", s->job.path, (long)getpid());
-	if (!s->part_path)
-		return err_nomem(err);
-	s->fd = open(s->part_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (s->fd < 0 && errno == ENOENT) {
-		if (make_parent(s->job.path, err) != 0)
-			return -1;
-		s->fd = open(s->part_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	}
-	if (s->fd < 0)
-		return err_set_errno(err, ERR_IO, errno, "cannot write '%s'", s->part_path);
-	return 0;
-}
-
 int s3_slot_open(struct s3_slot *s, struct err *err)
 {
 	bool up = s->job.direction == S3_UPLOAD;
 
 	s->fd = -1;
-	s->part_path = NULL;
+	s->part = S3_PART_NONE;
 	s->attempts = (struct attempts){ 0 };
 	buf_init(&s->data, BUF_MAX_DEFAULT);
 	http_answer_init(&s->answer);
@@ -166,9 +133,9 @@ int s3_slot_open(struct s3_slot *s, struct err *err)
 	s->call.request.small = s->job.size_bytes >= 0 && s->job.size_bytes <= SMALL_MAX;
 	if (s->job.size_bytes >= 0 && s->job.size_bytes <= STREAM_FROM)
 		return 0;
-	if (open_part(s, err) != 0)
+	if (s3_part_open(&s->part, s->job.path, err) != 0)
 		return -1;
-	s->call.request.sink_fd = s->fd;
+	s->call.request.sink_fd = s->part.fd;
 	return 0;
 }
 
@@ -180,31 +147,23 @@ int s3_slot_rewind(struct s3_slot *s, struct err *err)
 	if (s->job.direction == S3_DOWNLOAD && s->call.request.small &&
 	    !buf_reserve(&s->answer.body, (size_t)s->job.size_bytes + 1))
 		return err_nomem(err);
-	if (s->call.request.sink_fd >= 0 && (ftruncate(s->fd, 0) != 0 || lseek(s->fd, 0, SEEK_SET) != 0))
-		return err_set_errno(err, ERR_IO, errno, "cannot begin '%s' again", s->part_path);
+	if (s->call.request.sink_fd >= 0 && (ftruncate(s->part.fd, 0) != 0 || lseek(s->part.fd, 0, SEEK_SET) != 0))
+		return err_set_errno(err, ERR_IO, errno, "cannot begin '%s' again", s->part.path);
 	return 0;
 }
 
 int s3_slot_commit(struct s3_slot *s, struct err *err)
 {
+	const struct buf *body = &s->answer.body;
+
 	if (s->job.direction == S3_UPLOAD)
 		return 0;
-	if (s->fd < 0) {
-		if (open_part(s, err) != 0 || file_write_all(s->fd, s->answer.body.data, s->answer.body.len, err) != 0)
-			return -1;
-		s->job.size_bytes = (int64_t)s->answer.body.len;
-	} else {
+	if (s->part.fd >= 0) {
 		s->job.size_bytes = s->answer.sink_bytes;
+		return s3_part_commit(&s->part, s->job.path, err);
 	}
-	int fd = s->fd;
-	s->fd = -1;
-	if (close(fd) != 0)
-		return err_set_errno(err, ERR_IO, errno, "cannot write '%s'", s->part_path);
-	if (rename(s->part_path, s->job.path) != 0)
-		return err_set_errno(err, ERR_IO, errno, "cannot rename '%s' to '%s'", s->part_path, s->job.path);
-	mem_free(s->part_path);
-	s->part_path = NULL;
-	return 0;
+	s->job.size_bytes = (int64_t)body->len;
+	return s3_part_write(s->job.path, body->data, body->len, err);
 }
 
 void s3_slot_close(struct s3_slot *s)
@@ -212,10 +171,7 @@ void s3_slot_close(struct s3_slot *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
-	if (s->part_path)
-		unlink(s->part_path);
-	mem_free(s->part_path);
-	s->part_path = NULL;
+	s3_part_close(&s->part);
 	signed_request_clear(&s->signed_request);
 	s3_call_clear(&s->call);
 	http_answer_clear(&s->answer);

@@ -4,6 +4,7 @@
 #include "aws/http_exchange.h"
 #include "aws/http_lane.h"
 #include "aws/s3_call.h"
+#include "aws/s3_part.h"
 
 /* One of the transfers that run at the same time: the local half (file, temporary file) and the request. */
 struct s3_slot {
@@ -20,8 +21,8 @@ struct s3_slot {
 	int64_t wake_ms; /* SLOT_WAITING: when to try again */
 	struct buf data; /* of a small upload */
 	char hash[SHA256_HEX];
-	int fd;          /* of a large upload, or of a download's temporary file; -1: none */
-	char *part_path; /* the temporary file; NULL: none */
+	int fd;              /* of a large upload; -1: none */
+	struct s3_part part; /* of a large download */
 };
 
 /* Opens what the job needs and makes the request. */
