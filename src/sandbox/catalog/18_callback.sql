@@ -117,12 +117,16 @@ BEGIN
                                                                                    'detail', detail, 'hint', hint)::text);
         END;
     END IF;
-    IF pg_catalog.left(said, 1) = '!' THEN
-        why := pg_catalog.substr(said, 2)::json;
-        RAISE EXCEPTION USING ERRCODE = why->>'state', MESSAGE = why->>'message', DETAIL = COALESCE(why->>'detail', ''),
-            HINT = COALESCE(why->>'hint', '');
+    IF pg_catalog.left(said, 1) = '=' THEN
+        RETURN pg_catalog.substr(said, 2);
     END IF;
-    RETURN pg_catalog.substr(said, 2);
+    why := pg_catalog.substr(said, 2)::json;
+    IF why->>'detail' <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = why->>'state', MESSAGE = why->>'message', DETAIL = why->>'detail';
+    ELSIF why->>'hint' <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = why->>'state', MESSAGE = why->>'message', HINT = why->>'hint';
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = why->>'state', MESSAGE = why->>'message';
 END $$;
 
 -- Text for EXECUTE, as the server shall have it.

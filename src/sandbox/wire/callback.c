@@ -62,37 +62,39 @@ static bool read_text(struct buf *out, const char *detail)
 	return *detail == 'a' && !out->failed;
 }
 
-/* MESSAGE is "<kind> <name>", DETAIL the text. False: it is none of the catalogue's. */
+/* MESSAGE is "<kind> <name>", DETAIL the text. False: it is none of the catalogue's. What cannot be understood waits
+ * for an answer all the same. */
 static bool read_request(struct callback *c, const struct message *m)
 {
 	const char *said = message_field(m, 'M'), *detail = message_field(m, 'D');
-	const char *name = said ? strchr(said, ' ') : NULL;
+	const char *name = said ? strrchr(said, ' ') : NULL;
 
 	if (!name || !is_name(name + 1))
 		return false;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strncmp(said, kinds[i], (size_t)(name - said)) != 0 || kinds[i][name - said])
-			continue;
-		buf_clear(&c->text);
-		buf_init(&c->text, TEXT_MAX);
-		if (!detail || !read_text(&c->text, detail))
-			return false;
-		c->kind = (enum callback_kind)i;
-		snprintf(c->name, sizeof(c->name), "%s", name + 1);
+	snprintf(c->name, sizeof(c->name), "%s", name + 1);
+	c->kind = CALLBACK_FAILED;
+	buf_clear(&c->text);
+	buf_init(&c->text, TEXT_MAX);
+	if (!detail || !read_text(&c->text, detail))
 		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strncmp(said, kinds[i], (size_t)(name - said)) == 0 && !kinds[i][name - said])
+			c->kind = (enum callback_kind)i;
 	}
-	return false;
+	return true;
 }
 
 /* ---- answers ---- */
 
-static void remove_answer(struct session *s, const char *name)
+void callback_tidy(struct session *s)
 {
-	char *path = *name ? file_join(gateway_settings(s->gateway)->answers_dir, name) : NULL;
+	struct callback *c = &s->callback;
+	char *path = c->read[0] ? file_join(gateway_settings(s->gateway)->answers_dir, c->read) : NULL;
 
-	if (path && unlink(path) && errno != ENOENT)
+	if (path && unlink(path))
 		log_debug("cannot remove '%s'", path);
 	mem_free(path);
+	c->read[0] = 0;
 }
 
 /* Under another name first: the server takes what it finds. */
@@ -121,12 +123,13 @@ int callback_say(struct session *s, enum callback_verb verb, const char *text, s
 	char *path;
 	int rc;
 
-	if (!c->name[0])
-		return err_set(err, ERR_BUG, "nobody waits for an answer");
+	/* Behind a failure there is only the last word. */
+	if (!c->name[0] || (c->kind == CALLBACK_FAILED && verb != CALLBACK_RESULT && verb != CALLBACK_ERROR))
+		return err_set(err, ERR_DATABASE, "nobody waits for a question");
 	path = file_join(gateway_settings(s->gateway)->answers_dir, c->name);
 	rc = path ? write_answer(path, (char)verb, text, len, err) : err_nomem(err);
 	/* What the server has asked since, it asked when it had read the one before. */
-	remove_answer(s, c->read);
+	callback_tidy(s);
 	snprintf(c->read, sizeof(c->read), "%s", c->name);
 	c->name[0] = 0;
 	mem_free(path);
@@ -209,8 +212,11 @@ int callback_hear(struct session *s, struct err *err)
 
 	c->waiting = true;
 	c->ended = false;
-	while (!rc && !callback_is_over(c))
+	while (!rc && !callback_is_over(c)) {
 		rc = relay_listen(s, err);
+		if (s->deaf)
+			callback_give_up(s);
+	}
 	c->waiting = outer;
 	if (rc)
 		return -1;
@@ -340,7 +346,7 @@ static int answer_run(struct session *s, struct err *err)
 	__atomic_store_n(&s->cancelled, 0, __ATOMIC_RELAXED);
 	s->callback.given_up = false;
 	s->callback.loading = s->callback.asking = true;
-	rc = callback_load(s, &count, &why);
+	rc = s->deaf || s->left ? is_ended(&why) : callback_load(s, &count, &why);
 	s->callback.loading = s->callback.asking = false;
 	buf_printf(&rows, "%lld", (long long)count);
 	rc = finish(s, rc, &rows, &why, err);
@@ -415,7 +421,6 @@ void callback_take_plain(struct session *s, const struct message *m)
 
 void callback_clear(struct session *s)
 {
-	if (s->callback.read[0])
-		remove_answer(s, s->callback.read);
+	callback_tidy(s);
 	buf_clear(&s->callback.text);
 }

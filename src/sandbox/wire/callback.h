@@ -65,6 +65,8 @@ void callback_take_plain(struct session *s, const struct message *m);
 bool callback_is_over(const struct callback *c);
 /* A message of the server that tells how a statement went. */
 void callback_note_end(struct callback *c);
+/* The statement is over: nobody needs the last answer any more. */
+void callback_tidy(struct session *s);
 /* The client has gone: what it runs is cancelled. */
 void callback_give_up(struct session *s);
 void callback_clear(struct session *s);

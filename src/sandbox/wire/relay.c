@@ -171,6 +171,8 @@ static void note_ready(struct session *s, const struct message *m)
 	if (m->len != 1)
 		return;
 	s->server.status = (char)m->body[0];
+	if (s->callback.read[0])
+		callback_tidy(s);
 	track_ready(s->track, s->server.status);
 	probe_settle(s, false);
 	s->block_open = s->server.status != 'I';
