@@ -10,6 +10,8 @@
 #include "spark/base/dynlib.h"
 #include "spark/base/mem.h"
 
+#define ATTRIBUTES_MAX 100
+
 /* libxml2's functions, loaded at first use. */
 static struct {
 	__typeof__(xmlInitParser) *init_parser;
@@ -86,6 +88,53 @@ static int parse_failed(xmlParserCtxtPtr ctxt, bool has_doctype, struct err *err
 	return err_set(err, ERR_PARSE, "not valid XML at line %d: %s", line, message);
 }
 
+/* Behind the next `end` at or after p; the end of the text when there is none, which the parser complains of. */
+static const char *skip_to(const char *p, const char *stop, const char *end)
+{
+	const char *found = memmem(p, (size_t)(stop - p), end, strlen(end));
+
+	return found ? found + strlen(end) : stop;
+}
+
+/* One tag from behind its '<' on; *attributes: how many it has. */
+static const char *skip_tag(const char *p, const char *stop, size_t *attributes)
+{
+	*attributes = 0;
+	for (; p < stop && *p != '>' && *p != '<'; p++) {
+		*attributes += *p == '=';
+		if (*p != '"' && *p != '\'')
+			continue;
+		p = memchr(p + 1, *p, (size_t)(stop - p - 1));
+		if (!p)
+			return stop;
+	}
+	return p;
+}
+
+/* The parser compares each attribute of a tag with all before it: a hundred thousand take it a quarter of a minute. */
+static bool has_broad_tag(const char *text, size_t len)
+{
+	const char *stop = text + len, *p = text;
+	size_t attributes;
+
+	while ((p = memchr(p, '<', (size_t)(stop - p))) != NULL) {
+		size_t left = (size_t)(stop - ++p);
+
+		if (left >= 3 && memcmp(p, "!--", 3) == 0) {
+			p = skip_to(p + 3, stop, "-->");
+		} else if (left >= 8 && memcmp(p, "![CDATA[", 8) == 0) {
+			p = skip_to(p + 8, stop, "]]>");
+		} else if (left >= 1 && *p == '?') {
+			p = skip_to(p + 1, stop, "?>");
+		} else {
+			p = skip_tag(p, stop, &attributes);
+			if (attributes > ATTRIBUTES_MAX)
+				return true;
+		}
+	}
+	return false;
+}
+
 struct xml_doc *xml_parse(const char *text, size_t len, struct err *err)
 {
 	bool has_doctype = false;
@@ -102,6 +151,10 @@ struct xml_doc *xml_parse(const char *text, size_t len, struct err *err)
 		err_set(err, ERR_PARSE, "an XML document of %zu bytes is too long", len);
 		return NULL;
 	}
+	if (has_broad_tag(text, len)) {
+		err_set(err, ERR_PARSE, "XML with more than %d attributes in one tag is refused", ATTRIBUTES_MAX);
+		return NULL;
+	}
 	ctxt = lib.new_context();
 	if (!ctxt) {
 		err_nomem(err);
@@ -109,8 +162,10 @@ struct xml_doc *xml_parse(const char *text, size_t len, struct err *err)
 	}
 	ctxt->_private = &has_doctype;
 	ctxt->sax->internalSubset = refuse_doctype;
-	doc = lib.read_memory(ctxt, text, (int)len, NULL, NULL,
-			      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+	/* In no other encoding, whatever the document says: in those a tag can look like none. */
+	doc = lib.read_memory(ctxt, text, (int)len, NULL, "UTF-8",
+			      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
+				      XML_PARSE_IGNORE_ENC);
 	if (!doc || !ctxt->wellFormed || has_doctype) {
 		parse_failed(ctxt, has_doctype, err);
 		if (doc)

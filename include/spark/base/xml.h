@@ -7,8 +7,9 @@
 #include "spark/base/buf.h"
 #include "spark/base/err.h"
 
-/* XML documents over libxml2, with no network, no entities beyond the five predefined ones, no DTD, depth limited.
- * Name spaces are ignored: elements are found by local name. libxml2 is loaded at first use. */
+/* XML documents over libxml2, with no network, no entities beyond the five predefined ones, no DTD, depth and
+ * attributes of a tag limited, UTF-8 only. Name spaces are ignored: elements are found by local name. libxml2 is loaded
+ * at first use. */
 struct xml_doc;
 struct xml_node;
 

@@ -127,6 +127,56 @@ static void test_depth_has_a_limit(void **state)
 	assert_int_equal(err.kind, ERR_PARSE);
 }
 
+static void assert_broad(const char *before, const char *head, const char *tail, const char *after, int count,
+			 bool refused)
+{
+	struct err err = { 0 };
+	struct xml_doc *doc;
+	struct buf text;
+
+	buf_init(&text, BUF_MAX_DEFAULT);
+	buf_puts(&text, before);
+	for (int i = 0; i < count; i++)
+		buf_printf(&text, "%s%d%s", head, i, tail);
+	buf_puts(&text, after);
+	doc = xml_parse(text.data, text.len, &err);
+	if (refused != !doc)
+		fail_msg("%d of '%s%s': %s", count, head, tail, doc ? "taken" : err.text);
+	if (refused)
+		assert_int_equal(err.kind, ERR_PARSE);
+	xml_free(doc);
+	buf_clear(&text);
+}
+
+static void test_attributes_of_a_tag_have_a_limit(void **state)
+{
+	(void)state;
+	assert_broad("<a", " b", "='1'", "/>", 100, false);
+	assert_broad("<a", " b", "='1'", "/>", 101, true);
+	assert_broad("<a", " b", "='=>='", "/>", 100, false);
+	assert_broad("<a", " b", "='>'", "/>", 100000, true);
+	assert_broad("<a", " b", "=\"'>\"", "/>", 100000, true);
+	assert_broad("<a", " xmlns:b", "='u'", "/>", 50000, true);
+	assert_broad("<!-- \" ' --><a", " b", "='1'", "/>", 101, true);
+	assert_broad("<?x \" ' ?><![CDATA[ \" ]]><a", " b", "='1'", "/>", 101, true);
+	assert_broad("<a>", "<!-- = ", "  = -->", "</a>", 200, false);
+	assert_broad("<a>", "<b c='", "'/>", "= = =</a>", 5000, false);
+	assert_broad("<a>'\"", "<b c='", "'/>", "= = =</a>", 200, false);
+}
+
+static void test_no_encoding_but_utf_8_is_read(void **state)
+{
+	static const char wide[] = "\xff\xfe<\0a\0/\0>";
+	struct err err = { 0 };
+	struct xml_doc *doc;
+
+	(void)state;
+	assert_null(xml_parse(wide, sizeof(wide), &err));
+	assert_null(xml_parse("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>", 52, &err));
+	doc = parse("<?xml version='1.0' encoding='UTF-8'?><a>\xc3\xa9</a>");
+	xml_free(doc);
+}
+
 static void test_what_is_written_is_read_back(void **state)
 {
 	static const char odd[] = "<&>\"' \t\n\r \xC3\xA9 ]]> \xF0\x9F\x8E\xB5";
@@ -180,6 +230,8 @@ int main(void)
 		cmocka_unit_test(test_broken_documents_are_refused_with_their_line),
 		cmocka_unit_test(test_document_types_are_refused_before_they_act),
 		cmocka_unit_test(test_depth_has_a_limit),
+		cmocka_unit_test(test_attributes_of_a_tag_have_a_limit),
+		cmocka_unit_test(test_no_encoding_but_utf_8_is_read),
 		cmocka_unit_test(test_what_is_written_is_read_back),
 		cmocka_unit_test(test_bytes_that_xml_cannot_hold_are_replaced),
 	};

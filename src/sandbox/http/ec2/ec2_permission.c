@@ -72,8 +72,13 @@ static int read_ports(struct source *s, struct err *err)
 static int add_rule(struct source *s, const char *peer_member, const char *peer, const char *description,
 		    struct err *err)
 {
-	struct json *rule = json_new_object();
+	struct json *rule;
 
+	/* No group holds more, and each is compared with all before it. */
+	if (json_count(s->rules) >= EC2_RULES_MAX)
+		return service_error(err, 400, "RulesPerSecurityGroupLimitExceeded",
+				     "The maximum number of rules per security group has been reached.");
+	rule = json_new_object();
 	if (!rule || json_set_bool(rule, "egress", s->egress) || json_set_str(rule, "protocol", s->protocol) ||
 	    json_set_int(rule, "fromPort", s->from) || json_set_int(rule, "toPort", s->to) ||
 	    json_set_str(rule, peer_member, peer) || (description && json_set_str(rule, "description", description)) ||
