@@ -19,6 +19,12 @@ static void put_escape(struct buf *out, unsigned char c)
 		buf_printf(out, "\\u%04x", c);
 }
 
+/* Most bytes are, and need no more than this look. */
+static bool is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 void json_quote(struct buf *out, const char *text, size_t len)
 {
 	buf_putc(out, '"');
@@ -26,6 +32,8 @@ void json_quote(struct buf *out, const char *text, size_t len)
 		size_t plain = i, size = 0;
 		uint32_t c;
 
+		while (i < len && is_plain(text[i]))
+			i++;
 		while (i < len && (size = utf8_decode(text + i, len - i, &c)) > 0 && c >= ' ' && c != '"' && c != '\\')
 			i += size;
 		buf_add(out, text + plain, i - plain);

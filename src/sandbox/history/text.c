@@ -234,20 +234,31 @@ static void mask_literals(const char *sql, size_t len, struct buf *out)
 	}
 }
 
-void history_text_shown(const char *sql, size_t len, struct buf *out)
+static bool names_secret(const char *sql, size_t len)
 {
 	static const char *const secrets[] = { "password", "credential", "secret", "access_key", "token", "symmetric" };
-	size_t cut;
 
-	while (len && isspace((unsigned char)*sql)) {
-		sql++;
+	return contains(sql, len, secrets, sizeof(secrets) / sizeof(secrets[0]));
+}
+
+size_t history_text_trim(const char **sql, size_t len)
+{
+	while (len && isspace((unsigned char)**sql)) {
+		++*sql;
 		len--;
 	}
-	while (len && isspace((unsigned char)sql[len - 1]))
+	while (len && isspace((unsigned char)(*sql)[len - 1]))
 		len--;
-	if (!contains(sql, len, secrets, sizeof(secrets) / sizeof(secrets[0]))) {
-		cut = len < TEXT_MAX ? len : TEXT_MAX;
-		buf_add(out, sql, cut);
+	return len < TEXT_MAX ? len : TEXT_MAX;
+}
+
+void history_text_shown(const char *sql, size_t len, struct buf *out)
+{
+	bool secret = names_secret(sql, len);
+
+	len = history_text_trim(&sql, len);
+	if (!secret) {
+		buf_add(out, sql, len);
 		return;
 	}
 	mask_literals(sql, len, out);
@@ -262,6 +273,11 @@ bool history_text_asks(const char *sql, size_t len)
 	static const char *const names[] = { "stl_", "svl_", "sys_", "stv_", "svv_query", "pg_last_query" };
 
 	return contains(sql, len, names, sizeof(names) / sizeof(names[0]));
+}
+
+bool history_text_is_plain(const char *sql, size_t len)
+{
+	return !history_text_asks(sql, len) && !names_secret(sql, len);
 }
 
 bool history_text_label(const char *sql, size_t len, const char **label, size_t *label_len)

@@ -161,9 +161,23 @@ static void release(struct track_text *text)
 	mem_free(text);
 }
 
+static char *quote(const char *text, size_t len)
+{
+	struct buf json;
+	char *quoted = NULL;
+
+	buf_init(&json, LINE_MAX_SIZE);
+	buf_reserve(&json, len + 3);
+	json_quote(&json, text, len);
+	if (!json.failed)
+		quoted = buf_take(&json);
+	buf_clear(&json);
+	return quoted;
+}
+
 static void tell_text(struct told *told, const char *sql, size_t len)
 {
-	struct buf shown, json;
+	struct buf shown;
 	const char *label;
 	size_t label_len;
 
@@ -172,13 +186,9 @@ static void tell_text(struct told *told, const char *sql, size_t len)
 	if (history_text_label(sql, len, &label, &label_len))
 		told->label = mem_strndup(label, label_len < LABEL_MAX ? label_len : LABEL_MAX);
 	buf_init(&shown, BUF_MAX_DEFAULT);
-	buf_init(&json, LINE_MAX_SIZE);
 	history_text_shown(sql, len, &shown);
 	if (!shown.failed)
-		json_quote(&json, shown.data, shown.len);
-	if (!json.failed && json.len)
-		told->json = buf_take(&json);
-	buf_clear(&json);
+		told->json = quote(shown.data, shown.len);
 	buf_wipe(&shown);
 }
 
@@ -200,6 +210,20 @@ static struct track_text *make_text(const char *text, const struct dialect_scrip
 				tell_text(&made->told[n++], text + s->from, s->to - s->from);
 		}
 	made->count = n;
+	return made;
+}
+
+static struct track_text *make_plain_text(const char *text, size_t len)
+{
+	struct track_text *made = mem_alloc(sizeof(*made) + sizeof(made->told[0]));
+
+	if (!made)
+		return NULL;
+	made->references = 1;
+	made->count = 1;
+	made->told[0].kind = history_text_kind(text, len);
+	len = history_text_trim(&text, len);
+	made->told[0].json = quote(text, len);
 	return made;
 }
 
@@ -237,6 +261,11 @@ void track_item_free(struct track_item *item)
 struct track_item *track_query(struct track *t, const char *text, const struct dialect_script *script)
 {
 	return t ? make_item(t, make_text(text, script)) : NULL;
+}
+
+struct track_item *track_plain_query(struct track *t, const char *text, size_t len)
+{
+	return t ? make_item(t, make_plain_text(text, len)) : NULL;
 }
 
 /* ---- names ---- */

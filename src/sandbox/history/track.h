@@ -29,6 +29,8 @@ void track_refused(struct history *h, const struct track_who *who);
 
 /* Statements of a simple query; script: where each lies in text, NULL: it is one. */
 struct track_item *track_query(struct track *t, const char *text, const struct dialect_script *script);
+/* The same for one query or change of rows whose text is known to be plain (history_text_is_plain()). */
+struct track_item *track_plain_query(struct track *t, const char *text, size_t len);
 /* A prepared statement gets its text; the item tells of it only when the server refuses it. */
 struct track_item *track_parse(struct track *t, const char *name, const char *text);
 void track_bind(struct track *t, const char *portal, const char *statement);

@@ -102,7 +102,7 @@ static bool remember(struct session *s, const struct rewritten *r, unsigned aske
 	if (changes) {
 		recall_forget(&s->recall);
 		probe_change(s);
-	} else if (s->asked == asked && rewritten_is_same(r) && !history_text_asks(r->text, len)) {
+	} else if (s->asked == asked && rewritten_is_same(r) && history_text_is_plain(r->text, len)) {
 		recall_note(&s->recall, r->text, len);
 	}
 	return changes;
@@ -112,7 +112,9 @@ static bool remember(struct session *s, const struct rewritten *r, unsigned aske
 
 static enum taken send_known(struct session *s, const struct message *m, const char *text, struct err *err)
 {
-	struct expect_entry e = { .kind = EXPECT_QUERY, .only = -1, .item = track_query(s->track, text, NULL) };
+	struct expect_entry e = { .kind = EXPECT_QUERY,
+				  .only = -1,
+				  .item = track_plain_query(s->track, text, m->len - 1) };
 
 	s->light++;
 	return expect_add(&s->expect, e, err) ? TAKE_FAILED : pass(s, m);

@@ -4,9 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Texts of one session that the dialect is known to leave as they are, so that the next one like it need not be taken
- * apart: most of what a busy client sends is a few statements over and over. Two texts are alike when they differ in
- * the integers behind comparison signs only. Bounded; forgetting is always right. */
+/* Texts of one session that the dialect is known to leave as they are and the history to show as they are, so that the
+ * next one like it need not be taken apart: most of what a busy client sends is a few statements over and over. Two
+ * texts are alike when they differ in the integers behind comparison signs only. Bounded; forgetting is always right.
+ */
 #define RECALL_ENTRIES   64
 #define RECALL_MAX_BYTES 1024
 

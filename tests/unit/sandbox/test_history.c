@@ -98,6 +98,25 @@ static void no_secret_is_written_down(void **state)
 	}
 }
 
+static void a_plain_text_names_no_secret_and_asks_nothing(void **state)
+{
+	static const struct {
+		const char *sql;
+		bool plain;
+	} cases[] = {
+		{ "select 1", true },
+		{ "update t set a = 'x' where id = 5", true },
+		{ "select * from stl_query", false },
+		{ "select * from SVL_QLOG", false },
+		{ "update u set PassWord = 'x'", false },
+		{ "insert into t values ('aws_secret_access_key=A')", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(history_text_is_plain(cases[i].sql, strlen(cases[i].sql)), cases[i].plain);
+}
+
 static void long_statements_are_cut(void **state)
 {
 	size_t len = (size_t)200 * 1024;
@@ -296,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds_are_those_of_sys_query_history),
 		cmocka_unit_test(no_secret_is_written_down),
+		cmocka_unit_test(a_plain_text_names_no_secret_and_asks_nothing),
 		cmocka_unit_test(long_statements_are_cut),
 		cmocka_unit_test(query_group_is_the_label),
 		cmocka_unit_test_setup_teardown(numbers_are_never_given_twice, make_dir, remove_dir),
