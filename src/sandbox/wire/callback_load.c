@@ -55,7 +55,7 @@ static int open_file(struct session *s, struct err *err)
 
 	if (!path)
 		return err_nomem(err);
-	t->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	t->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	t->bytes = 0;
 	if (t->fd < 0)
 		rc = err_set_errno(err, ERR_IO, errno, "cannot make '%s'", path);
