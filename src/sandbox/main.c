@@ -30,7 +30,7 @@
 struct settings {
 	const char *dir, *bind, *region, *pg_bindir, *strict, *export_to, *import_from;
 	const char *allowed_hosts[MAX_ALLOWED_HOSTS + 1]; /* NULL-terminated */
-	int port, https_port, ready_fd, time_scale, max_sessions, snapshot_interval;
+	int port, https_port, ready_fd, time_scale, max_sessions, snapshot_interval, log_interval;
 	bool foreground, verbose, allow_retired;
 };
 
@@ -51,6 +51,7 @@ static const char usage_text[] =
 	"  --time-scale N    how long clusters take, in percent of AWS (default 0: no longer than they need)\n"
 	"  --snapshot-interval N  seconds between automated snapshots of a cluster, 0 for none (default\n"
 	"                    28800, 8 hours, as AWS)\n"
+	"  --log-interval N  seconds between deliveries of audit logs to their bucket (default 60)\n"
 	"  --allow-retired-node-types  dc2 clusters can be made, which AWS does not offer any more\n"
 	"  --export FILE     write all that it holds into an archive, and end; it must not run\n"
 	"  --import FILE     begin a sandbox from such an archive, and end; there must be none yet\n"
@@ -72,6 +73,7 @@ enum {
 	OPTION_BINDIR,
 	OPTION_SCALE,
 	OPTION_SNAPSHOTS,
+	OPTION_LOGS,
 	OPTION_RETIRED,
 	OPTION_STRICT,
 	OPTION_FOREGROUND,
@@ -94,6 +96,7 @@ static const struct option long_options[] = {
 	{ "pg-bindir", required_argument, NULL, OPTION_BINDIR },
 	{ "time-scale", required_argument, NULL, OPTION_SCALE },
 	{ "snapshot-interval", required_argument, NULL, OPTION_SNAPSHOTS },
+	{ "log-interval", required_argument, NULL, OPTION_LOGS },
 	{ "allow-retired-node-types", no_argument, NULL, OPTION_RETIRED },
 	{ "strict", required_argument, NULL, OPTION_STRICT },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
@@ -130,6 +133,7 @@ static int take_number(int c, struct settings *s, struct err *err)
 		{ OPTION_HTTPS_PORT, 65535, &s->https_port, "https-port" },
 		{ OPTION_SCALE, 10000, &s->time_scale, "time-scale" },
 		{ OPTION_SNAPSHOTS, INT32_MAX, &s->snapshot_interval, "snapshot-interval" },
+		{ OPTION_LOGS, INT32_MAX, &s->log_interval, "log-interval" },
 		{ OPTION_READY, 1 << 20, &s->ready_fd, "ready-fd" },
 		{ OPTION_MAX_SESSIONS, 10000, &s->max_sessions, "max-connections" },
 	};
@@ -391,6 +395,7 @@ static int open_parts(struct parts *p, const struct settings *s, struct err *err
 	if (home_keep_strict(&p->home, s->strict, &w->strict, err))
 		return -1;
 	w->time_scale_percent = s->time_scale;
+	w->log_interval_ms = s->log_interval * INT64_C(1000);
 	w->snapshot_interval_ms = s->snapshot_interval * INT64_C(1000);
 	w->allowed_hosts = s->allowed_hosts;
 	snprintf(w->account, sizeof(w->account), ACCOUNT_ID);
@@ -495,7 +500,8 @@ int main(int argc, char **argv)
 			      .port = 4566,
 			      .https_port = -1,
 			      .ready_fd = -1,
-			      .snapshot_interval = 28800 };
+			      .snapshot_interval = 28800,
+			      .log_interval = 60 };
 	struct err err = { 0 };
 	char *default_dir = NULL;
 	int asked = parse_options(argc, argv, &s, &err), code = 0;

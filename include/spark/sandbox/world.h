@@ -21,6 +21,7 @@ struct world {
 	char default_region[32]; /* for resources that need one before any call, "us-west-2" */
 	int time_scale_percent;
 	int64_t snapshot_interval_ms; /* between automated snapshots of a cluster; 0: none are taken */
+	int64_t log_interval_ms;      /* between deliveries of a cluster's audit logs */
 	bool strict;                  /* clusters refuse SQL that Redshift does not know */
 };
 

@@ -18,7 +18,7 @@
  *   parameterGroup (in lower case), version, allowVersionUpgrade, maintenanceWindow, snapshotRetention, manualRetention
  *   resize{type, targetType, targetNodes, targetKind, status, startedMs, endedMs}  the last one
  *   restoreFolder, restoreSnapshot  when it was made from a snapshot
- *   logging{bucket, prefix, destination, exports[]}
+ *   logging{bucket, prefix, destination, exports[], ...}  see redshift_audit.c
  *   namespace                   a UUID
  *   createdMs, tags{}
  * "redshift:snapshot": see redshift_snapshot.c; "redshift:subnet-group", "redshift:parameter-group",

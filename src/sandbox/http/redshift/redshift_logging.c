@@ -1,5 +1,16 @@
-/* EnableLogging, DisableLogging, DescribeLoggingStatus: the status is kept; the sandbox writes no audit logs. */
+/* EnableLogging, DisableLogging, DescribeLoggingStatus. Who delivers: redshift_audit.c. */
 #include "sandbox/http/redshift/redshift.h"
+
+static void write_time(const struct json *logging, const char *member, const char *element, struct buf *out)
+{
+	int64_t ms = json_int(logging, member, 0);
+	char text[CLOCK_TEXT];
+
+	if (!ms)
+		return;
+	clock_iso(ms, text);
+	xml_element(out, element, text);
+}
 
 static void write_status(const struct json *doc, struct buf *out)
 {
@@ -10,6 +21,9 @@ static void write_status(const struct json *doc, struct buf *out)
 		return;
 	xml_element(out, "BucketName", json_str(logging, "bucket", NULL));
 	xml_element(out, "S3KeyPrefix", json_str(logging, "prefix", NULL));
+	write_time(logging, "deliveredMs", "LastSuccessfulDeliveryTime", out);
+	write_time(logging, "failedMs", "LastFailureTime", out);
+	xml_element(out, "LastFailureMessage", json_str(logging, "failure", NULL));
 	xml_element(out, "LogDestinationType", json_str(logging, "destination", NULL));
 	xml_open(out, "LogExports");
 	for (const struct json *x = json_first(json_get(logging, "exports")); x; x = json_next(x))
@@ -66,7 +80,8 @@ static int take_logging(struct world *w, const struct params *p, struct json *lo
 	if (strcmp(destination, "s3") != 0 && strcmp(destination, "cloudwatch") != 0)
 		return service_error(err, 400, "InvalidParameterValue",
 				     "The log destination type must be s3 or cloudwatch, not %.40s", destination);
-	if (json_set_str(logging, "destination", destination) < 0)
+	if (json_set_str(logging, "destination", destination) < 0 ||
+	    json_set_int(logging, "sinceMs", clock_now(w->clock)) < 0)
 		return err_nomem(err);
 	if (strcmp(destination, "s3") == 0 && take_bucket(w, p, logging, err) < 0)
 		return -1;

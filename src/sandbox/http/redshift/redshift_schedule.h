@@ -15,6 +15,8 @@ int scheduler_start(struct world *w, struct scheduler **out, struct err *err) MU
 void scheduler_stop(struct scheduler *s);
 /* Deletes snapshots whose time is over and begins those that are due (world.h: snapshot_interval_ms). */
 void automated_run_due(struct world *w);
+/* Delivers audit logs of clusters whose logging is enabled (world.h: log_interval_ms). */
+void audit_run_due(struct world *w);
 /* Runs what is due now, on the caller's thread. */
 void scheduler_run_due(struct world *w);
 

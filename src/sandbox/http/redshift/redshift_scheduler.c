@@ -167,6 +167,7 @@ static void *look_now_and_then(void *arg)
 	do {
 		scheduler_run_due(s->world);
 		automated_run_due(s->world);
+		audit_run_due(s->world);
 	} while (!clock_sleep(s->world->clock, LOOK_MS, &s->stop));
 	return NULL;
 }
