@@ -46,6 +46,7 @@ struct dialect_catalog {
 	void *arg;
 	bool strict;   /* refuse what PostgreSQL knows and Redshift does not */
 	bool in_block; /* the session is inside a transaction block of the client's */
+	bool moving;   /* it is changing under way: each answer costs a round trip, also one that was given before */
 };
 
 /* Splits a simple query string into statements and rewrites each. What cannot be supported is refused: err with

@@ -303,6 +303,7 @@ static struct dialect_catalog watch(struct watched *w, const struct dialect_cata
 
 	w->real = real;
 	c.arg = w;
+	c.moving = true;
 	c.has_column = real->has_column ? watched_has_column : NULL;
 	c.columns = real->columns ? watched_columns : NULL;
 	c.setting = real->setting ? watched_setting : NULL;

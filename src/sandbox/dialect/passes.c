@@ -28,6 +28,7 @@ static const struct {
 	{ "CONNECT BY", connect_by_wanted, connect_by_apply, 16, "r_CONNECT_BY_clause" },
 	{ "MERGE", merge_wanted, merge_apply, 1, "r_MERGE" },
 	{ "SUPER", super_wanted, super_apply, 16, "query-super" },
+	{ "text in SUPER", super_text_wanted, super_text_apply, 1, "parse_json" },
 	{ "EXCLUDE", exclude_wanted, exclude_apply, 16, "r_EXCLUDE_list" },
 	{ "QUALIFY", qualify_wanted, qualify_apply, 32, "r_QUALIFY_clause" },
 	{ "lateral alias", lateral_wanted, lateral_apply, 1, "r_SELECT_list" },

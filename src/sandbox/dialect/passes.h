@@ -80,6 +80,7 @@ PASS_RULE(pivot);
 PASS_RULE(connect_by);
 PASS_RULE(merge);
 PASS_RULE(super);
+PASS_RULE(super_text);
 PASS_RULE(exclude);
 PASS_RULE(qualify);
 PASS_RULE(lateral);

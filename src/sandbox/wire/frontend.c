@@ -18,7 +18,8 @@ struct dialect_catalog frontend_catalog(struct session *s)
 					 .setting = probe_setting,
 					 .arg = s,
 					 .strict = gateway_settings(s->gateway)->world->strict,
-					 .in_block = s->block_open };
+					 .in_block = s->block_open,
+					 .moving = s->known.changing };
 }
 
 static int expect(struct session *s, enum expect_kind kind, struct err *err)

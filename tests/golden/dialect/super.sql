@@ -14,3 +14,13 @@ select c.id from customers c where c.id = c.c_orders[0].key and c.c_orders[0].to
 select c_orders[0].a::int, cast(c.c_orders.b as varchar(10)), (c_orders.d)::double precision, c_orders.e::character varying(3)::int, c_orders.f::int + 1 from customers c
 -- %
 select upper(c_orders.a), nvl(c_orders.b, 0), case c_orders.a when 'x' then c_orders.b else 1 end, coalesce(null, c_orders.a), max(c_orders.b), 'abc'::super, cast('1' as super) from customers
+-- %
+insert into customers values (1, 'a', '{"b":1}'), (2, '{"c":2}', null), (3, 'x', json_parse('[1]')), (4, 'y', 'z'::varchar);
+insert into customers (c_orders, id) values ('[1]', '2'), ($$it's$$, 3);
+insert into public.customers (id, c_orders) select 1, '{}' as o;
+insert into customers with w as (select '{}' as a) select id, 'n', 'e\'s' from w;
+insert into customers select 1, 'n', '{}' union all select 2, 'm', '[]';
+insert into customers (id, nothing) values (1, '{}');
+insert into songs values ('{}', 1, 2);
+update customers set c_orders = '[]', c_name = '[]' where c_orders = 'x';
+update customers c set c_name = 'n', c_orders = E'\\' from songs where title = c_name
