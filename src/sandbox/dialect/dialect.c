@@ -409,27 +409,30 @@ int dialect_rewrite(const char *text, size_t len, const struct dialect_catalog *
 static int rewrite_again(const char *text, struct tokens *t, const struct dialect_catalog *catalog,
 			 const struct dialect_statement *old, struct dialect_script *made, struct err *err)
 {
-	int from = 0, to, case_known = -1;
+	int case_known = -1;
 	size_t cap = 0;
 	struct dialect_statement *s = add_statement(made, &cap, old->from, old->to);
 
 	if (!s)
 		return err_nomem(err);
-	while (from < t->count && t->items[from].from < old->from)
-		from++;
-	for (to = from; to < t->count && t->items[to].from < old->to;)
-		to++;
-	return rewrite_statement(text, t, from, to, catalog, s, &case_known, err);
+	return rewrite_statement(text, t, 0, t->count, catalog, s, &case_known, err);
 }
 
 int dialect_rewrite_late(const char *text, size_t len, const struct dialect_catalog *catalog,
 			 struct dialect_script *script, size_t index, struct err *err)
 {
+	size_t from = script->items[index].from, to = script->items[index].to;
 	struct tokens t = { 0 };
 	struct dialect_script made = { 0 };
 	bool ok = false;
-	int rc = tokens_read(text, len, &t, &ok, err);
+	/* Those of the one statement only: a script may have thousands. */
+	int rc = tokens_read(text + from, (to < len ? to : len) - from, &t, &ok, err);
 
+	t.text = text;
+	for (int i = 0; i < t.count; i++) {
+		t.items[i].from += from;
+		t.items[i].to += from;
+	}
 	if (rc == 0 && ok)
 		rc = rewrite_again(text, &t, catalog, &script->items[index], &made, err);
 	if (rc == 0 && ok) {
