@@ -201,7 +201,9 @@ static int check_owner(struct s3_call *c, struct err *err)
 {
 	static const char *const names[] = { "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	size_t count = strcmp(c->r->method, "PUT") == 0 ? 2 : 1; /* only copies have a source */
+
+	for (size_t i = 0; i < count; i++) {
 		const char *owner = http_header(c->r, names[i]);
 
 		if (owner && strcmp(owner, c->who->account) != 0)
