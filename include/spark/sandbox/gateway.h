@@ -25,6 +25,7 @@ struct gateway_options {
 	const char *socket_dir; /* of the private server */
 	const char *superuser;  /* of the private server, for catalogue questions and system tables */
 	struct tls_server *tls; /* whose certificate clients see (sandbox/tls/tls.h); NULL: no encryption is offered */
+	bool tls_required;      /* over TCP nobody is let in without */
 	int max_sessions;       /* of clients; 0: GATEWAY_MAX_SESSIONS */
 	/* The folder in the server's data folder where statements are written down; NULL: they are not. */
 	const char *history_dir;

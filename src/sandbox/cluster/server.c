@@ -107,6 +107,12 @@ int server_restart(struct cluster *c, struct err *err)
 	}
 }
 
+/* require_ssl of the group, as the server was started with it: what is changed holds from the next reboot on. */
+static bool ssl_required(const struct json *parameters)
+{
+	return strcmp(json_str(parameters, "require_ssl", "false"), "true") == 0;
+}
+
 static int open_port(struct cluster *c, int port, struct err *err)
 {
 	struct gateway_options o = { .world = c->all->world,
@@ -116,6 +122,7 @@ static int open_port(struct cluster *c, int port, struct err *err)
 				     .socket_dir = c->socket_dir,
 				     .superuser = PGSERVER_SUPERUSER,
 				     .tls = c->all->tls,
+				     .tls_required = c->all->tls && ssl_required(c->parameters),
 				     .max_sessions = c->all->max_sessions,
 				     .server_uid = c->all->tools.uid,
 				     .server_gid = c->all->tools.gid };

@@ -465,7 +465,7 @@ static void put_byte_check(const struct column *c, size_t behind)
 	if (c->char_bytes <= 0 || strchr(c->name, '"'))
 		return;
 	if (strlen(c->name) <= NAME_LIMIT)
-		snprintf(name, sizeof name, " CONSTRAINT \"" RULES_BYTE_CHECK "%s\"", c->name);
+		snprintf(name, sizeof name, " CONSTRAINT \"" RULES_BYTE_CHECK "%.*s\"", NAME_LIMIT, c->name);
 	edit_insert_after(c->r->e, behind,
 			  "%s CHECK (CASE WHEN pg_catalog.octet_length(\"%s\") > %ld THEN "
 			  "pg_catalog.sparkctl_too_long(%ld, 'character') ELSE true END)",

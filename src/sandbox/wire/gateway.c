@@ -23,7 +23,6 @@ struct gateway {
 	struct gateway_options options;
 	char *doc_id, *host, *socket_dir, *superuser, *answers_dir;
 	struct listeners listeners;
-	bool ssl_required;
 	uint64_t generation; /* atomic; see known.h */
 	int stop_fd;         /* readable for ever once the gateway stops: all threads wait on it too */
 	pthread_t acceptor;
@@ -410,28 +409,7 @@ static struct gateway *make(const struct gateway_options *o)
 
 bool gateway_ssl_required(const struct gateway *g)
 {
-	return g->ssl_required;
-}
-
-/* The parameter require_ssl of the cluster's parameter group. A static one: what is changed holds from the next reboot
- * on, which starts the gateway anew. */
-static bool read_ssl_required(const struct gateway_options *o)
-{
-	struct store *store = o->world->store;
-	const struct json *cluster, *group = NULL;
-	char id[400];
-	bool required;
-
-	store_lock(store);
-	cluster = store_get(store, "redshift:cluster", o->doc_id);
-	if (cluster) {
-		snprintf(id, sizeof(id), "%s/%s", json_str(cluster, "region", ""),
-			 json_str(cluster, "parameterGroup", ""));
-		group = store_get(store, "redshift:parameter-group", id);
-	}
-	required = strcmp(json_str(json_get(group, "parameters"), "require_ssl", "false"), "true") == 0;
-	store_unlock(store);
-	return required;
+	return g->options.tls_required;
 }
 
 int gateway_start(const struct gateway_options *o, struct gateway **out, struct err *err)
@@ -446,7 +424,6 @@ int gateway_start(const struct gateway_options *o, struct gateway **out, struct 
 		err_set_errno(err, ERR_IO, errno, "cannot start the gateway");
 		goto failed;
 	}
-	g->ssl_required = o->tls && read_ssl_required(o);
 	if (lanes_open(g->stop_fd, &g->lanes, err) ||
 	    listeners_open(&g->listeners, o->host, o->port, o->world->dir, err) ||
 	    (o->answers_dir && callback_open(o->answers_dir, o->server_uid, o->server_gid, err)) ||
