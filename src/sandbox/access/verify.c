@@ -199,9 +199,7 @@ static int sign_text(const unsigned char key[SHA256_SIZE], const struct buf *tex
 	return 0;
 }
 
-/* S3 tells what it hashed, so that a client's author can see where the two part. */
-static void mismatch_members(struct buf *detail, const struct sign_claim *c, const struct buf *to_sign,
-			     const struct buf *canonical)
+void sign_put_mismatch(struct buf *detail, const struct sign_claim *c, const struct buf *to_sign)
 {
 	xml_element(detail, "AWSAccessKeyId", c->key_id);
 	xml_element(detail, "StringToSign", to_sign->data);
@@ -210,7 +208,6 @@ static void mismatch_members(struct buf *detail, const struct sign_claim *c, con
 	for (size_t i = 0; i < to_sign->len; i++)
 		buf_printf(detail, "%s%02x", i ? " " : "", (unsigned char)to_sign->data[i]);
 	xml_close(detail, "StringToSignBytes");
-	xml_element(detail, "CanonicalRequest", canonical->data);
 }
 
 static int check_signature(const struct http_request *r, const struct sign_claim *c, const struct secret *secret,
@@ -237,7 +234,8 @@ static int check_signature(const struct http_request *r, const struct sign_claim
 	    sign_text(key, &to_sign, expected, err))
 		goto out;
 	if (!secret_equal(expected, strlen(expected), c->signature, strlen(c->signature))) {
-		mismatch_members(detail, c, &to_sign, &canonical);
+		sign_put_mismatch(detail, c, &to_sign);
+		xml_element(detail, "CanonicalRequest", canonical.data);
 		rc = sign_refuse(sign_style_of(c->service), SIGN_MISMATCH, err, NULL);
 		goto out;
 	}

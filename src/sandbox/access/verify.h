@@ -56,6 +56,9 @@ bool sign_query_param(const char *query, const char *name, char *out, size_t siz
 int sign_canonical(const struct http_request *r, const struct sign_claim *c, const char *payload, struct buf *out,
 		   struct err *err) MUST_CHECK;
 
+/* S3 tells what it hashed, so that a client's author can see where the two part. */
+void sign_put_mismatch(struct buf *detail, const struct sign_claim *c, const struct buf *to_sign);
+
 /* Which service the credential scope names, believed or not. */
 bool verify_claimed_service(const struct http_request *r, char out[32]);
 /* access_verify() that also appends S3's members for the error document (StringToSign, ...) to detail. */

@@ -269,17 +269,6 @@ static int refuse_query_headers(const char *query, struct err *err)
 	return 0;
 }
 
-static void mismatch_members(struct buf *detail, const struct sign_claim *c, const struct buf *to_sign)
-{
-	xml_element(detail, "AWSAccessKeyId", c->key_id);
-	xml_element(detail, "StringToSign", to_sign->data);
-	xml_element(detail, "SignatureProvided", c->signature);
-	xml_open(detail, "StringToSignBytes");
-	for (size_t i = 0; i < to_sign->len; i++)
-		buf_printf(detail, "%s%02x", i ? " " : "", (unsigned char)to_sign->data[i]);
-	xml_close(detail, "StringToSignBytes");
-}
-
 /* *fits: is the claimed signature that of this string? */
 static int compare_signature(const struct buf *to_sign, const struct sign_claim *c, const struct secret *secret,
 			     bool *fits, struct err *err)
@@ -326,7 +315,7 @@ int sign_2_check(const struct world *w, const struct http_request *r, const stru
 			goto out;
 	}
 	if (!fits) {
-		mismatch_members(detail, c, &to_sign);
+		sign_put_mismatch(detail, c, &to_sign);
 		rc = sign_refuse(SIGN_S3, SIGN_MISMATCH, err, NULL);
 		goto out;
 	}
