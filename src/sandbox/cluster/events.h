@@ -11,13 +11,10 @@
 struct event {
 	const char *source_type; /* "cluster", "cluster-snapshot", "cluster-parameter-group", "scheduled-action" */
 	const char *source_id;
-	const char *event_id; /* "REDSHIFT-EVENT-2000" */
-	const char *category; /* "management", "configuration", "monitoring", "security" */
+	const char *event_id; /* "REDSHIFT-EVENT-2000": the number tells the category too */
 	const char *severity; /* "INFO" or "ERROR" */
 	const char *message;
 };
-/* Which category an event has, by its id: AWS numbers them so. */
-const char *events_category(const char *event_id);
 /* Puts it into the batch that the caller commits, under the store's lock. Old ones make room. */
 int events_put(struct world *w, const char *region, const struct event *e, struct err *err) MUST_CHECK;
 

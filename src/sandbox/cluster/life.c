@@ -256,7 +256,7 @@ static int note_resize(struct json *doc, const struct transition *t, int64_t now
 
 static int put_text(struct cluster *c, const struct json *doc, const char *event_id, const char *text, struct err *err)
 {
-	struct event e = { "cluster", json_str(doc, "id", ""), event_id, events_category(event_id), "INFO", NULL };
+	struct event e = { "cluster", json_str(doc, "id", ""), event_id, "INFO", NULL };
 	char whole[700], now[CLOCK_TEXT];
 
 	clock_iso_s(clock_now(c->all->world->clock), now);

@@ -77,12 +77,7 @@ int snapshots_put_event(struct world *w, const struct json *doc, enum snapshot_e
 	bool final = json_bool(doc, "final", false);
 	const char *id = json_str(doc, "id", ""), *event_id = final ? rows[what].final_id : rows[what].user_id;
 	char text[600], now[CLOCK_TEXT];
-	struct event e = { "cluster-snapshot",
-			   id,
-			   event_id,
-			   events_category(event_id),
-			   what == SNAPSHOT_FAILED ? "ERROR" : "INFO",
-			   text };
+	struct event e = { "cluster-snapshot", id, event_id, what == SNAPSHOT_FAILED ? "ERROR" : "INFO", text };
 
 	if (snapshots_is_automated(doc))
 		return 0;

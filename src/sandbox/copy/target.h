@@ -52,9 +52,9 @@ int copy_target_open(const struct copy_session *session, const struct copy_state
 		     struct err *err) MUST_CHECK;
 void copy_target_clear(struct copy_target *t);
 /* `COPY "schema"."table" ("a", "b") FROM STDIN (FORMAT binary)` */
+void copy_target_sql(const struct copy_target *t, struct buf *out);
 /* Columns of COPY_STAGE, of types of the system's only, and what brings rows from there. */
 void copy_target_stage(const struct copy_target *t, struct buf *columns, struct buf *insert);
-void copy_target_sql(const struct copy_target *t, struct buf *out);
 
 /* The names that stl_load_errors uses: "int4", and "256", "18, 0" or "0". */
 const char *copy_type_name(enum copy_type type);

@@ -167,7 +167,7 @@ static int note_failure(struct world *w, const struct json *doc, struct json *lo
 			struct err *err)
 {
 	char now[CLOCK_TEXT], text[700];
-	struct event e = { "cluster", json_str(doc, "id", ""), "REDSHIFT-EVENT-3506", "monitoring", "ERROR", text };
+	struct event e = { "cluster", json_str(doc, "id", ""), "REDSHIFT-EVENT-3506", "ERROR", text };
 	bool again = strcmp(json_str(logging, "failure", ""), why->text) == 0;
 
 	clock_iso_s(clock_now(w->clock), now);

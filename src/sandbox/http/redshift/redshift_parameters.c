@@ -113,7 +113,7 @@ static int put_event(struct world *w, const struct caller *who, const char *name
 		     struct err *err)
 {
 	char message[700], now[CLOCK_TEXT];
-	struct event e = { "cluster-parameter-group", name, id, "configuration", "INFO", message };
+	struct event e = { "cluster-parameter-group", name, id, "INFO", message };
 
 	clock_iso_s(clock_now(w->clock), now);
 	snprintf(message, sizeof(message), "%s at %s.", what, now);

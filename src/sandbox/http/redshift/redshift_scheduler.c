@@ -125,10 +125,8 @@ static void tell(const struct due *d, const struct err *failed)
 {
 	const char *name = json_str(d->doc, "name", ""), *action = json_str(d->doc, "action", "");
 	char text[1024];
-	struct event e = {
-		"scheduled-action",        name, failed ? "REDSHIFT-EVENT-8003" : "REDSHIFT-EVENT-8002", "management",
-		failed ? "ERROR" : "INFO", text
-	};
+	struct event e = { "scheduled-action", name, failed ? "REDSHIFT-EVENT-8003" : "REDSHIFT-EVENT-8002",
+			   failed ? "ERROR" : "INFO", text };
 	struct err err = { 0 };
 
 	if (failed)
