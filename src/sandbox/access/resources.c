@@ -184,18 +184,55 @@ static void put_tagged(const struct access_call *c, const char *id, struct buf *
 	buf_printf(out, "arn:aws:ec2:%s:%s:%s/%s", c->who->region, c->who->account, type, id);
 }
 
-static int each_tagged(const struct access_call *c, int (*fn)(void *arg, const char *arn, struct err *err), void *arg,
-		       struct err *err)
+static bool put_nth_tagged(const struct access_call *c, int n, struct buf *out)
 {
-	const char *id;
+	const char *id = params_getf(c->p, "ResourceId.%d", n);
+
+	if (id)
+		put_tagged(c, id, out);
+	return id != NULL;
+}
+
+/* Snapshots that a batch names; who may touch those of one cluster only has to say that they are its. */
+static bool put_nth_snapshot(const struct access_call *c, int n, struct buf *out)
+{
+	static const char list[] = "Identifiers.DeleteClusterSnapshotMessage";
+	const char *id = params_getf(c->p, "SnapshotIdentifierList.String.%d", n), *cluster = NULL;
+
+	if (!id) {
+		id = params_getf(c->p, "%s.%d.SnapshotIdentifier", list, n);
+		cluster = params_getf(c->p, "%s.%d.SnapshotClusterIdentifier", list, n);
+	}
+	if (!id)
+		return false;
+	buf_printf(out, "arn:aws:redshift:%s:%s:snapshot:", c->who->region, c->who->account);
+	put_lower(out, cluster && *cluster ? cluster : "*");
+	buf_putc(out, '/');
+	put_lower(out, id);
+	return true;
+}
+
+/* Actions that name their resources in a list. */
+static const struct list_row {
+	const char *action;
+	bool (*put_nth)(const struct access_call *c, int n, struct buf *out); /* false: there are no more */
+} listed[] = {
+	{ "ec2:CreateTags", put_nth_tagged },
+	{ "ec2:DeleteTags", put_nth_tagged },
+	{ "redshift:BatchDeleteClusterSnapshots", put_nth_snapshot },
+	{ "redshift:BatchModifyClusterSnapshots", put_nth_snapshot },
+};
+
+static int each_listed(const struct access_call *c, const struct list_row *row,
+		       int (*fn)(void *arg, const char *arn, struct err *err), void *arg, struct err *err)
+{
 	struct buf arn;
 	int rc = 0;
 
 	buf_init(&arn, 4096);
-	for (int n = 1; rc == 0 && (id = params_getf(c->p, "ResourceId.%d", n)); n++) {
-		buf_reset(&arn);
-		put_tagged(c, id, &arn);
+	for (int n = 1; rc == 0 && row->put_nth(c, n, &arn); n++) {
 		rc = buf_check(&arn, "a resource's id", err) ? -1 : fn(arg, arn.data, err);
+		buf_reset(&arn);
 	}
 	buf_clear(&arn);
 	return rc;
@@ -208,8 +245,9 @@ int resources_each(const struct access_call *c, int (*fn)(void *arg, const char 
 	struct buf arn;
 	int rc = 0;
 
-	if (!strcmp(c->action, "ec2:CreateTags") || !strcmp(c->action, "ec2:DeleteTags"))
-		return each_tagged(c, fn, arg, err);
+	for (size_t k = 0; k < sizeof(listed) / sizeof(*listed); k++)
+		if (!strcmp(c->action, listed[k].action))
+			return each_listed(c, &listed[k], fn, arg, err);
 	while (i < count && !glob_match(rows[i].action, c->action, false))
 		i++;
 	if (i == count)

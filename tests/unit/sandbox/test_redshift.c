@@ -317,6 +317,40 @@ static void test_an_action_that_is_due_is_run_once_and_told(void **state)
 	assert_int_equal(store_count(d->a.world.store, EVENT_KIND, ""), 2);
 }
 
+static void test_a_snapshot_older_than_its_new_retention_goes_only_when_forced(void **state)
+{
+	static const char *const ids[] = { "old", "older", "oldest" };
+	struct desk *d = *state;
+
+	put_cluster(d, "available", "");
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+		char id[64], doc[256];
+
+		snprintf(id, sizeof(id), "us-west-2/%s", ids[i]);
+		snprintf(doc, sizeof(doc),
+			 "{\"id\": \"%s\", \"region\": \"us-west-2\", \"clusterId\": \"c\", \"type\": \"manual\","
+			 " \"status\": \"available\", \"retention\": -1, \"createdMs\": %lld, \"tags\": {}}",
+			 ids[i], (long long)d->a.now_ms);
+		a_world_put(&d->a, "redshift:snapshot", id, doc);
+	}
+	d->a.now_ms += 3 * INT64_C(24) * 3600 * 1000;
+	refused(d, "InvalidRetentionPeriodFault", 400,
+		"Action=ModifyClusterSnapshot&SnapshotIdentifier=old&ManualSnapshotRetentionPeriod=3");
+	ask(d, "Action=ModifyClusterSnapshot&SnapshotIdentifier=old&ManualSnapshotRetentionPeriod=4");
+	assert_non_null(strstr(d->out.data, "<ManualSnapshotRemainingDays>1</ManualSnapshotRemainingDays>"));
+	ask(d, "Action=BatchModifyClusterSnapshots&SnapshotIdentifierList.String.1=old"
+	       "&SnapshotIdentifierList.String.2=older&ManualSnapshotRetentionPeriod=2");
+	assert_non_null(strstr(d->out.data, "<FailureCode>InvalidRetentionPeriodFault</FailureCode>"));
+	assert_null(strstr(d->out.data, "<String>"));
+	assert_int_equal(store_count(d->a.world.store, "redshift:snapshot", ""), 3);
+	ask(d, "Action=BatchModifyClusterSnapshots&SnapshotIdentifierList.String.1=older&Force=true"
+	       "&ManualSnapshotRetentionPeriod=2");
+	assert_non_null(strstr(d->out.data, "<String>older</String>"));
+	ask(d, "Action=ModifyClusterSnapshot&SnapshotIdentifier=oldest&ManualSnapshotRetentionPeriod=1&Force=true");
+	assert_non_null(strstr(d->out.data, "<Status>deleted</Status>"));
+	assert_int_equal(store_count(d->a.world.store, "redshift:snapshot", ""), 1);
+}
+
 static void test_lists_come_in_pages(void **state)
 {
 	struct desk *d = *state;
@@ -357,6 +391,7 @@ int main(void)
 		TEST(test_only_a_classic_resize_under_way_can_be_cancelled),
 		TEST(test_tags_stick_to_every_kind_of_resource),
 		TEST(test_an_action_that_is_due_is_run_once_and_told),
+		TEST(test_a_snapshot_older_than_its_new_retention_goes_only_when_forced),
 		TEST(test_lists_come_in_pages),
 	};
 

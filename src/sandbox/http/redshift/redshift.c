@@ -170,6 +170,8 @@ static int sweep(struct world *w, const struct caller *who, const struct params 
 }
 
 static const struct action actions[] = {
+	{ "BatchDeleteClusterSnapshots", redshift_delete_snapshots, sweep },
+	{ "BatchModifyClusterSnapshots", redshift_modify_snapshots, sweep },
 	{ "CancelResize", redshift_cancel_resize, follow },
 	{ "CopyClusterSnapshot", redshift_copy_snapshot, NULL },
 	{ "CreateCluster", redshift_create_cluster_call, follow },
@@ -208,7 +210,7 @@ static const struct action actions[] = {
 	{ "ModifyCluster", redshift_modify_cluster, follow },
 	{ "ModifyClusterIamRoles", redshift_modify_roles, NULL },
 	{ "ModifyClusterParameterGroup", redshift_modify_parameter_group, NULL },
-	{ "ModifyClusterSnapshot", redshift_modify_snapshot, NULL },
+	{ "ModifyClusterSnapshot", redshift_modify_snapshot, sweep },
 	{ "ModifyClusterSubnetGroup", redshift_modify_subnet_group, NULL },
 	{ "ModifyScheduledAction", redshift_modify_schedule, NULL },
 	{ "PauseCluster", redshift_pause, follow },

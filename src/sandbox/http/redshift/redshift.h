@@ -19,6 +19,7 @@ redshift_handler redshift_modify_cluster, redshift_pause, redshift_resume, redsh
 redshift_handler redshift_resize, redshift_describe_resize, redshift_cancel_resize;
 redshift_handler redshift_create_snapshot, redshift_describe_snapshots, redshift_delete_snapshot;
 redshift_handler redshift_copy_snapshot, redshift_modify_snapshot, redshift_restore;
+redshift_handler redshift_delete_snapshots, redshift_modify_snapshots;
 redshift_handler redshift_describe_clusters, redshift_get_credentials, redshift_get_credentials_iam;
 redshift_handler redshift_enable_logging, redshift_disable_logging, redshift_describe_logging;
 redshift_handler redshift_create_subnet_group, redshift_modify_subnet_group, redshift_delete_subnet_group;
@@ -139,8 +140,23 @@ int redshift_new_snapshot(struct world *w, const struct params *p, const struct 
 int redshift_new_automated_snapshot(struct world *w, const struct json *cluster, struct err *err) MUST_CHECK;
 /* Is a cluster being made from its data? */
 bool redshift_snapshot_is_restored(struct world *w, const struct json *doc);
+/* Lends the document; cluster (may be NULL or ""): the one that it must be of. ClusterSnapshotNotFound. */
+const struct json *redshift_snapshot_named(struct world *w, const struct caller *who, const char *name,
+					   const char *cluster, struct err *err);
 const struct json *redshift_find_snapshot(struct world *w, const struct caller *who, const struct params *p,
 					  const char *parameter, struct err *err);
+/* Days that a manual snapshot is kept: -1 for ever. InvalidRetentionPeriodFault. */
+int redshift_take_retention(const struct params *p, const char *parameter, int64_t fallback, int64_t *days,
+			    struct err *err) MUST_CHECK;
+struct redshift_retention {
+	int64_t days;
+	bool force; /* what is older already is deleted, not refused */
+};
+/* Both are put, not committed, and nothing is put when they refuse. out (may be NULL): its <Snapshot> is written. */
+int redshift_retain_snapshot(struct world *w, const struct caller *who, const struct json *doc,
+			     const struct redshift_retention *r, struct buf *out, struct err *err) MUST_CHECK;
+int redshift_remove_snapshot(struct world *w, const struct caller *who, const struct json *doc, struct buf *out,
+			     struct err *err) MUST_CHECK;
 /* Is a snapshot of that cluster being taken? */
 bool redshift_snapshot_under_way(struct world *w, const char *cluster_doc_id);
 

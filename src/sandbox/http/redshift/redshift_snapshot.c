@@ -41,8 +41,8 @@ static int check_name(const char *name, struct err *err)
 			     name);
 }
 
-static int take_retention(const struct params *p, const char *parameter, int64_t fallback, int64_t *days,
-			  struct err *err)
+int redshift_take_retention(const struct params *p, const char *parameter, int64_t fallback, int64_t *days,
+			    struct err *err)
 {
 	const char *text = params_get(p, parameter);
 
@@ -108,20 +108,26 @@ static int fill_snapshot(struct world *w, const struct json *cluster, const char
 	return 0;
 }
 
+const struct json *redshift_snapshot_named(struct world *w, const struct caller *who, const char *name,
+					   const char *cluster, struct err *err)
+{
+	const struct json *doc;
+	char id[400];
+
+	redshift_snapshot_id(who->region, name, id);
+	doc = strlen(name) > 255 ? NULL : store_get(w->store, KIND, id);
+	if (doc && (!cluster || !*cluster || strcasecmp(cluster, json_str(doc, "clusterId", "")) == 0))
+		return doc;
+	service_error(err, 404, "ClusterSnapshotNotFound", "Snapshot not found: %.255s", name);
+	return NULL;
+}
+
 const struct json *redshift_find_snapshot(struct world *w, const struct caller *who, const struct params *p,
 					  const char *parameter, struct err *err)
 {
-	const struct json *doc;
 	const char *name;
-	char id[400];
 
-	if (redshift_require(p, parameter, &name, err) < 0)
-		return NULL;
-	redshift_snapshot_id(who->region, name, id);
-	doc = strlen(name) > 255 ? NULL : store_get(w->store, KIND, id);
-	if (!doc)
-		service_error(err, 404, "ClusterSnapshotNotFound", "Snapshot not found: %.255s", name);
-	return doc;
+	return redshift_require(p, parameter, &name, err) < 0 ? NULL : redshift_snapshot_named(w, who, name, NULL, err);
 }
 
 /* ---- as the API shows it ---- */
@@ -229,7 +235,7 @@ int redshift_new_snapshot(struct world *w, const struct params *p, const struct 
 	char id[400];
 
 	if (check_name(name, err) < 0 ||
-	    take_retention(p, retention, json_int(cluster, "manualRetention", -1), &days, err) < 0)
+	    redshift_take_retention(p, retention, json_int(cluster, "manualRetention", -1), &days, err) < 0)
 		return -1;
 	redshift_snapshot_id(json_str(cluster, "region", ""), name, id);
 	if (store_get(w->store, KIND, id))
@@ -412,22 +418,27 @@ static int check_deletable(struct world *w, const struct json *doc, struct err *
 	return 0;
 }
 
-REDSHIFT_HANDLER(redshift_delete_snapshot)
+int redshift_remove_snapshot(struct world *w, const struct caller *who, const struct json *doc, struct buf *out,
+			     struct err *err)
 {
-	const struct json *doc = redshift_find_snapshot(w, who, p, "SnapshotIdentifier", err);
-	const char *cluster = params_get(p, "SnapshotClusterIdentifier");
 	char id[400];
 
-	if (!doc)
-		return -1;
-	if (cluster && *cluster && strcasecmp(cluster, json_str(doc, "clusterId", "")) != 0)
-		return service_error(err, 404, "ClusterSnapshotNotFound", "Snapshot not found: %s",
-				     json_str(doc, "id", ""));
 	if (check_deletable(w, doc, err) < 0)
 		return -1;
-	write_snapshot_as(w, doc, "deleted", out);
+	if (out)
+		write_snapshot_as(w, doc, "deleted", out);
 	redshift_snapshot_id(who->region, json_str(doc, "id", ""), id);
-	if (snapshots_put_event(w, doc, SNAPSHOT_DELETED, err) < 0 || store_delete(w->store, KIND, id, err) < 0)
+	return snapshots_put_event(w, doc, SNAPSHOT_DELETED, err) < 0 ? -1 : store_delete(w->store, KIND, id, err);
+}
+
+REDSHIFT_HANDLER(redshift_delete_snapshot)
+{
+	const char *cluster = params_get(p, "SnapshotClusterIdentifier"), *name;
+	const struct json *doc;
+
+	if (redshift_require(p, "SnapshotIdentifier", &name, err) < 0 ||
+	    !(doc = redshift_snapshot_named(w, who, name, cluster, err)) ||
+	    redshift_remove_snapshot(w, who, doc, out, err) < 0)
 		return -1;
 	return buf_check(out, "reply", err);
 }
@@ -454,19 +465,17 @@ static struct json *copy_as_manual(const struct json *doc, const char *id, int64
 /* An automated snapshot goes with its retention period; a copy of it is a manual one, which stays. */
 REDSHIFT_HANDLER(redshift_copy_snapshot)
 {
-	const char *target, *cluster = params_get(p, "SourceSnapshotClusterIdentifier");
+	const char *target, *source, *cluster = params_get(p, "SourceSnapshotClusterIdentifier");
 	const struct json *doc;
 	struct json *copy;
 	int64_t days;
 	char id[400];
 
 	if (redshift_require(p, "TargetSnapshotIdentifier", &target, err) < 0 || check_name(target, err) < 0 ||
-	    take_retention(p, "ManualSnapshotRetentionPeriod", -1, &days, err) < 0 ||
-	    !(doc = redshift_find_snapshot(w, who, p, "SourceSnapshotIdentifier", err)))
+	    redshift_take_retention(p, "ManualSnapshotRetentionPeriod", -1, &days, err) < 0 ||
+	    redshift_require(p, "SourceSnapshotIdentifier", &source, err) < 0 ||
+	    !(doc = redshift_snapshot_named(w, who, source, cluster, err)))
 		return -1;
-	if (cluster && *cluster && strcasecmp(cluster, json_str(doc, "clusterId", "")) != 0)
-		return service_error(err, 404, "ClusterSnapshotNotFound", "Snapshot not found: %s",
-				     json_str(doc, "id", ""));
 	if (!snapshots_is_automated(doc))
 		return service_error(err, 400, "InvalidClusterSnapshotState",
 				     "Only automated snapshots can be copied. The source is a manual snapshot.");
@@ -487,26 +496,51 @@ REDSHIFT_HANDLER(redshift_copy_snapshot)
 	return buf_check(out, "reply", err);
 }
 
-REDSHIFT_HANDLER(redshift_modify_snapshot)
+/* How old a snapshot is, in whole days. */
+static int64_t days_old(const struct world *w, const struct json *doc)
 {
-	const struct json *doc = redshift_find_snapshot(w, who, p, "SnapshotIdentifier", err);
+	return (clock_now(w->clock) - json_int(doc, "createdMs", 0)) / DAY_MS;
+}
+
+int redshift_retain_snapshot(struct world *w, const struct caller *who, const struct json *doc,
+			     const struct redshift_retention *r, struct buf *out, struct err *err)
+{
 	struct json *copy;
-	int64_t days;
 	char id[400];
 
-	if (!doc || take_retention(p, "ManualSnapshotRetentionPeriod", json_int(doc, "retention", -1), &days, err) < 0)
-		return -1;
 	if (snapshots_is_automated(doc))
 		return service_error(err, 400, "InvalidClusterSnapshotState",
 				     "The retention period of the cluster holds for its automated snapshots.");
+	if (r->days > 0 && days_old(w, doc) >= r->days) {
+		if (r->force)
+			return redshift_remove_snapshot(w, who, doc, out, err);
+		return service_error(
+			err, 400, "InvalidRetentionPeriodFault",
+			"The snapshot %s is older than the retention period of %lld days. With Force it is "
+			"deleted.",
+			json_str(doc, "id", ""), (long long)r->days);
+	}
 	copy = json_copy(doc);
-	if (!copy || json_set_int(copy, "retention", days) < 0) {
+	if (!copy || json_set_int(copy, "retention", r->days) < 0) {
 		json_free(copy);
 		return err_nomem(err);
 	}
-	write_snapshot(w, copy, out);
+	if (out)
+		write_snapshot(w, copy, out);
 	redshift_snapshot_id(who->region, json_str(doc, "id", ""), id);
-	if (store_put(w->store, KIND, id, copy, err) < 0)
+	return store_put(w->store, KIND, id, copy, err);
+}
+
+REDSHIFT_HANDLER(redshift_modify_snapshot)
+{
+	const struct json *doc = redshift_find_snapshot(w, who, p, "SnapshotIdentifier", err);
+	struct redshift_retention r;
+
+	if (!doc ||
+	    redshift_take_retention(p, "ManualSnapshotRetentionPeriod", json_int(doc, "retention", -1), &r.days, err) <
+		    0 ||
+	    params_bool(p, "Force", false, &r.force, err) < 0 ||
+	    redshift_retain_snapshot(w, who, doc, &r, out, err) < 0)
 		return -1;
 	return buf_check(out, "reply", err);
 }
