@@ -63,6 +63,7 @@ static const struct action actions[] = {
 	{ "DescribeAddresses", ec2_describe_none, NULL },
 	{ "UpdateSecurityGroupRuleDescriptionsIngress", ec2_describe_ingress_anew, NULL },
 	{ "UpdateSecurityGroupRuleDescriptionsEgress", ec2_describe_egress_anew, NULL },
+	{ "ModifySecurityGroupRules", ec2_modify_security_group_rules, NULL },
 };
 
 const struct service service_ec2 = {

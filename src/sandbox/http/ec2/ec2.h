@@ -143,8 +143,18 @@ bool ec2_group_is_used(const struct world *w, const char *region, const char *gr
  * err. group: whose rules they are to be. */
 struct json *ec2_permissions_read(struct world *w, const struct caller *who, const struct params *p,
 				  const struct json *group, bool egress, struct err *err);
+/* One rule whose parameters begin with the prefix ("SecurityGroupRule.1.SecurityGroupRule."), without an id. */
+struct json *ec2_rule_read(struct world *w, const struct caller *who, const struct params *p, const struct json *group,
+			   bool egress, const char *prefix, struct err *err);
 /* Adds the rule "everything, to and from anywhere" (or from members of a group) to a new group's document. */
 int ec2_rule_add_any(struct json *group, bool egress, const char *peer_group, struct err *err) MUST_CHECK;
+/* The group's rule of that id (lent), or NULL. */
+const struct json *ec2_rule_by_id(const struct json *group, const char *id);
+/* The same, and of that direction: InvalidSecurityGroupRuleId.NotFound, .Malformed. */
+const struct json *ec2_rule_named(const struct json *group, const char *id, struct err *err);
+const struct json *ec2_rule_of_direction(const struct json *group, const char *id, bool egress, struct err *err);
+/* InvalidPermission.Duplicate. Returns -1. */
+int ec2_rule_is_there(const struct json *rule, struct err *err);
 /* The same traffic, whatever the description. */
 bool ec2_rule_same(const struct json *a, const struct json *b);
 /* ipPermissions or ipPermissionsEgress: rules of the same protocol and ports are one permission. */
@@ -203,5 +213,6 @@ EC2_HANDLER(ec2_describe_dhcp_options);
 EC2_HANDLER(ec2_describe_none);
 EC2_HANDLER(ec2_describe_ingress_anew);
 EC2_HANDLER(ec2_describe_egress_anew);
+EC2_HANDLER(ec2_modify_security_group_rules);
 
 #endif

@@ -2,13 +2,14 @@
 
 #include <arpa/inet.h>
 
-/* Where the parameters of one permission are: "IpPermissions.2." or "" for the older flat form. */
+/* Where the parameters of one permission are: "IpPermissions.2.", "SecurityGroupRule.1.SecurityGroupRule." or "" for
+ * the older flat form. */
 struct source {
 	struct world *world;
 	const struct caller *who;
 	const struct params *params;
 	const struct json *group;
-	char prefix[32];
+	char prefix[64];
 	bool egress;
 	const char *protocol;
 	int64_t from, to;
@@ -227,6 +228,52 @@ struct json *ec2_permissions_read(struct world *w, const struct caller *who, con
 		return s.rules;
 	json_free(s.rules);
 	return NULL;
+}
+
+/* One peer, of the kind that the parameter's name says. */
+static int read_peer(struct source *s, struct err *err)
+{
+	static const char *const names[] = { "CidrIpv4", "CidrIpv6", "ReferencedGroupId", "PrefixListId" };
+	enum { V4, V6, GROUP, LIST };
+	const char *description = params_getf(s->params, "%sDescription", s->prefix), *peer = NULL;
+	size_t kind = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = params_getf(s->params, "%s%s", s->prefix, names[i]);
+
+		if (value && peer)
+			return service_error(err, 400, "InvalidParameterCombination",
+					     "The parameter %s cannot be used with the parameter %s", names[i],
+					     names[kind]);
+		if (value)
+			peer = value, kind = i;
+	}
+	if (!peer)
+		return service_error(err, 400, "MissingParameter",
+				     "The request must contain exactly one of: CidrIpv4, CidrIpv6, PrefixListId, "
+				     "ReferencedGroupId");
+	if (kind == LIST)
+		return service_error(err, 400, "UnsupportedOperation", "The sandbox does not have prefix lists");
+	if (check_description(description, err))
+		return -1;
+	return kind == GROUP ? add_group(s, peer, NULL, description, err)
+			     : add_cidr(s, peer, kind == V4 ? AF_INET : AF_INET6, description, err);
+}
+
+struct json *ec2_rule_read(struct world *w, const struct caller *who, const struct params *p, const struct json *group,
+			   bool egress, const char *prefix, struct err *err)
+{
+	struct source s = { .world = w, .who = who, .params = p, .group = group, .egress = egress };
+	struct json *rule = NULL;
+
+	snprintf(s.prefix, sizeof(s.prefix), "%s", prefix);
+	s.rules = json_new_array();
+	if (!s.rules)
+		err_nomem(err);
+	else if (!read_protocol(&s, err) && !read_peer(&s, err) && !(rule = json_copy(json_first(s.rules))))
+		err_nomem(err);
+	json_free(s.rules);
+	return rule;
 }
 
 bool ec2_rule_same(const struct json *a, const struct json *b)

@@ -68,7 +68,7 @@ static const struct json *find_same(const struct json *rules, const struct json 
 	return r;
 }
 
-static int already_there(const struct json *rule, struct err *err)
+int ec2_rule_is_there(const struct json *rule, struct err *err)
 {
 	const char *protocol = json_str(rule, "protocol", ""), *peer = json_str(rule, "cidr", NULL);
 	char upper[16] = "ALL", ports[64] = "";
@@ -102,7 +102,7 @@ static int add_rule(struct world *w, const struct caller *who, const struct para
 	struct json *rules = json_get_mut(group, "rules"), *rule;
 
 	if (find_same(rules, wanted))
-		return already_there(wanted, err);
+		return ec2_rule_is_there(wanted, err);
 	if (count_direction(rules, json_bool(wanted, "egress", false)) >= EC2_RULES_MAX)
 		return service_error(err, 400, "RulesPerSecurityGroupLimitExceeded",
 				     "The maximum number of rules per security group has been reached.");
@@ -168,13 +168,38 @@ static void remove_rule(struct world *w, const struct caller *who, struct json *
 	json_remove_at(rules, i);
 }
 
-static const struct json *rule_by_id(const struct json *group, const char *id, bool egress)
+const struct json *ec2_rule_by_id(const struct json *group, const char *id)
 {
 	const struct json *r = json_first(json_get(group, "rules"));
 
-	while (r && (strcmp(json_str(r, "id", ""), id) || json_bool(r, "egress", false) != egress))
+	while (r && strcmp(json_str(r, "id", ""), id))
 		r = json_next(r);
 	return r;
+}
+
+static int no_such_rule(const char *id, struct err *err)
+{
+	if (strncmp(id, "sgr-", 4) || !id[4] || strlen(id) > 40 || id[4 + strspn(id + 4, "0123456789abcdef")])
+		return service_error(err, 400, "InvalidSecurityGroupRuleId.Malformed",
+				     "Invalid id: \"%.100s\" (expecting \"sgr-...\")", id);
+	return service_error(err, 400, "InvalidSecurityGroupRuleId.NotFound",
+			     "The security group rule ID '%.60s' does not exist", id);
+}
+
+const struct json *ec2_rule_named(const struct json *group, const char *id, struct err *err)
+{
+	const struct json *rule = ec2_rule_by_id(group, id);
+
+	if (!rule)
+		no_such_rule(id, err);
+	return rule;
+}
+
+const struct json *ec2_rule_of_direction(const struct json *group, const char *id, bool egress, struct err *err)
+{
+	const struct json *rule = ec2_rule_by_id(group, id);
+
+	return ec2_rule_named(rule && json_bool(rule, "egress", false) == egress ? group : NULL, id, err);
 }
 
 static int revoke_ids(struct world *w, const struct caller *who, const struct params *p, struct json *group,
@@ -183,11 +208,10 @@ static int revoke_ids(struct world *w, const struct caller *who, const struct pa
 	const char *id;
 
 	for (int n = 1; (id = params_getf(p, "SecurityGroupRuleId.%d", n)); n++) {
-		const struct json *rule = rule_by_id(group, id, egress);
+		const struct json *rule = ec2_rule_of_direction(group, id, egress, err);
 
 		if (!rule)
-			return service_error(err, 400, "InvalidSecurityGroupRuleId.NotFound",
-					     "The security group rule ID '%.60s' does not exist", id);
+			return -1;
 		remove_rule(w, who, group, rule, out);
 	}
 	return 0;
@@ -304,7 +328,7 @@ static int search_group(void *arg, const char *id, const struct json *group)
 	struct rule_search *s = arg;
 
 	(void)id;
-	s->found = rule_by_id(group, s->id, false) || rule_by_id(group, s->id, true);
+	s->found = ec2_rule_by_id(group, s->id) != NULL;
 	return s->found;
 }
 
@@ -319,8 +343,7 @@ EC2_HANDLER(ec2_describe_security_group_rules)
 		s.found = false;
 		store_each(w->store, "ec2:security-group", prefix, search_group, &s);
 		if (!s.found)
-			return service_error(err, 400, "InvalidSecurityGroupRuleId.NotFound",
-					     "The security group rule ID '%.60s' does not exist", s.id);
+			return no_such_rule(s.id, err);
 	}
 	if (ec2_page_begin(p, &d.page, err) ||
 	    ec2_filters_begin(&d.filters, p, rule_filters, sizeof(rule_filters) / sizeof(*rule_filters), err))

@@ -17,25 +17,15 @@ static int set_description(const struct json *rule, const char *text, struct err
 	return json_set_str(mine, "description", text) ? err_nomem(err) : 0;
 }
 
-static const struct json *find_by_id(const struct json *group, const char *id, bool egress)
-{
-	const struct json *r = json_first(json_get(group, "rules"));
-
-	while (r && (strcmp(json_str(r, "id", ""), id) || json_bool(r, "egress", false) != egress))
-		r = json_next(r);
-	return r;
-}
-
 static int by_id(const struct params *p, const struct json *group, bool egress, struct err *err)
 {
 	const char *id;
 
 	for (int n = 1; (id = params_getf(p, "SecurityGroupRuleDescription.%d.SecurityGroupRuleId", n)); n++) {
-		const struct json *rule = find_by_id(group, id, egress);
+		const struct json *rule = ec2_rule_of_direction(group, id, egress, err);
 
 		if (!rule)
-			return service_error(err, 400, "InvalidSecurityGroupRuleId.NotFound",
-					     "The security group rule ID '%.60s' does not exist", id);
+			return -1;
 		if (set_description(rule, params_getf(p, "SecurityGroupRuleDescription.%d.Description", n), err))
 			return -1;
 	}
