@@ -56,7 +56,8 @@ int convert_text(struct field *f)
 
 	if ((f->len == 0 && s->empty_as_null) || (s->blanks_as_null && trim_right(f->text, f->len) == 0))
 		return field_put_null(f);
-	if (check_utf8(f) < 0)
+	/* What its escapes stand for is UTF-8. */
+	if (!f->value->ascii && check_utf8(f) < 0)
 		return -1;
 	if (s->trim_blanks && f->col->type != COPY_CHAR)
 		f->len = trim_right(f->text, f->len);

@@ -10,12 +10,12 @@
 #define GUESSES        64
 #define GUESS_BYTES    55
 
-/* Records of one load mostly have the same members in the same order: what the nth name led to in the record before is
- * tried first. */
+/* Records of one load mostly have the same members in the same order and spelling: what led to the nth value in the
+ * record before is tried first. */
 struct guess {
-	unsigned char len; /* 0: nothing yet */
-	char name[GUESS_BYTES];
-	struct node *child; /* NULL: that name leads nowhere */
+	unsigned char len;      /* 0: nothing yet */
+	char text[GUESS_BYTES]; /* from the name's quote to the value */
+	struct node *child;     /* NULL: that name leads nowhere */
 };
 
 struct node {
@@ -222,35 +222,63 @@ static struct node *lookup(struct json_match *m, struct node *n, const struct co
 	return find_member(n, m->name.data, m->name.len);
 }
 
-/* The node that the nth member of an object leads to, or NULL. */
-static struct node *guess_child(struct json_match *m, struct node *n, size_t nth, const struct copy_value *key)
+/* memcmp() for few bytes, without a call. */
+static inline bool same_bytes(const char *a, const char *b, size_t len)
 {
-	struct guess *g;
-	struct node *child;
+	uint64_t wa, wb;
+	size_t i = 0;
 
-	if (nth >= GUESSES || key->len == 0 || key->len > GUESS_BYTES)
-		return lookup(m, n, key);
-	g = &n->guesses[nth];
-	if (g->len == key->len && memcmp(g->name, key->text, key->len) == 0)
-		return g->child;
-	child = lookup(m, n, key);
-	g->len = (unsigned char)key->len;
-	memcpy(g->name, key->text, key->len);
-	g->child = child;
-	return child;
+	if (len < sizeof wa) {
+		while (i < len && a[i] == b[i])
+			i++;
+		return i == len;
+	}
+	for (;; i = len - i > 2 * sizeof wa ? i + sizeof wa : len - sizeof wa) {
+		memcpy(&wa, a + i, sizeof wa);
+		memcpy(&wb, b + i, sizeof wb);
+		if (wa != wb)
+			return false;
+		if (i == len - sizeof wa)
+			return true;
+	}
+}
+
+/* The node that the nth member of an object leads to, or NULL; *pos at its name, then at its value. */
+static enum json_scan scan_name(struct json_match *m, struct node *n, size_t nth, const char **pos, const char *end,
+				struct node **child)
+{
+	struct guess *g = nth < GUESSES ? &n->guesses[nth] : NULL;
+	const char *start = *pos;
+	struct copy_value key;
+	enum json_scan rc;
+
+	if (g && g->len > 0 && (size_t)(end - start) > g->len && same_bytes(start, g->text, g->len)) {
+		*pos = start + g->len;
+		json_scan_blank(pos, end);
+		*child = g->child;
+		return JSON_SCAN_OK;
+	}
+	rc = json_scan_key(pos, end, &key);
+	if (rc != JSON_SCAN_OK)
+		return rc;
+	*child = lookup(m, n, &key);
+	if (g && *pos - start <= GUESS_BYTES) {
+		g->len = (unsigned char)(*pos - start);
+		memcpy(g->text, start, g->len);
+		g->child = *child;
+	}
+	return JSON_SCAN_OK;
 }
 
 static enum json_scan match_member(struct json_match *m, struct node *n, size_t nth, const char **pos, const char *end,
 				   int depth)
 {
-	struct copy_value key, skipped;
+	struct copy_value skipped;
 	struct node *child;
-	enum json_scan rc;
+	enum json_scan rc = scan_name(m, n, nth, pos, end, &child);
 
-	rc = json_scan_key(pos, end, &key);
 	if (rc != JSON_SCAN_OK)
 		return rc;
-	child = guess_child(m, n, nth, &key);
 	return child ? match_value(m, child, pos, end, depth) : json_scan_value(pos, end, depth, &skipped);
 }
 
@@ -327,7 +355,7 @@ done:
 
 static enum json_scan match_value(struct json_match *m, struct node *n, const char **pos, const char *end, int depth)
 {
-	struct copy_value v;
+	struct copy_value nowhere, *v = n->column >= 0 ? &m->values[n->column] : &nowhere;
 	const char *start = *pos;
 	enum json_scan rc;
 
@@ -335,15 +363,15 @@ static enum json_scan match_value(struct json_match *m, struct node *n, const ch
 		return JSON_SCAN_SHORT;
 	if ((*start == '{' && n->members) || (*start == '[' && n->elements)) {
 		rc = match_nested(m, n, pos, end, depth);
-		v = (struct copy_value){ COPY_VALUE_NESTED, COPY_ESCAPE_NONE, start, (size_t)(*pos - start) };
+		*v = (struct copy_value){ .kind = COPY_VALUE_NESTED, .text = start, .len = (size_t)(*pos - start) };
 	} else {
-		rc = json_scan_value(pos, end, depth, &v);
-		if (rc == JSON_SCAN_OK && v.kind != COPY_VALUE_NULL)
+		rc = json_scan_value(pos, end, depth, v);
+		if (rc == JSON_SCAN_OK && v->kind != COPY_VALUE_NULL && n->elements)
 			check_elements(m, n, 0);
 	}
-	if (rc == JSON_SCAN_OK) {
-		for (int c = n->column; c >= 0; c = m->also[c])
-			m->values[c] = v;
+	if (n->column >= 0) {
+		for (int c = m->also[n->column]; c >= 0; c = m->also[c])
+			m->values[c] = *v;
 	}
 	return rc;
 }

@@ -7,29 +7,12 @@
 #include <emmintrin.h>
 #endif
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-#define HIGH_BITS UINT64_C(0x8080808080808080)
-
-void json_scan_blank(const char **pos, const char *end)
-{
-	const char *p = *pos;
-
-	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-		p++;
-	*pos = p;
-}
-
-/* Bytes that have a zero, eight at a time; the lowest mark is exact, those above it may be false. */
-static uint64_t zero_bytes(uint64_t w)
-{
-	return (w - EACH_BYTE) & ~w;
-}
-
 #ifdef __SSE2__
-/* Quotes, backslashes and control characters among sixteen bytes, a bit for each. */
-static unsigned find_special(const char *p)
+#define BLOCK 16
+
+/* Quotes, backslashes and control characters among a block's bytes, a bit for each. */
+static unsigned find_special(__m128i bytes)
 {
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i marks =
 		_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
 
@@ -37,37 +20,55 @@ static unsigned find_special(const char *p)
 	marks = _mm_or_si128(marks, _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
 	return (unsigned)_mm_movemask_epi8(marks);
 }
+
+/* Whole blocks of p up to a special character's; *high gets a bit for bytes above 0x7F before it. */
+static const char *skip_blocks(const char *p, const char *end, uint64_t *high)
+{
+	for (; end - p >= BLOCK; p += BLOCK) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+		unsigned marks = find_special(bytes), above = (unsigned)_mm_movemask_epi8(bytes);
+
+		if (marks) {
+			*high |= above & (marks - 1) & ~marks;
+			return p + __builtin_ctz(marks);
+		}
+		*high |= above;
+	}
+	return p;
+}
+#else
+#define BLOCK     8
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* Bytes that have a zero, eight at a time; the lowest mark is exact, those above it may be false. */
+static uint64_t zero_bytes(uint64_t w)
+{
+	return (w - EACH_BYTE) & ~w;
+}
+
+static const char *skip_blocks(const char *p, const char *end, uint64_t *high)
+{
+	for (; end - p >= BLOCK; p += BLOCK) {
+		uint64_t w, marks;
+
+		memcpy(&w, p, BLOCK);
+		marks = zero_bytes(w ^ (EACH_BYTE * '"')) | zero_bytes(w ^ (EACH_BYTE * '\\')) |
+			((w - EACH_BYTE * 0x20) & ~w);
+		if (marks & HIGH_BITS)
+			break; /* which one it is, is found byte by byte */
+		*high |= w & HIGH_BITS;
+	}
+	return p;
+}
 #endif
 
 /* To the next quote, backslash or control character. */
-static const char *skip_plain(const char *p, const char *end)
+static const char *skip_plain(const char *p, const char *end, uint64_t *high)
 {
-#ifdef __SSE2__
-	for (; end - p >= 16; p += 16) {
-		unsigned marks = find_special(p);
-
-		if (marks)
-			return p + __builtin_ctz(marks);
-	}
-#endif
-	while (end - p >= 8) {
-		uint64_t w, marks;
-
-		memcpy(&w, p, 8);
-		marks = zero_bytes(w ^ (EACH_BYTE * '"')) | zero_bytes(w ^ (EACH_BYTE * '\\')) |
-			((w - EACH_BYTE * 0x20) & ~w);
-		marks &= HIGH_BITS;
-		if (marks) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-			return p + __builtin_ctzll(marks) / 8;
-#else
-			break;
-#endif
-		}
-		p += 8;
-	}
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-		p++;
+	p = skip_blocks(p, end, high);
+	for (; p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20; p++)
+		*high |= (unsigned char)*p & 0x80;
 	return p;
 }
 
@@ -106,12 +107,13 @@ static enum json_scan scan_escape(const char **pos, const char *end)
 enum json_scan json_scan_string(const char **pos, const char *end, struct copy_value *v)
 {
 	const char *p = *pos + 1;
+	uint64_t high = 0;
 
 	v->kind = COPY_VALUE_STRING;
 	v->escape = COPY_ESCAPE_NONE;
 	v->text = p;
 	for (;;) {
-		p = skip_plain(p, end);
+		p = skip_plain(p, end, &high);
 		if (p >= end)
 			return JSON_SCAN_SHORT;
 		if (*p == '"')
@@ -127,6 +129,7 @@ enum json_scan json_scan_string(const char **pos, const char *end, struct copy_v
 			return rc;
 	}
 	v->len = (size_t)(p - v->text);
+	v->ascii = !high;
 	*pos = p + 1;
 	return JSON_SCAN_OK;
 }
@@ -257,6 +260,7 @@ enum json_scan json_scan_value(const char **pos, const char *end, int depth, str
 	if (*pos >= end)
 		return JSON_SCAN_SHORT;
 	v->escape = COPY_ESCAPE_NONE;
+	v->ascii = false;
 	switch (**pos) {
 	case '"':
 		return json_scan_string(pos, end, v);
@@ -288,72 +292,98 @@ static unsigned hex4(const char *p)
 	return n;
 }
 
-static void put_utf8(struct buf *out, unsigned c)
+static char *put_utf8(char *to, unsigned c)
 {
 	if (c < 0x80) {
-		buf_putc(out, (char)c);
-	} else if (c < 0x800) {
-		buf_putc(out, (char)(0xC0 | c >> 6));
-		buf_putc(out, (char)(0x80 | (c & 0x3F)));
-	} else if (c < 0x10000) {
-		buf_putc(out, (char)(0xE0 | c >> 12));
-		buf_putc(out, (char)(0x80 | (c >> 6 & 0x3F)));
-		buf_putc(out, (char)(0x80 | (c & 0x3F)));
-	} else {
-		buf_putc(out, (char)(0xF0 | c >> 18));
-		buf_putc(out, (char)(0x80 | (c >> 12 & 0x3F)));
-		buf_putc(out, (char)(0x80 | (c >> 6 & 0x3F)));
-		buf_putc(out, (char)(0x80 | (c & 0x3F)));
+		*to++ = (char)c;
+		return to;
 	}
+	if (c < 0x800) {
+		*to++ = (char)(0xC0 | c >> 6);
+	} else {
+		if (c < 0x10000) {
+			*to++ = (char)(0xE0 | c >> 12);
+		} else {
+			*to++ = (char)(0xF0 | c >> 18);
+			*to++ = (char)(0x80 | (c >> 12 & 0x3F));
+		}
+		*to++ = (char)(0x80 | (c >> 6 & 0x3F));
+	}
+	*to++ = (char)(0x80 | (c & 0x3F));
+	return to;
 }
 
-/* *pos at the u of \uXXXX; leaves it behind the escape. */
-static int unescape_unicode(const char **pos, const char *end, struct buf *out)
+/* *pos at the u of \uXXXX; leaves it behind the escape. NULL: it is no character. */
+static char *unescape_unicode(const char **pos, const char *end, char *to)
 {
 	const char *p = *pos;
 	unsigned c = hex4(p + 1), low;
 
 	p += 5;
 	if (c == 0 || (c >= 0xDC00 && c <= 0xDFFF))
-		return -1;
+		return NULL;
 	if (c >= 0xD800 && c <= 0xDBFF) {
 		if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
-			return -1;
+			return NULL;
 		low = hex4(p + 2);
 		if (low < 0xDC00 || low > 0xDFFF)
-			return -1;
+			return NULL;
 		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 		p += 6;
 	}
-	put_utf8(out, c);
 	*pos = p;
-	return 0;
+	return put_utf8(to, c);
+}
+
+/* Up to the next backslash or the end. What is copied may be up to a block more than what counts. */
+static char *copy_plain(const char **pos, const char *end, char *to)
+{
+	const char *p = *pos;
+
+#ifdef __SSE2__
+	for (; end - p >= BLOCK; p += BLOCK, to += BLOCK) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+		unsigned marks = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+
+		_mm_storeu_si128((__m128i *)(void *)to, bytes);
+		if (marks) {
+			*pos = p + __builtin_ctz(marks);
+			return to + __builtin_ctz(marks);
+		}
+	}
+#endif
+	while (p < end && *p != '\\')
+		*to++ = *p++;
+	*pos = p;
+	return to;
 }
 
 int json_scan_unescape(const struct copy_value *v, struct buf *out)
 {
-	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	/* What stands for another character than itself behind a backslash. */
+	static const char meaning[256] = { ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t' };
 	const char *p = v->text, *end = v->text + v->len;
+	char *start = buf_reserve(out, v->len + BLOCK), *to = start; /* no escape is shorter than what it means */
 
-	while (p < end) {
-		const char *escape = memchr(p, '\\', (size_t)(end - p));
-		const char *known;
-
-		if (!escape)
-			escape = end;
-		buf_add(out, p, (size_t)(escape - p));
-		if (escape >= end)
+	if (!start)
+		return 0; /* the buf knows */
+	for (;;) {
+		to = copy_plain(&p, end, to);
+		if (p >= end)
 			break;
-		p = escape + 1;
-		if (*p == 'u') {
-			if (unescape_unicode(&p, end, out) < 0)
-				return -1;
-			continue;
-		}
-		known = strchr(from, *p);
-		buf_putc(out, known ? to[known - from] : *p);
 		p++;
+		if (*p == 'u') {
+			to = unescape_unicode(&p, end, to);
+			if (!to)
+				return -1;
+		} else {
+			char means = meaning[(unsigned char)*p];
+
+			*to++ = means ? means : *p;
+			p++;
+		}
 	}
+	buf_commit(out, (size_t)(to - start));
 	return 0;
 }
 

@@ -14,7 +14,15 @@ enum json_scan {
 /* Objects and arrays may lie this deep in one another. */
 #define JSON_SCAN_DEPTH 256
 
-void json_scan_blank(const char **pos, const char *end);
+static inline void json_scan_blank(const char **pos, const char *end)
+{
+	const char *p = *pos;
+
+	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+		p++;
+	*pos = p;
+}
+
 /* A string; *pos at its opening quote. */
 enum json_scan json_scan_string(const char **pos, const char *end, struct copy_value *v);
 /* `"key" :` and the blanks behind it; *pos then at the member's value. */

@@ -34,7 +34,7 @@ static void take_field(const struct fixed *f, const char *text, size_t len, stru
 	const char *null_as = f->s->null_as ? f->s->null_as : "\\N";
 	size_t null_len = f->s->null_as ? f->s->null_len : 2, solid = len;
 
-	*v = (struct copy_value){ COPY_VALUE_FIELD, COPY_ESCAPE_NONE, text, len };
+	*v = (struct copy_value){ .kind = COPY_VALUE_FIELD, .text = text, .len = len };
 	while (solid > null_len && text[solid - 1] == ' ')
 		solid--;
 	if (solid == null_len && (f->s->null_as || solid > 0) && memcmp(text, null_as, solid) == 0)
@@ -60,7 +60,7 @@ static void split_line(const struct fixed *f, const char *line, size_t len, stru
 	else if (n < f->count && !f->s->fill_record)
 		copy_problem_set(problem, COPY_CODE_FEW_FIELDS, (int)n - 1, "Missing column(s): the line is too short");
 	for (; n < f->count; n++)
-		values[n] = (struct copy_value){ COPY_VALUE_FIELD, COPY_ESCAPE_NONE, line + len, 0 };
+		values[n] = (struct copy_value){ .kind = COPY_VALUE_FIELD, .text = line + len };
 }
 
 static enum copy_record next_record(void *state, struct copy_input *in, struct copy_value *values,

@@ -219,7 +219,7 @@ static size_t read_line(const struct flat *f, struct scan *s, struct copy_value 
 	size_t n = 0;
 
 	for (; !s->line_over; n++) {
-		struct copy_value v = { COPY_VALUE_FIELD, COPY_ESCAPE_NONE, s->p, 0 };
+		struct copy_value v = { .kind = COPY_VALUE_FIELD, .text = s->p };
 
 		s->broken = NULL;
 		if (f->read(f, s, &v))
@@ -242,7 +242,7 @@ static size_t read_line(const struct flat *f, struct scan *s, struct copy_value 
 static void fill_missing(const struct flat *f, size_t n, const char *line, struct copy_value *values,
 			 struct copy_problem *problem)
 {
-	const struct copy_value empty = { COPY_VALUE_FIELD, COPY_ESCAPE_NONE, line, 0 };
+	const struct copy_value empty = { .kind = COPY_VALUE_FIELD, .text = line };
 
 	if (n >= f->count || problem->code != 0)
 		return;

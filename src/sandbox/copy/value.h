@@ -25,8 +25,9 @@ enum copy_escape {
 };
 
 struct copy_value {
-	enum copy_value_kind kind;
-	enum copy_escape escape;
+	enum copy_value_kind kind : 8;
+	enum copy_escape escape : 8;
+	bool ascii; /* as it lies in the input, and seen to be: nothing to look for in it */
 	const char *text;
 	size_t len;
 };

@@ -92,6 +92,85 @@ static void an_escape_is_seen_wherever_it_is(void **state)
 	}
 }
 
+/* Such a text is not looked through for bad UTF-8 any more: none may be missed, and none behind the quote counts. */
+static void a_byte_beyond_ascii_is_seen_wherever_it_is(void **state)
+{
+	(void)state;
+	for (size_t len = 1; len <= LONGEST; len++) {
+		for (size_t at = 0; at < len; at++) {
+			char *text = letters_with(len, at, '\x80');
+			const char *pos = text;
+			struct copy_value v;
+
+			assert_int_equal(json_scan_string(&pos, text + len + 2, &v), JSON_SCAN_OK);
+			assert_false(v.ascii);
+			for (size_t end = 0; end < at; end++) {
+				text[1 + end] = '"';
+				pos = text;
+				assert_int_equal(json_scan_string(&pos, text + len + 2, &v), JSON_SCAN_OK);
+				assert_true(v.ascii);
+				text[1 + end] = 'x';
+			}
+			free(text);
+		}
+	}
+}
+
+static void escapes_are_replaced_wherever_they_are(void **state)
+{
+	static const struct {
+		const char *escaped, *meant;
+	} all[] = { { "\\/", "/" },
+		    { "\\n", "\n" },
+		    { "\\\"", "\"" },
+		    { "\\\\", "\\" },
+		    { "\\u0041", "A" },
+		    { "\\u00e9", "\xc3\xa9" },
+		    { "\\u20AC", "\xe2\x82\xac" },
+		    { "\\ud83c\\udfb5", "\xf0\x9f\x8e\xb5" },
+		    { "\\t\\b\\f\\r", "\t\b\f\r" } };
+	char expected[LONGEST + 8];
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	for (size_t len = 0; len <= LONGEST; len++) {
+		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++) {
+			size_t more = strlen(all[k].escaped), at = len * k / 8;
+			char *text =
+				malloc(len + more + (len + more == 0)); /* of its size: nothing is read behind it */
+			struct copy_value v = { .text = text, .len = len + more };
+
+			assert_non_null(text);
+			memset(text, 'x', len + more);
+			memcpy(text + at, all[k].escaped, more);
+			memset(expected, 'x', sizeof(expected));
+			memcpy(expected + at, all[k].meant, strlen(all[k].meant));
+			expected[len + strlen(all[k].meant)] = '\0';
+			buf_reset(&out);
+			assert_int_equal(json_scan_unescape(&v, &out), 0);
+			assert_string_equal(out.data, expected);
+			free(text);
+		}
+	}
+	buf_clear(&out);
+}
+
+static void what_no_column_can_hold_is_no_text(void **state)
+{
+	static const char *const bad[] = { "\\u0000", "\\ud83c", "\\ud83cx\\udfb5", "\\udfb5", "\\ud83c\\u0041" };
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct copy_value v = { .text = bad[i], .len = strlen(bad[i]) };
+
+		assert_int_equal(json_scan_unescape(&v, &out), -1);
+	}
+	buf_clear(&out);
+}
+
 static void plain_text_ends_at_a_zero_or_a_high_byte(void **state)
 {
 	static const char ends[] = { 0, '\x80', '\xff', '\xc3' };
@@ -117,6 +196,9 @@ int main(void)
 		cmocka_unit_test(a_string_ends_at_its_quote_wherever_it_is),
 		cmocka_unit_test(control_characters_are_refused_and_all_others_kept),
 		cmocka_unit_test(an_escape_is_seen_wherever_it_is),
+		cmocka_unit_test(a_byte_beyond_ascii_is_seen_wherever_it_is),
+		cmocka_unit_test(escapes_are_replaced_wherever_they_are),
+		cmocka_unit_test(what_no_column_can_hold_is_no_text),
 		cmocka_unit_test(plain_text_ends_at_a_zero_or_a_high_byte),
 	};
 
