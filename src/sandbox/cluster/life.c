@@ -121,6 +121,12 @@ static int life_remove(struct cluster *c, const struct json *doc, struct err *er
 	return file_remove_tree(c->dir, err);
 }
 
+static int life_reconfigure(struct cluster *c, const struct json *doc, struct err *err)
+{
+	server_stop(c);
+	return life_modify(c, doc, err);
+}
+
 /* What becomes of the document's "pending" at the end of a transition. */
 enum pending { PENDING_KEEP, PENDING_APPLY, PENDING_DROP };
 
@@ -141,6 +147,8 @@ static const struct transition {
 	  "the daemon was started: server and gateway come back" },
 	{ "modifying", "available", life_modify, 30, PENDING_APPLY, false, NULL, NULL, NULL,
 	  "password, port and what needs no work" },
+	{ "reconfiguring", "available", life_reconfigure, 60, PENDING_APPLY, true, NULL, NULL, NULL,
+	  "a workgroup's parameters: sessions end, the server is stopped and started" },
 	{ "renaming", "modifying", life_rename, 30, PENDING_APPLY, false, NULL, "REDSHIFT-EVENT-2013",
 	  "Cluster renamed to %s", "sessions end; the document moves to the new name" },
 	{ "rebooting", "available", life_restart, 60, PENDING_KEEP, true, NULL, "REDSHIFT-EVENT-3000",

@@ -7,10 +7,12 @@
 
 struct json *parameters_of_group(struct world *w, const struct json *cluster)
 {
-	const struct json *values;
+	const struct json *values = json_get(cluster, "parameters");
 	struct json *copy;
 	char id[400];
 
+	if (values)
+		return json_copy(values);
 	snprintf(id, sizeof(id), "%s/%s", json_str(cluster, "region", ""), json_str(cluster, "parameterGroup", ""));
 	for (char *p = id; *p; p++)
 		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
@@ -49,6 +51,15 @@ static bool integer(const char *value, struct buf *out)
 		return false;
 	buf_printf(out, "%ld", n);
 	return true;
+}
+
+/* Of seconds, in milliseconds. */
+static bool seconds(const char *value, struct buf *out)
+{
+	bool whole = integer(value, out);
+
+	buf_puts(out, "000");
+	return whole;
 }
 
 /* Words of the list, each at most once, in any letter case. */
@@ -123,6 +134,7 @@ static const struct row {
 	{ "enable_case_sensitive_identifier", "sparkctl.enable_case_sensitive_identifier", boolean, NULL },
 	{ "extra_float_digits", "extra_float_digits", integer, NULL },
 	{ "max_cursor_result_set_size", "sparkctl.max_cursor_result_set_size", integer, "default" },
+	{ "max_query_execution_time", "statement_timeout", seconds, NULL },
 	{ "query_group", "sparkctl.query_group", as_it_is, "default" },
 	{ "require_ssl", "sparkctl.require_ssl", boolean, NULL },
 	{ "search_path", "search_path", search_path, NULL },

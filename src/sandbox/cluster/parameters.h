@@ -10,8 +10,8 @@
 /* What a parameter group means to a cluster's server. The cluster's document holds what it was started with
  * ("appliedGroup", "appliedParameters{}"): changes of the group wait for the next start that somebody asked for. */
 
-/* The values of the group that the cluster's document names, as they are now: {} for a family's own group. Takes the
- * store's lock. NULL: no memory. */
+/* The values of the group that the cluster's document names, as they are now: {} for a family's own group; of a
+ * workgroup's, its own ones ("parameters{}"). Takes the store's lock. NULL: no memory. */
 struct json *parameters_of_group(struct world *w, const struct json *cluster);
 /* Is it a value that a server starts with? Of a parameter that no server knows every text is. */
 bool parameters_value_fits(const char *name, const char *value);

@@ -40,6 +40,13 @@ const char *serverless_status(struct world *w, const char *kind, const struct js
 /* Which of both a call is about, for policies. */
 void serverless_resource(const struct json_call *c, char *out, size_t size);
 
+/* serverless_parameters.c */
+/* `configParameters` of a call into the workgroup's document, over what is there or the standard ones.
+ * ValidationException. */
+int serverless_take_parameters(struct json_call *c, struct json *doc, struct err *err) MUST_CHECK;
+/* {key: value} of those that differ from the standard: what the server is started with. NULL: no memory. */
+struct json *serverless_own_parameters(const struct json *doc);
+
 /* serverless_tags.c: `tags` of a creating call into the document. */
 int serverless_take_tags(struct json_call *c, struct json *doc, struct err *err) MUST_CHECK;
 int serverless_make_uuid(char out[40], struct err *err) MUST_CHECK;

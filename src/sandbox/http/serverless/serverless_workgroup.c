@@ -116,44 +116,6 @@ static int take_subnets(struct json_call *c, struct json *doc, const char *vpc, 
 	return !list || json_set(doc, "subnetIds", list) ? err_nomem(err) : 0;
 }
 
-static const char *const parameters[][2] = {
-	{ "auto_mv", "true" },
-	{ "datestyle", "ISO, MDY" },
-	{ "enable_case_sensitive_identifier", "false" },
-	{ "enable_user_activity_logging", "true" },
-	{ "max_query_execution_time", "14400" },
-	{ "query_group", "default" },
-	{ "require_ssl", "false" },
-	{ "search_path", "$user, public" },
-	{ "use_fips_ssl", "false" },
-};
-
-static int take_parameters(struct json_call *c, struct json *doc, struct err *err)
-{
-	const struct json *given = json_get(c->in, "configParameters");
-	struct json *all = json_get_mut(doc, "configParameters");
-
-	if (!all) {
-		struct json *fresh = json_new_object();
-
-		if (!fresh || json_set(doc, "configParameters", fresh))
-			return err_nomem(err);
-		all = json_get_mut(doc, "configParameters");
-		for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++)
-			if (json_set_str(all, parameters[i][0], parameters[i][1]))
-				return err_nomem(err);
-	}
-	for (const struct json *p = json_first(given); p; p = json_next(p)) {
-		const char *key = json_str(p, "parameterKey", "");
-
-		if (!json_get(all, key) && strncmp(key, "max_", 4) != 0)
-			return json_input_invalid(err, "The configuration parameter '%.100s' is not supported.", key);
-		if (json_set_str(all, key, json_str(p, "parameterValue", "")))
-			return err_nomem(err);
-	}
-	return 0;
-}
-
 /* Where it goes: the VPC of its subnets, else the default one; and that VPC's default group. */
 static int find_network(struct json_call *c, const struct json *doc, char vpc[32], char group[32], struct err *err)
 {
@@ -180,7 +142,7 @@ static int take_order(struct json_call *c, struct json *doc, struct err *err)
 
 	if (find_network(c, doc, vpc, group, err) || check_capacity(c->in, "baseCapacity", err) ||
 	    check_capacity(c->in, "maxCapacity", err) || take_groups(c, doc, group, err) ||
-	    take_subnets(c, doc, vpc, err) || take_parameters(c, doc, err))
+	    take_subnets(c, doc, vpc, err) || serverless_take_parameters(c, doc, err))
 		return -1;
 	if (json_set_int(doc, "baseCapacity",
 			 json_int(c->in, "baseCapacity", json_int(doc, "baseCapacity", CAPACITY_STANDARD))) ||
@@ -206,7 +168,10 @@ static int set_copy(struct json *doc, const char *member, const struct json *val
 static int fill_cluster(struct json *cluster, const struct json *space, const struct json *workgroup, struct err *err)
 {
 	const char *standard = json_str(space, "defaultIamRoleArn", NULL);
+	struct json *parameters = serverless_own_parameters(workgroup);
 
+	if (!parameters || json_set(cluster, "parameters", parameters))
+		return err_nomem(err);
 	json_remove(cluster, "defaultIamRoleArn");
 	if (set_copy(cluster, "iamRoles", json_get(space, "iamRoles")) ||
 	    set_copy(cluster, "vpcSecurityGroupIds", json_get(workgroup, "securityGroupIds")) ||
@@ -235,13 +200,15 @@ static struct json *new_cluster(const struct json *space, int64_t port)
 	return NULL;
 }
 
-/* What it has to become, which its life brings about: another port, the namespace's password. */
-static int set_pending(struct json *cluster, const struct json *space, int64_t port, struct err *err)
+/* What it has to become, which its life brings about: another port, the namespace's password. status: "reconfiguring"
+ * when the server has to start anew. */
+static int set_pending(struct json *cluster, const struct json *space, int64_t port, const char *status,
+		       struct err *err)
 {
 	const char *verifier = json_str(space, "masterVerifier", "");
 	struct json *pending = json_new_object();
 
-	if (!pending || json_set(cluster, "pending", pending) || json_set_str(cluster, "status", "modifying"))
+	if (!pending || json_set(cluster, "pending", pending) || json_set_str(cluster, "status", status))
 		return err_nomem(err);
 	pending = json_get_mut(cluster, "pending");
 	if (json_set_int(pending, "port", port) || (strcmp(verifier, json_str(cluster, "masterVerifier", "")) != 0 &&
@@ -263,7 +230,8 @@ static int start_cluster(struct json_call *c, const struct json *space, const st
 	cluster = old ? json_copy(old) : new_cluster(space, port);
 	if (!cluster)
 		return err_nomem(err);
-	if ((old && set_pending(cluster, space, port, err)) || fill_cluster(cluster, space, workgroup, err)) {
+	if ((old && set_pending(cluster, space, port, "reconfiguring", err)) ||
+	    fill_cluster(cluster, space, workgroup, err)) {
 		json_free(cluster);
 		return -1;
 	}
@@ -384,23 +352,53 @@ static const struct json *find_settled(struct json_call *c, bool also_failed, st
 	return NULL;
 }
 
-static int change_cluster(struct json_call *c, const struct json *doc, bool moves, struct err *err)
+static bool same_texts(const struct json *a, const struct json *b)
+{
+	if (json_count(a) != json_count(b))
+		return false;
+	for (const struct json *m = json_first(a); m; m = json_next(m))
+		if (strcmp(json_text(m), json_str(b, json_name(m), "")) != 0)
+			return false;
+	return true;
+}
+
+/* moves: to another port. *waits: what it becomes takes its time. */
+static int change_cluster(struct json_call *c, const struct json *doc, bool moves, bool *waits, struct err *err)
 {
 	const struct json *space;
-	struct json *cluster;
+	struct json *cluster, *before;
+	bool anew;
 	char id[200];
+	int rc;
 
 	serverless_cluster_id(c->who->region, json_str(doc, "namespace", ""), id, sizeof(id));
 	space = serverless_find(c, NAMESPACE_KIND, json_str(doc, "namespace", ""), err);
 	cluster = space ? json_copy(store_get(c->w->store, CLUSTER_KIND, id)) : NULL;
 	if (!cluster)
 		return space ? err_nomem(err) : -1;
-	if ((moves && set_pending(cluster, space, json_int(doc, "port", 0), err)) ||
-	    fill_cluster(cluster, space, doc, err)) {
-		json_free(cluster);
+	before = json_get(cluster, "parameters") ? json_copy(json_get(cluster, "parameters")) : json_new_object();
+	rc = before ? fill_cluster(cluster, space, doc, err) : err_nomem(err);
+	anew = !rc && !same_texts(before, json_get(cluster, "parameters"));
+	if (!rc && (moves || anew))
+		rc = set_pending(cluster, space, json_int(doc, "port", 0), anew ? "reconfiguring" : "modifying", err);
+	json_free(before);
+	*waits = moves || anew;
+	if (!rc)
+		return store_put(c->w->store, CLUSTER_KIND, id, cluster, err);
+	json_free(cluster);
+	return -1;
+}
+
+/* The reply shows it as it will be: the cluster's change is not committed yet. */
+static int answer_busy(struct json_call *c, const struct json *doc, struct err *err)
+{
+	struct json *shown;
+
+	if (answer(c, doc, err))
 		return -1;
-	}
-	return store_put(c->w->store, CLUSTER_KIND, id, cluster, err);
+	shown = json_get_mut(c->out, "workgroup");
+	json_remove(shown, "endpoint");
+	return json_set_str(shown, "status", json_str(doc, "busy", "")) ? err_nomem(err) : 0;
 }
 
 int serverless_update_workgroup(struct json_call *c, struct err *err)
@@ -408,7 +406,7 @@ int serverless_update_workgroup(struct json_call *c, struct err *err)
 	const struct json *old = find_settled(c, false, err);
 	struct json *doc;
 	int64_t port;
-	bool moves;
+	bool moves, waits = false;
 	char id[160];
 
 	if (!old)
@@ -425,7 +423,8 @@ int serverless_update_workgroup(struct json_call *c, struct err *err)
 		json_free(doc);
 		return err_nomem(err);
 	}
-	if (take_order(c, doc, err) || change_cluster(c, doc, moves, err) || answer(c, doc, err)) {
+	if (take_order(c, doc, err) || change_cluster(c, doc, moves, &waits, err) ||
+	    (waits ? answer_busy(c, doc, err) : answer(c, doc, err))) {
 		json_free(doc);
 		return -1;
 	}
@@ -450,7 +449,7 @@ static int stop_cluster(struct json_call *c, const struct json *doc, struct err 
 int serverless_delete_workgroup(struct json_call *c, struct err *err)
 {
 	const struct json *old = find_settled(c, true, err);
-	struct json *doc, *shown;
+	struct json *doc;
 	char id[160];
 
 	if (!old)
@@ -461,16 +460,9 @@ int serverless_delete_workgroup(struct json_call *c, struct err *err)
 		json_free(doc);
 		return err_nomem(err);
 	}
-	if (answer(c, doc, err) || stop_cluster(c, doc, err)) {
+	if (answer_busy(c, doc, err) || stop_cluster(c, doc, err)) {
 		json_free(doc);
 		return -1;
-	}
-	/* It is shown as it will be: the cluster's change is not committed yet. */
-	shown = json_get_mut(c->out, "workgroup");
-	json_remove(shown, "endpoint");
-	if (json_set_str(shown, "status", "DELETING")) {
-		json_free(doc);
-		return err_nomem(err);
 	}
 	return store_put(c->w->store, WORKGROUP_KIND, id, doc, err);
 }
