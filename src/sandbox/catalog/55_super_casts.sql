@@ -130,8 +130,7 @@ BEGIN
     END LOOP;
 END $do$;
 
--- Aggregates of values: what is no number does not count, and neither does a JSON null. The least and the greatest are
--- found in the order that sorting has.
+-- Aggregates of values: what is no number does not count.
 CREATE FUNCTION pg_sparkctl.super_add(state numeric, v jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN jsonb_typeof(v) = 'number' THEN COALESCE(state, 0) + pg_catalog."numeric"(v) ELSE state END
 $$;
@@ -141,16 +140,6 @@ $$;
 CREATE FUNCTION pg_sparkctl.super_average(state numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT state[2] / NULLIF(state[1], 0)
 $$;
-CREATE FUNCTION pg_sparkctl.super_least(state jsonb, v jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN v IS NULL OR jsonb_typeof(v) = 'null' THEN state
-                WHEN state IS NULL OR pg_catalog.jsonb_lt(v, state) THEN v ELSE state END
-$$;
-CREATE FUNCTION pg_sparkctl.super_greatest(state jsonb, v jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN v IS NULL OR jsonb_typeof(v) = 'null' THEN state
-                WHEN state IS NULL OR pg_catalog.jsonb_gt(v, state) THEN v ELSE state END
-$$;
 CREATE AGGREGATE pg_catalog.sum(jsonb) (SFUNC = pg_sparkctl.super_add, STYPE = numeric);
 CREATE AGGREGATE pg_catalog.avg(jsonb)
     (SFUNC = pg_sparkctl.super_count, STYPE = numeric[], INITCOND = '{0,0}', FINALFUNC = pg_sparkctl.super_average);
-CREATE AGGREGATE pg_catalog.min(jsonb) (SFUNC = pg_sparkctl.super_least, STYPE = jsonb);
-CREATE AGGREGATE pg_catalog.max(jsonb) (SFUNC = pg_sparkctl.super_greatest, STYPE = jsonb);
