@@ -23,6 +23,7 @@ struct dialect_statement {
 	size_t from, to;         /* bytes of the statement in the user's text, without the semicolon */
 	struct buf sql;          /* rewritten */
 	struct dialect_map *map; /* positions of sql back to the user's text */
+	const char *tag;         /* of the command, where the server's would be another; NULL: the server's */
 	bool commits;            /* TRUNCATE: when it has run well within a block, the session commits that block */
 	bool late; /* what it means depends on what those before it make: dialect_rewrite_late() when they have run */
 };

@@ -281,6 +281,7 @@ static int append(struct alter *x)
 	put_literal(&call, table);
 	buf_printf(&call, ", '%s')", mode);
 	edit_replace(r->e, r->t->items[x->start].from, r->t->items[x->end - 1].to, "%s", call.data);
+	r->tag = "ALTER TABLE";
 	if (call.failed)
 		r->e->failed = true;
 	buf_clear(&call);

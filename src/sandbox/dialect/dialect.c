@@ -100,6 +100,7 @@ static int pass_tokens(const char *text, const struct tokens *t, int from, int t
 	r.in_block = catalog && catalog->in_block;
 	rc = rules_run(&r);
 	s->commits = r.commits;
+	s->tag = r.tag;
 	if (rc < 0 && err && err->kind == ERR_DATABASE)
 		set_position(text, r.refused_at, err);
 	if (rc == 0)

@@ -57,7 +57,7 @@ static int analyze_compression(struct rules *r, int i, int end)
 		buf_clear(&b);
 		return statement_syntax_error(r, at);
 	}
-	return statement_replace(r, i, end, &b);
+	return statement_become(r, i, end, "ANALYZE", &b);
 }
 
 int statement_analyze(struct rules *r, int i, int end)
@@ -120,5 +120,5 @@ int statement_cancel(struct rules *r, int i, int end)
 	buf_init(&b, 256);
 	buf_printf(&b, "CALL pg_catalog.sparkctl_cancel(%.*s)", (int)token_len(r->t, i + 1),
 		   r->t->text + r->t->items[i + 1].from);
-	return statement_replace(r, i, end, &b);
+	return statement_become(r, i, end, "CANCEL", &b);
 }

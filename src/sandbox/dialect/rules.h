@@ -22,6 +22,7 @@ struct rules {
 	bool in_block;                         /* inside a transaction block of the client's */
 	bool body;                             /* a procedure's or function's body */
 	const struct dialect_catalog *catalog; /* may be NULL */
+	const char *tag;                       /* out: dialect_statement's */
 	bool commits;                          /* out: the statement ends the block that it runs in */
 };
 

@@ -153,7 +153,7 @@ int setting_show_all(struct rules *r, int i, int end)
 		put_value(&settings[k], &b);
 	}
 	buf_puts(&b, " ORDER BY 1");
-	return statement_replace(r, i, end, &b);
+	return statement_become(r, i, end, "SHOW", &b);
 }
 
 int setting_show(struct rules *r, int i, int end)
@@ -165,5 +165,5 @@ int setting_show(struct rules *r, int i, int end)
 	buf_puts(&b, "SELECT ");
 	put_value(s, &b);
 	buf_printf(&b, " AS %s", s->name);
-	return statement_replace(r, i, end, &b);
+	return statement_become(r, i, end, "SHOW", &b);
 }

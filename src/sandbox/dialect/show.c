@@ -110,7 +110,7 @@ static int show_object(struct rules *r, int i, int end, const struct shown *s)
 		buf_clear(&b);
 		return statement_syntax_error(r, at);
 	}
-	return statement_replace(r, i, end, &b);
+	return statement_become(r, i, end, "SHOW", &b);
 }
 
 int statement_show(struct rules *r, int i, int end)

@@ -55,6 +55,12 @@ int statement_replace(struct rules *r, int i, int end, struct buf *text)
 	return 0;
 }
 
+int statement_become(struct rules *r, int i, int end, const char *tag, struct buf *text)
+{
+	r->tag = tag;
+	return statement_replace(r, i, end, text);
+}
+
 int statement_syntax_error(struct rules *r, int i)
 {
 	int end = rules_statement_end(r, r->from);
@@ -129,10 +135,34 @@ static const struct {
 	{ "default", NULL, statement_default_privileges, NULL },
 };
 
+/* What PostgreSQL says of these is ROLE, and SELECT. */
+static const char *object_tag(const struct rules *r, int i)
+{
+	static const struct {
+		const char *word, *object, *tag;
+	} tags[] = {
+		{ "create", "user", "CREATE USER" },
+		{ "alter", "user", "ALTER USER" },
+		{ "drop", "user", "DROP USER" },
+		{ "create", "group", "CREATE GROUP" },
+		{ "alter", "group", "ALTER GROUP" },
+		{ "drop", "group", "DROP GROUP" },
+		{ "create", "materialized", "CREATE MATERIALIZED VIEW" },
+	};
+
+	for (size_t k = 0; k < sizeof tags / sizeof *tags; k++) {
+		if (token_is(r->t, i, tags[k].word) && token_is(r->t, i + 1, tags[k].object))
+			return tags[k].tag;
+	}
+	return NULL;
+}
+
 static int statement_object(struct rules *r, int i, int end)
 {
 	int word = i + 1;
 
+	if (object_tag(r, i))
+		r->tag = object_tag(r, i);
 	if (token_is(r->t, word, "or") && token_is(r->t, word + 1, "replace"))
 		word += 2;
 	if (token_in(r->t, word, absent)) {

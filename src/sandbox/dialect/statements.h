@@ -40,6 +40,8 @@ void statement_literal(struct buf *b, const char *text);
 bool statement_string(const struct rules *r, int i, char *out, size_t size);
 /* Puts text in place of the tokens [i, end) and clears it. Returns 0. */
 int statement_replace(struct rules *r, int i, int end, struct buf *text);
+/* The same, for a statement that becomes one of another kind: the client is told `tag`. */
+int statement_become(struct rules *r, int i, int end, const char *tag, struct buf *text);
 int statement_syntax_error(struct rules *r, int i);
 /* The token of that word in [i, end) outside of parentheses, -1: none. */
 int statement_find(const struct rules *r, int i, int end, const char *word);

@@ -159,6 +159,7 @@ void expect_match(struct expect *q, const struct message *m, struct expect_reply
 	}
 	r->entry = e;
 	r->action = e->action;
+	e->commands += m->type == 'C';
 	if (m->type == 'E') {
 		match_error(q, e, r);
 	} else if (m->type == 'G') {

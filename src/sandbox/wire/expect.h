@@ -33,6 +33,7 @@ struct expect_entry {
 	enum expect_action action;
 	struct rewritten *text; /* a reference of its own; may be NULL */
 	int only;               /* the one statement of text that was sent, -1: all */
+	size_t commands;        /* how many of its statements have ended */
 	char *error;            /* ACTION_FAKE: the whole ErrorResponse */
 	size_t error_len;
 	struct track_item *item; /* what the history is told of it; may be NULL */

@@ -134,7 +134,7 @@ static enum taken send_joined(struct session *s, struct rewritten *r, struct err
 		rewritten_join(r, &s->server.out);
 	else
 		buf_puts(&s->server.out, r->text);
-	if (s->server.out.failed || strcmp(s->server.out.data + start, r->text) != 0)
+	if (rewritten_has_tag(r) || s->server.out.failed || strcmp(s->server.out.data + start, r->text) != 0)
 		e.text = rewritten_keep(r);
 	buf_putc(&s->server.out, 0);
 	message_end(&s->server.out, mark);
@@ -275,7 +275,7 @@ static enum taken take_parse(struct session *s, const struct message *m, struct 
 		rc = frontend_refuse(s, EXPECT_PARSE, text, &why, err);
 	} else {
 		rc = parse_plain(s, name, r, m->body + at, m->len - at, err);
-		if (!rc && rewritten_commits(r))
+		if (!rc && (rewritten_commits(r) || rewritten_has_tag(r)))
 			rc = prepared_note(s, name, r, err);
 	}
 	rewritten_release(r);
@@ -312,6 +312,8 @@ static enum taken take_execute(struct session *s, const struct message *m, struc
 		probe_change(s);
 	if (copy && rewritten_commits(copy))
 		s->commit_due = true;
+	else if (copy && rewritten_has_tag(copy))
+		e.text = rewritten_keep(copy);
 	else if (copy)
 		return prepared_execute(s, copy, err) ? TAKE_FAILED : TAKEN;
 	if (portal)

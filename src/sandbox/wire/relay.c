@@ -166,6 +166,17 @@ static void note_tag(struct session *s, const struct message *m)
 		s->block_open = false;
 }
 
+/* Some statements are another kind to the server than to the client. */
+static void put_completion(struct session *s, const struct message *m, const struct expect_entry *e)
+{
+	const char *tag = e && e->text ? rewritten_tag(e->text, e->only, e->commands) : NULL;
+
+	if (tag)
+		message_text_whole(&s->out, 'C', tag);
+	else
+		message_bytes(&s->out, 'C', m->body, m->len);
+}
+
 static void note_ready(struct session *s, const struct message *m)
 {
 	if (m->len != 1)
@@ -224,6 +235,8 @@ static void take_reply(struct session *s, const struct message *m)
 		buf_add(&s->out, r.entry->error, r.entry->error_len);
 	else if (m->type == 'E')
 		put_error(s, m, r.entry);
+	else if (m->type == 'C')
+		put_completion(s, m, r.entry);
 	else if (m->type != 'N' || !reword_notice(&s->out, m))
 		message_bytes(&s->out, m->type, m->body, m->len);
 }

@@ -76,7 +76,7 @@ bool rewritten_is_same(const struct rewritten *r)
 			return false;
 		found = &r->script.items[i];
 	}
-	return found && found->kind == DIALECT_PASS && !found->commits && found->sql.len == found->to - found->from &&
+	return found && found->kind == DIALECT_PASS && !found->commits && !found->tag && found->sql.len == found->to - found->from &&
 	       memcmp(found->sql.data, r->text + found->from, found->sql.len) == 0;
 }
 
@@ -137,4 +137,25 @@ bool rewritten_has_late(const struct rewritten *r)
 		if (r->script.items[i].late)
 			return true;
 	return false;
+}
+
+bool rewritten_has_tag(const struct rewritten *r)
+{
+	for (size_t i = 0; i < r->script.count; i++)
+		if (r->script.items[i].tag)
+			return true;
+	return false;
+}
+
+const char *rewritten_tag(const struct rewritten *r, int only, size_t nth)
+{
+	if (only >= 0)
+		return (size_t)only < r->script.count ? r->script.items[only].tag : NULL;
+	for (size_t i = 0; i < r->script.count; i++) {
+		const struct dialect_statement *s = &r->script.items[i];
+
+		if (s->kind != DIALECT_EMPTY && --nth == 0)
+			return s->tag;
+	}
+	return NULL;
 }

@@ -28,6 +28,10 @@ size_t rewritten_count_own(const struct rewritten *r);
 bool rewritten_commits(const struct rewritten *r);
 /* Is there one that can be understood only when those before it have run? */
 bool rewritten_has_late(const struct rewritten *r);
+/* Does the client know one by another command tag than the server? */
+bool rewritten_has_tag(const struct rewritten *r);
+/* The tag of the nth statement from 1 on that has words in it, or of `only` >= 0; NULL: the server's. */
+const char *rewritten_tag(const struct rewritten *r, int only, size_t nth);
 /* Is it one statement that the dialect left as it was? */
 bool rewritten_is_same(const struct rewritten *r);
 /* A position (characters from 1) in the joined text, or with only >= 0 in that statement alone, as one in the client's
