@@ -42,6 +42,10 @@ struct dialect_catalog {
 	/* All its columns in their order, each as name DIALECT_COLUMN_TYPE type DIALECT_COLUMN_END, the type as pg_type
 	 * has it (jsonb: SUPER). 1, or -1: no such relation. */
 	int (*columns)(void *arg, const char *schema, const char *relation, struct buf *out);
+	/* Redshift tells a procedure by its input parameters, PostgreSQL by those for output as well. types: of the
+	 * former, as they are written, each with DIALECT_COLUMN_END behind it; a name may stand before one. 1: out is
+	 * a list of all its types; -1: both tell it alike, or there is none. */
+	int (*procedure)(void *arg, const char *schema, const char *name, const char *types, struct buf *out);
 	/* The value of a setting of the session; false: it has none. */
 	bool (*setting)(void *arg, const char *name, char *value, size_t size);
 	void *arg;

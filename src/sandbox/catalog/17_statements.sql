@@ -159,18 +159,56 @@ BEGIN
             || CASE WHEN late.query IS NULL THEN '' ELSE E'\nWITH NO SCHEMA BINDING' END || ';')::varchar
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = view;
 END $$;
+-- The procedure with these input parameters: types as they were written, a name may stand before each. Those for output,
+-- which stand behind the others with a default, may be among them.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_procedure(schema text, name text, types text[]) RETURNS oid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    written text;
+    found oid;
+    wanted oid[] := '{}';
+BEGIN
+    FOREACH written IN ARRAY types LOOP
+        written := pg_catalog.sparkctl_pg_regexp_replace(pg_catalog.btrim(written, E' \t\r\n'), '^nvarchar', 'varchar', 'i');
+        BEGIN
+            found := pg_catalog.to_regtype(written);
+        EXCEPTION WHEN syntax_error THEN
+            found := NULL;
+        END;
+        IF found IS NULL AND pg_catalog.strpos(written, ' ') > 0 THEN
+            BEGIN
+                found := pg_catalog.to_regtype(pg_catalog.substr(written, pg_catalog.strpos(written, ' ') + 1));
+            EXCEPTION WHEN syntax_error THEN
+                found := NULL;
+            END;
+        END IF;
+        wanted := wanted || COALESCE((SELECT NULLIF(typbasetype, 0) FROM pg_catalog.pg_type WHERE oid = found AND typtype = 'd'), found);
+    END LOOP;
+    RETURN (SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+             WHERE p.prokind = 'p' AND p.proname = name
+               AND CASE schema WHEN '' THEN pg_catalog.pg_function_is_visible(p.oid) ELSE n.nspname = schema END
+               AND (string_to_array(p.proargtypes::text, ' ')::oid[])[:p.pronargs - p.pronargdefaults] = wanted
+             ORDER BY p.oid LIMIT 1);
+END $$;
+-- For the dialect: all its types, NULL when there are no more than that.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_all_types(schema text, name text, types text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(pg_catalog.format_type(t.oid, NULL), ', ' ORDER BY t.at)
+      FROM pg_catalog.pg_proc p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t(oid, at)
+     WHERE p.pronargdefaults > 0
+       AND p.oid = pg_catalog.sparkctl_procedure(schema, name, pg_catalog.string_to_array(rtrim(types, E'\x02'), E'\x02'))
+$$;
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_show_procedure(schema text, name text, arguments text DEFAULT NULL)
     RETURNS TABLE ("Show Stored Procedure DDL statement" varchar) LANGUAGE plpgsql STABLE AS $$
 DECLARE made oid;
 BEGIN
     IF arguments IS NOT NULL THEN
-        made := pg_catalog.to_regprocedure(pg_catalog.sparkctl_qualified(schema, name) || '(' || arguments || ')');
+        made := COALESCE(pg_catalog.sparkctl_procedure(schema, name, pg_catalog.regexp_split_to_array(arguments, ',(?![^(]*[)])')),
+                         pg_catalog.to_regprocedure(pg_catalog.sparkctl_qualified(schema, name) || '(' || arguments || ')'));
     END IF;
     RETURN QUERY
     SELECT pg_get_functiondef(p.oid)::varchar FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
      WHERE p.prokind = 'p' AND p.proname = name
        AND CASE schema WHEN '' THEN pg_catalog.pg_function_is_visible(p.oid) ELSE n.nspname = schema END
-       AND (made IS NULL OR p.oid = made);
+       AND (arguments IS NULL OR p.oid = made);
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = '42883', MESSAGE = 'procedure ' || name || COALESCE('(' || arguments || ')', '') || ' does not exist';
     END IF;

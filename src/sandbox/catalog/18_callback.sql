@@ -131,7 +131,7 @@ END $$;
 
 -- Text for EXECUTE, as the server shall have it.
 CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_text(what text) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_catalog.sparkctl_talk('text', what)
+    SELECT CASE WHEN pg_catalog.set_config('sparkctl.loaded', '', true) = '' THEN pg_catalog.sparkctl_talk('text', what) END
 $$;
 
 -- A COPY or UNLOAD; how many rows it had.
@@ -145,5 +145,11 @@ BEGIN
     PERFORM pg_catalog.set_config('sparkctl.loading', 'on', true);
     rows := pg_catalog.sparkctl_talk('run', what)::int8;
     PERFORM pg_catalog.set_config('sparkctl.loading', '', true);
+    PERFORM pg_catalog.set_config('sparkctl.loaded', rows::text, true);
     RETURN rows;
 END $$;
+
+-- For GET DIAGNOSTICS: the rows of the load that the statement before was; counted: those of another statement.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_row_count(counted int8) RETURNS int8 LANGUAGE sql AS $$
+    SELECT COALESCE(NULLIF(pg_catalog.current_setting('sparkctl.loaded', true), '')::int8, counted)
+$$;

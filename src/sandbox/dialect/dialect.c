@@ -291,6 +291,14 @@ static int watched_columns(void *arg, const char *schema, const char *relation, 
 	return w->real->columns(w->real->arg, schema, relation, out);
 }
 
+static int watched_procedure(void *arg, const char *schema, const char *name, const char *types, struct buf *out)
+{
+	struct watched *w = arg;
+
+	w->asked = true;
+	return w->real->procedure(w->real->arg, schema, name, types, out);
+}
+
 static bool watched_setting(void *arg, const char *name, char *value, size_t size)
 {
 	const struct watched *w = arg;
@@ -307,6 +315,7 @@ static struct dialect_catalog watch(struct watched *w, const struct dialect_cata
 	c.moving = true;
 	c.has_column = real->has_column ? watched_has_column : NULL;
 	c.columns = real->columns ? watched_columns : NULL;
+	c.procedure = real->procedure ? watched_procedure : NULL;
 	c.setting = real->setting ? watched_setting : NULL;
 	return c;
 }

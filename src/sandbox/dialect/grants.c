@@ -64,7 +64,7 @@ int statement_grant(struct rules *r, int i, int end)
 	if (on < 0 && token_in(r->t, i + 1, system_permissions))
 		return rules_refuse(r, i + 1, "a permission of the system");
 	blank_role_words(r, i, end);
-	return 0;
+	return on > 0 && token_is(r->t, on + 1, "procedure") ? statement_told_procedure(r, on, end) : 0;
 }
 
 /* ALTER DEFAULT PRIVILEGES ... GRANT ... TO ROLE r */

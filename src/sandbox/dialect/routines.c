@@ -82,14 +82,81 @@ int create_routine(struct rules *r, int i, int end)
 	return body >= 0 ? rules_body(r, body) : 0;
 }
 
-/* DROP PROCEDURE p (a int, OUT b int): what CREATE made of the OUT parameters. */
-int drop_procedure(struct rules *r, int i, int end)
+/* ---- procedures told by their parameters ---- */
+
+/* The types, without IN and INOUT; false: OUT stands there, so they are all said. */
+static bool input_types(const struct rules *r, int open, struct buf *types)
 {
-	for (int k = i; k < end; k++) {
+	static const char *const modes[] = { "in", "inout", NULL };
+	int close = r->t->items[open].pair;
+
+	for (int i = open + 1; i < close;) {
+		int last = rules_element_end(r, i, close), from = i;
+
+		for (int k = i; k <= i + 1 && k < last; k++) {
+			if (token_is(r->t, k, "out"))
+				return false;
+			if (token_in(r->t, k, modes))
+				from = k + 1;
+		}
+		buf_add(types, r->t->text + r->t->items[from].from, r->t->items[last].to - r->t->items[from].from);
+		buf_putc(types, DIALECT_COLUMN_END);
+		i = last + 2;
+	}
+	return true;
+}
+
+/* p (a int) in place of p (a int, OUT b int): the catalogue knows the others. */
+static void all_types(struct rules *r, int name, int open)
+{
+	char schema[ATTRIBUTE_NAME] = "", procedure[ATTRIBUTE_NAME];
+	int close = r->t->items[open].pair;
+	struct buf types, all;
+
+	if (!r->catalog || !r->catalog->procedure)
+		return;
+	if (token_is_char(r->t, name + 1, '.') && open > name + 2) {
+		token_name(r->t, name, schema, sizeof schema);
+		name += 2;
+	}
+	token_name(r->t, name, procedure, sizeof procedure);
+	buf_init(&types, 65536);
+	buf_init(&all, 65536);
+	if (input_types(r, open, &types) && !types.failed &&
+	    r->catalog->procedure(r->catalog->arg, *schema ? schema : NULL, procedure, types.data ? types.data : "",
+				  &all) > 0)
+		edit_replace(r->e, r->t->items[open].from, r->t->items[close].to, "(%s)", all.data);
+	buf_clear(&types);
+	buf_clear(&all);
+}
+
+/* The list of procedures behind the word PROCEDURE at i. */
+static int told_by_parameters(struct rules *r, int i, int end)
+{
+	do {
+		int name = ++i;
+
+		if (token_is(r->t, i, "if"))
+			name = i += 2;
+		while (i < end && (token_is_name(r->t, i) || token_is_char(r->t, i, '.')))
+			i++;
+		if (i >= end || !token_is_char(r->t, i, '(') || r->t->items[i].pair < i)
+			return 0;
+		all_types(r, name, i);
+		if (out_parameters(r, i, false) < 0)
+			return -1;
+		i = r->t->items[i].pair + 1;
+	} while (i < end && token_is_char(r->t, i, ','));
+	return 0;
+}
+
+int statement_told_procedure(struct rules *r, int i, int end)
+{
+	int word = statement_find(r, i, end, "procedure");
+
+	for (int k = i; word >= 0 && k < end; k++) {
 		if (token_is(r->t, k, "nvarchar"))
 			rules_replace(r, k, "varchar");
 	}
-	while (i < end && !token_is_char(r->t, i, '('))
-		i++;
-	return i < end && r->t->items[i].pair > i ? out_parameters(r, i, false) : 0;
+	return word >= 0 ? told_by_parameters(r, word, end) : 0;
 }

@@ -126,7 +126,7 @@ static const struct {
 } objects[] = {
 	{ "table", NULL, NULL, statement_drop_table },
 	{ "view", create_view, NULL, NULL },
-	{ "procedure", create_routine, NULL, drop_procedure },
+	{ "procedure", create_routine, statement_told_procedure, statement_told_procedure },
 	{ "function", create_routine, NULL, NULL },
 	{ "user", statement_user, statement_user, NULL },
 	{ "role", statement_role, statement_role, statement_role },
@@ -210,6 +210,12 @@ static int statement_copy(struct rules *r, int i, int end)
 		       : 0;
 }
 
+static int statement_comment(struct rules *r, int i, int end)
+{
+	return token_is(r->t, i + 1, "on") && token_is(r->t, i + 2, "procedure") ? statement_told_procedure(r, i, end)
+										 : 0;
+}
+
 static const struct {
 	const char *word;
 	statement_fn apply;
@@ -221,7 +227,7 @@ static const struct {
 	{ "cancel", statement_cancel },     { "refresh", statement_refresh },   { "delete", statement_delete },
 	{ "grant", statement_grant },       { "revoke", statement_grant },      { "unload", statement_unload },
 	{ "copy", statement_copy },         { "use", statement_use },           { "desc", statement_refused },
-	{ "attach", statement_refused },    { "detach", statement_refused },
+	{ "comment", statement_comment },   { "attach", statement_refused },    { "detach", statement_refused },
 };
 
 int rule_statement(struct rules *r, int i)

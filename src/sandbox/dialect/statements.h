@@ -18,13 +18,13 @@ int statement_cancel(struct rules *r, int i, int end);
 int statement_refresh(struct rules *r, int i, int end); /* views.c */
 int statement_grant(struct rules *r, int i, int end);   /* grants.c: GRANT, REVOKE */
 int statement_default_privileges(struct rules *r, int i, int end);
-int create_view(struct rules *r, int i, int end);    /* views.c */
-int create_routine(struct rules *r, int i, int end); /* routines.c */
-int drop_procedure(struct rules *r, int i, int end);
-int statement_user(struct rules *r, int i, int end);     /* users.c: CREATE and ALTER USER */
-int statement_role(struct rules *r, int i, int end);     /* CREATE, ALTER, DROP ROLE */
-int statement_schema(struct rules *r, int i, int end);   /* CREATE and ALTER SCHEMA */
-int statement_database(struct rules *r, int i, int end); /* CREATE and ALTER DATABASE */
+int create_view(struct rules *r, int i, int end);              /* views.c */
+int create_routine(struct rules *r, int i, int end);           /* routines.c */
+int statement_told_procedure(struct rules *r, int i, int end); /* ALTER, DROP, GRANT, COMMENT ON PROCEDURE p (..) */
+int statement_user(struct rules *r, int i, int end);           /* users.c: CREATE and ALTER USER */
+int statement_role(struct rules *r, int i, int end);           /* CREATE, ALTER, DROP ROLE */
+int statement_schema(struct rules *r, int i, int end);         /* CREATE and ALTER SCHEMA */
+int statement_database(struct rules *r, int i, int end);       /* CREATE and ALTER DATABASE */
 
 int statement_defer(struct rules *r, int i, int end); /* deferred.c: COPY and UNLOAD in a body */
 

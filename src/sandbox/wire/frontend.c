@@ -14,6 +14,7 @@ static bool is_elsewhere(struct session *s)
 struct dialect_catalog frontend_catalog(struct session *s)
 {
 	return (struct dialect_catalog){ .has_column = probe_has_column,
+					 .procedure = probe_procedure,
 					 .columns = probe_columns,
 					 .setting = probe_setting,
 					 .arg = s,

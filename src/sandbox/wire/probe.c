@@ -216,6 +216,34 @@ int probe_columns(void *session, const char *schema, const char *relation, struc
 	return known;
 }
 
+#define TYPES_SIZE 16384 /* of 64 parameters at most */
+
+int probe_procedure(void *session, const char *schema, const char *name, const char *types, struct buf *out)
+{
+	struct session *s = session;
+	struct buf sql;
+	char *value;
+	int known = -1;
+
+	if (!may_ask(s))
+		return -1;
+	buf_init(&sql, 131072);
+	buf_puts(&sql, "SELECT pg_catalog.sparkctl_all_types(");
+	put_literal(&sql, schema ? schema : "");
+	buf_puts(&sql, ", ");
+	put_literal(&sql, name);
+	buf_puts(&sql, ", ");
+	put_literal(&sql, types);
+	buf_putc(&sql, ')');
+	value = buf_reserve(out, TYPES_SIZE);
+	if (value && !sql.failed && ask(s, sql.data, value, TYPES_SIZE)) {
+		buf_commit(out, strlen(value));
+		known = 1;
+	}
+	buf_clear(&sql);
+	return known;
+}
+
 bool probe_setting(void *session, const char *name, char *value, size_t size)
 {
 	struct session *s = session;

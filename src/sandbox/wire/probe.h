@@ -6,6 +6,7 @@
 
 /* The functions of struct dialect_catalog; arg is the session. */
 int probe_columns(void *session, const char *schema, const char *relation, struct buf *out);
+int probe_procedure(void *session, const char *schema, const char *name, const char *types, struct buf *out);
 bool probe_setting(void *session, const char *name, char *value, size_t size);
 
 /* A text is about to be run that may change what the catalogue says, for this session now and for others when its

@@ -26,3 +26,18 @@ end $$ language plpgsql
 create procedure in_quotes() language plpgsql as 'begin copy t from ''s3://b/k'' iam_role default; execute ''select '' || 1; end'
 -- %
 create procedure n1() as $a$ begin execute $b$create procedure n2() as $c$ begin execute $d$select top 1 1$d$; end $c$ language plpgsql$b$; end $a$ language plpgsql
+-- %
+create procedure counts() as $$
+declare n bigint;
+begin
+  copy t from 's3://b/k' iam_role default;
+  get diagnostics n = row_count;
+  execute 'copy t from ' || x; raise info 'loaded'; get current diagnostics r.n := row_count; -- here
+  insert into t select 1;
+  get diagnostics n := row_count;
+  if n > 0 then get diagnostics n = row_count; end if;
+end $$ language plpgsql
+-- %
+drop procedure p(int); drop procedure if exists s.p (a int, b inout numeric(10,2)); drop procedure q(int), p(int, c out int)
+-- %
+grant execute on procedure p(int), s.p(nvarchar(9)) to u; comment on procedure p(int) is 'x'; alter procedure p(int) owner to u

@@ -63,7 +63,20 @@ static int has_column(void *arg, const char *schema, const char *relation, const
 	return strstr(names, wanted) != NULL;
 }
 
-static const struct dialect_catalog catalog = { .has_column = has_column, .columns = columns };
+/* p has two more for output. */
+static int procedure(void *arg, const char *schema, const char *name, const char *types, struct buf *out)
+{
+	(void)arg;
+	if (strcmp(name, "p") != 0)
+		return -1;
+	buf_printf(out, "%s%s", schema ? schema : "", schema ? " of " : "");
+	for (; *types; types++)
+		buf_putc(out, *types == DIALECT_COLUMN_END ? ';' : *types);
+	buf_puts(out, " and two");
+	return 1;
+}
+
+static const struct dialect_catalog catalog = { .has_column = has_column, .columns = columns, .procedure = procedure };
 
 static void rewrite(const char *text, size_t len, struct buf *out)
 {
