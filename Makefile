@@ -188,7 +188,10 @@ $(BUILD)/bench/load: tests/bench/load.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $< -o $@ $(LDFLAGS_ALL)
-bench: all $(BUILD)/bench/load
+bench-programs: all $(BUILD)/bench/load
+bench:
+	@tools/install-deps build run test bench
+	$(again) bench-programs
 	@BUILD=$(BUILD) tests/bench/run $(T)
 	$(if $(T),,@BUILD=$(BUILD) tests/bench/copy)
 	$(if $(T),,@BUILD=$(BUILD) tests/bench/pgbench)
@@ -233,7 +236,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD) build-asan build-fuzz
 
-.PHONY: all unit test-programs fuzz-programs deps demo test asan fuzz lint kill-loop kill-everywhere bench generate fmt fmt-check install uninstall clean \
+.PHONY: all unit test-programs fuzz-programs bench-programs deps demo test asan fuzz lint kill-loop kill-everywhere bench generate fmt fmt-check install uninstall clean \
 	FORCE $(addprefix lib-,$(LAYERS)) $(addprefix unit-,$(LAYERS))
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
