@@ -38,6 +38,9 @@ struct caller {
 	char source_ip[64];
 	bool session; /* temporary credentials */
 	bool tls;     /* came over HTTPS: aws:SecureTransport */
+	/* Has signed nothing: all but service, source_ip and tls is empty. Only S3 takes such calls, where a bucket's
+	 * policy allows them to everybody. */
+	bool anonymous;
 };
 
 struct http_reply {
@@ -130,6 +133,10 @@ int ec2_ensure_region(struct world *w, const char *region, struct err *err) MUST
  * into it (<Key>k</Key>), and reply->extra is kept. */
 int s3_handle(struct world *w, const struct caller *who, const struct http_request *r, struct http_reply *reply,
 	      struct err *err) MUST_CHECK;
+
+/* Could S3 take this unsigned request, so that its body may be as long as an object: does it name a bucket that has a
+ * policy, or is it a form for one? */
+bool s3_may_take_unsigned(struct world *w, const struct http_request *r);
 
 struct http_server;
 /* local_path: a socket in the file system beside the port, where one can be; NULL: none. ERR_CONFLICT: port taken. */

@@ -1,15 +1,7 @@
 #include "sandbox/access/authorize.h"
 
+#include "sandbox/access/bucket_policy.h"
 #include "sandbox/access/policy.h"
-
-/* Which policy had the last word. */
-enum verdict {
-	VERDICT_ALLOWED,
-	VERDICT_IDENTITY_DENIES,
-	VERDICT_IDENTITY_SILENT,
-	VERDICT_SESSION_DENIES,
-	VERDICT_SESSION_SILENT
-};
 
 /* Calls that everybody with valid credentials may make, whatever policies say. */
 static bool is_free(const char *action)
@@ -34,22 +26,31 @@ static int evaluate_session(struct world *w, const struct caller *who, const cha
 	return 0;
 }
 
+/* Whoever has locked everybody out of a bucket can undo it, as the root user of an account on AWS. */
+static bool is_way_back(const struct identity *identity, const char *action)
+{
+	static const char *const ways[] = { "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy" };
+	const char *name = identity->is_role ? "" : json_str(identity->doc, "name", "");
+
+	if (strcmp(name, "sparkctl") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (!strcmp(ways[i], action))
+			return true;
+	return false;
+}
+
+/* bucket: what the policy of the bucket says. */
 static int judge(struct world *w, const struct caller *who, const struct identity *identity, const char *action,
-		 const char *resource, const struct json *context, enum verdict *out, struct err *err)
+		 const char *resource, const struct json *context, const struct bucket_word *bucket, enum verdict *out,
+		 struct err *err)
 {
 	enum access_decision own, session;
 
 	if (identity_evaluate(w, identity, action, resource, context, &own, err) ||
 	    evaluate_session(w, who, action, resource, context, &session, err))
 		return -1;
-	if (own == ACCESS_EXPLICIT_DENY)
-		*out = VERDICT_IDENTITY_DENIES;
-	else if (session == ACCESS_EXPLICIT_DENY)
-		*out = VERDICT_SESSION_DENIES;
-	else if (own != ACCESS_ALLOWED)
-		*out = VERDICT_IDENTITY_SILENT;
-	else
-		*out = session == ACCESS_ALLOWED ? VERDICT_ALLOWED : VERDICT_SESSION_SILENT;
+	*out = access_verdict(own, session, bucket);
 	return 0;
 }
 
@@ -61,6 +62,9 @@ static void explain(enum verdict v, const char *action, char *out, size_t size)
 		break;
 	case VERDICT_SESSION_DENIES:
 		snprintf(out, size, " with an explicit deny in a session policy");
+		break;
+	case VERDICT_BUCKET_DENIES:
+		snprintf(out, size, " with an explicit deny in a resource-based policy");
 		break;
 	case VERDICT_IDENTITY_SILENT:
 		snprintf(out, size, " because no identity-based policy allows the %s action", action);
@@ -90,6 +94,9 @@ int access_refuse(const struct caller *who, const char *action, const char *reso
 	};
 	size_t i = 0;
 
+	/* Nobody is told what he may not. */
+	if (who->anonymous)
+		return service_error(err, 403, "AccessDenied", "Access Denied");
 	while (*styles[i].service && strcmp(styles[i].service, who->service))
 		i++;
 	return service_error(err, styles[i].status, styles[i].code,
@@ -146,10 +153,34 @@ static int check_session(struct world *w, const struct caller *who, const char *
 	return service_error(err, 403, "InvalidClientTokenId", "The security token included in the request is invalid");
 }
 
+/* What the policy of the bucket says, if one is to be asked. */
+static void ask_bucket(const struct json *policy, const struct caller *who, const struct identity *identity,
+		       const char *action, const char *resource, const struct json *context, struct bucket_word *out)
+{
+	struct principal p;
+
+	if (policy) {
+		principal_of(who, identity, &p);
+		bucket_policy_ask(policy, &p, action, resource, context, out);
+		out->denied = out->denied && !is_way_back(identity, action);
+	}
+}
+
+/* Who has signed nothing has no policies of his own. */
+static bool anonymous_may(struct world *w, const struct access_extra *extra, const struct bucket_word *word)
+{
+	const struct json *doc = extra && extra->bucket ? store_get(w->store, "s3:bucket", extra->bucket) : NULL;
+
+	return !word->denied && word->allowed == PRINCIPAL_ANYBODY &&
+	       !(bucket_block_is_on(doc, "RestrictPublicBuckets") && bucket_policy_is_public(json_get(doc, "policy")));
+}
+
 int access_authorize_with(struct world *w, const struct caller *who, const char *action, const char *resource,
 			  const struct access_extra *extra, struct err *err)
 {
-	struct identity identity;
+	struct identity identity = { .doc = NULL };
+	struct bucket_word word = { .denied = false };
+	const struct json *policy;
 	enum verdict verdict;
 	struct json *whole = NULL;
 	char because[256];
@@ -158,12 +189,19 @@ int access_authorize_with(struct world *w, const struct caller *who, const char 
 	if (is_free(action))
 		return 0;
 	store_lock(w->store);
-	identity_of_caller(w, who, &identity);
+	policy = extra && extra->bucket ? bucket_policy_of(w, extra->bucket) : NULL;
+	if (!who->anonymous)
+		identity_of_caller(w, who, &identity);
 	if (check_session(w, who, action, err))
 		goto out;
-	if (needs_context(w, who, &identity) && !(whole = make_context(w, who, &identity, extra, err)))
+	if ((policy || needs_context(w, who, &identity)) && !(whole = make_context(w, who, &identity, extra, err)))
 		goto out;
-	if (judge(w, who, &identity, action, resource, whole, &verdict, err))
+	ask_bucket(policy, who, &identity, action, resource, whole, &word);
+	if (who->anonymous) {
+		rc = anonymous_may(w, extra, &word) ? 0 : access_refuse(who, action, resource, "", err);
+		goto out;
+	}
+	if (judge(w, who, &identity, action, resource, whole, &word, &verdict, err))
 		goto out;
 	rc = 0;
 	if (verdict != VERDICT_ALLOWED) {
@@ -190,7 +228,9 @@ static int fill_copies(void *arg, struct json *context)
 int access_authorize(struct world *w, const struct caller *who, const char *action, const char *resource,
 		     const struct json *context, struct err *err)
 {
-	struct access_extra extra = { fill_copies, (void *)(uintptr_t)context };
+	char bucket[64];
+	struct access_extra extra = { fill_copies, (void *)(uintptr_t)context,
+				      bucket_of_resource(resource, bucket) ? bucket : NULL };
 
 	return access_authorize_with(w, who, action, resource, &extra, err);
 }

@@ -10,6 +10,7 @@ int access_refuse(const struct caller *who, const char *action, const char *reso
 struct access_extra {
 	int (*fill)(void *arg, struct json *context);
 	void *arg;
+	const char *bucket; /* whose policy has a say as well; NULL: none has */
 };
 /* access_authorize() with such; extra may be NULL. */
 int access_authorize_with(struct world *w, const struct caller *who, const char *action, const char *resource,

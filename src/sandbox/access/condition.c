@@ -203,6 +203,13 @@ static bool operator_parse(const char *text, struct operator* o)
 	return o->row != NULL;
 }
 
+bool policy_operator_is_known(const char *name)
+{
+	struct operator o;
+
+	return operator_parse(name, &o);
+}
+
 /* A string, number or boolean as text. */
 static const char *scalar_text(const struct json *v, char room[64])
 {

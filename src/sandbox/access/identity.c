@@ -44,6 +44,15 @@ static const struct json *role_of_session(struct world *w, const char *arn)
 	return identity_id(text, id, sizeof(id)) ? store_get(w->store, "iam:role", id) : NULL;
 }
 
+void identity_role_session(const struct world *w, const struct json *role, const char *session, struct caller *out)
+{
+	*out = (struct caller){ .session = true, .tls = true };
+	snprintf(out->account, sizeof(out->account), "%s", w->account);
+	snprintf(out->arn, sizeof(out->arn), "arn:aws:sts::%s:assumed-role/%.200s/%.100s", w->account,
+		 json_str(role, "name", ""), session);
+	snprintf(out->user_id, sizeof(out->user_id), "%.50s:%.100s", json_str(role, "id", ""), session);
+}
+
 void identity_of_caller(struct world *w, const struct caller *who, struct identity *out)
 {
 	const char *id;
@@ -199,12 +208,14 @@ struct json *identity_context(struct world *w, const struct caller *who, const s
 			      struct err *err)
 {
 	struct json *c = json_new_object();
+	const char *type = who->anonymous ? "Anonymous" : identity->is_role ? "AssumedRole" : "User";
 	const char *name = identity->is_role ? NULL : json_str(identity->doc, "name", NULL);
 
-	if (!c || add_time(c, clock_now(w->clock)) || json_set_str(c, "aws:PrincipalArn", identity->arn) ||
-	    json_set_str(c, "aws:PrincipalAccount", who->account) || json_set_str(c, "aws:userid", who->user_id) ||
-	    json_set_str(c, "aws:PrincipalType", identity->is_role ? "AssumedRole" : "User") ||
-	    (name && json_set_str(c, "aws:username", name)) ||
+	if (!c || add_time(c, clock_now(w->clock)) ||
+	    (!who->anonymous && (json_set_str(c, "aws:PrincipalArn", identity->arn) ||
+				 json_set_str(c, "aws:PrincipalAccount", who->account))) ||
+	    json_set_str(c, "aws:userid", who->anonymous ? "anonymous" : who->user_id) ||
+	    json_set_str(c, "aws:PrincipalType", type) || (name && json_set_str(c, "aws:username", name)) ||
 	    (*who->region && json_set_str(c, "aws:RequestedRegion", who->region)) ||
 	    (*who->source_ip && json_set_str(c, "aws:SourceIp", who->source_ip)) ||
 	    json_set_str(c, "aws:SecureTransport", who->tls ? "true" : "false") ||

@@ -12,6 +12,8 @@ struct identity {
 	const char *arn; /* of the user or role itself, never of a session */
 };
 
+/* A session of the role, as a service makes it. */
+void identity_role_session(const struct world *w, const struct json *role, const char *session, struct caller *out);
 /* A user, role or group by its ARN; NULL when there is none with exactly this one. */
 const struct json *identity_find(struct world *w, const char *kind, const char *arn);
 /* Who signed. A role or user that was made anew under the old name is somebody else: doc is NULL then. */

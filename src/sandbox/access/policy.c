@@ -104,8 +104,8 @@ static bool element_matches(const struct json *statement, const char *name, cons
 	return no && !policy_any_text(no, matches, s);
 }
 
-static enum access_decision evaluate_statement(const struct json *statement, const char *action, const char *resource,
-					       const struct json *context)
+enum access_decision policy_statement(const struct json *statement, const char *action, const char *resource,
+				      const struct json *context)
 {
 	struct subject a = { action, NULL, true }, r = { resource, context, false };
 	const struct json *condition = json_get(statement, "Condition");
@@ -137,10 +137,10 @@ enum access_decision access_evaluate(const struct json *policy, const char *acti
 	enum access_decision total = ACCESS_IMPLICIT_DENY;
 
 	if (json_is_object(statements))
-		return evaluate_statement(statements, action, resource, context);
+		return policy_statement(statements, action, resource, context);
 	if (!json_is_array(statements))
 		return total;
 	for (const struct json *s = json_first(statements); s; s = json_next(s))
-		policy_combine(evaluate_statement(s, action, resource, context), &total);
+		policy_combine(policy_statement(s, action, resource, context), &total);
 	return total;
 }

@@ -17,11 +17,19 @@ enum policy_truth policy_condition(const struct json *condition, const struct js
 /* Calls fn for a value that may be one string or a list of them, until it returns true. */
 bool policy_any_text(const struct json *one_or_many, bool (*fn)(void *arg, const char *text), void *arg);
 
+/* One string, or a list of at least one and nothing else. */
+bool policy_is_texts(const struct json *one_or_many);
+/* "StringLike", "ForAnyValue:ArnEqualsIfExists", "Null", ... */
+bool policy_operator_is_known(const char *name);
+
 /* Is the text a document that IAM would store? Parsed into *out (may be NULL). On failure MalformedPolicyDocument with
  * IAM's sentence. */
 int policy_check_trust(const char *text, struct err *err) MUST_CHECK;
 int policy_check_identity(const char *text, struct err *err) MUST_CHECK;
 
+/* What one statement says, whoever it means. */
+enum access_decision policy_statement(const struct json *statement, const char *action, const char *resource,
+				      const struct json *context);
 /* May a principal's policies together do it? */
 void policy_combine(enum access_decision one, enum access_decision *total);
 

@@ -11,7 +11,7 @@ static int refuse(struct err *err, const char *text)
 	return service_error(err, 400, "MalformedPolicyDocument", "%s", text);
 }
 
-static bool is_texts(const struct json *v)
+bool policy_is_texts(const struct json *v)
 {
 	if (json_is_string(v))
 		return true;
@@ -73,7 +73,7 @@ static int check_principal(const struct json *p, struct err *err)
 
 		while (i < count && strcmp(kinds[i].name, json_name(m)))
 			i++;
-		if (i == count || !is_texts(m))
+		if (i == count || !policy_is_texts(m))
 			return service_error(err, 400, "MalformedPolicyDocument", "Invalid principal in policy: \"%s\"",
 					     json_name(m));
 		if (kinds[i].bad && policy_any_text(m, kinds[i].bad, NULL))
@@ -107,7 +107,7 @@ static int check_action(const struct json *s, struct rules *rules, struct err *e
 	if (!action && !not_action)
 		return refuse(err, rules->trust ? "Missing required field Action"
 						: "Policy statement must contain actions.");
-	if ((action && not_action) || !is_texts(action ? action : not_action))
+	if ((action && not_action) || !policy_is_texts(action ? action : not_action))
 		return refuse(err, "Syntax errors in policy.");
 	if (!policy_any_text(action ? action : not_action, bad_action, rules))
 		return 0;
@@ -123,7 +123,7 @@ static int check_resource(const struct json *s, const struct rules *rules, struc
 		return yes || no ? refuse(err, "Has prohibited field Resource") : 0;
 	if (!yes && !no)
 		return refuse(err, "Policy statement must contain resources.");
-	if ((yes && no) || !is_texts(yes ? yes : no))
+	if ((yes && no) || !policy_is_texts(yes ? yes : no))
 		return refuse(err, "Syntax errors in policy.");
 	if (policy_any_text(yes ? yes : no, bad_resource, NULL))
 		return refuse(err, "Resource must be in ARN format or \"*\".");

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sandbox/access/bucket_policy.h"
 #include "sandbox/access/policy.h"
+#include "sandbox/access/role.h"
 #include "sandbox/access/trust.h"
 #include "spark/base/mem.h"
 
@@ -16,6 +18,12 @@ struct access_rights {
 	struct documents own, session; /* of a session that has policies these must allow it too */
 	bool has_session;
 	struct json *context;
+	struct world *w;
+	struct caller who;
+	char own_arn[512], own_id[64]; /* of the user or role; "" when he is gone */
+	/* The policy of the bucket that was asked about last: thousands of questions are about one. */
+	char bucket[64];
+	struct json *policy; /* NULL: it has none */
 };
 
 struct collecting {
@@ -57,7 +65,15 @@ void access_rights_free(struct access_rights *r)
 	clear_documents(&r->own);
 	clear_documents(&r->session);
 	json_free(r->context);
+	json_free(r->policy);
 	mem_free(r);
+}
+
+/* Keeps who he is, for policies that name him. */
+static void keep_names(struct access_rights *r, const struct identity *who)
+{
+	snprintf(r->own_arn, sizeof(r->own_arn), "%s", who->arn);
+	snprintf(r->own_id, sizeof(r->own_id), "%s", json_str(who->doc, who->is_role ? "id" : "userId", ""));
 }
 
 static int add_identity(struct world *w, const struct identity *who, struct documents *to, struct err *err)
@@ -82,7 +98,14 @@ int access_rights_of_role(struct world *w, const char *role_arn, struct access_r
 		return err_nomem(err);
 	store_lock(w->store);
 	role.doc = identity_find(w, "iam:role", role_arn);
+	r->w = w;
 	rc = role.doc ? add_identity(w, &role, &r->own, err) : no_such_role(role_arn, err);
+	if (rc == 0) {
+		identity_role_session(w, role.doc, ROLE_SESSION, &r->who);
+		keep_names(r, &role);
+		if (!(r->context = role_context(w, &role, &r->who, NULL, err)))
+			rc = -1;
+	}
 	store_unlock(w->store);
 	if (rc)
 		access_rights_free(r);
@@ -113,6 +136,9 @@ int access_rights_of_caller(struct world *w, const struct caller *who, struct ac
 		return err_nomem(err);
 	store_lock(w->store);
 	identity_of_caller(w, who, &identity);
+	r->w = w;
+	r->who = *who;
+	keep_names(r, &identity);
 	r->context = identity_context(w, who, &identity, err);
 	if (r->context && !add_identity(w, &identity, &r->own, err))
 		rc = add_session(w, who, r, err);
@@ -124,35 +150,67 @@ int access_rights_of_caller(struct world *w, const struct caller *who, struct ac
 	return rc;
 }
 
-static bool all_allow(const struct documents *d, const char *action, const char *resource, const struct json *context)
+static enum access_decision decide(const struct documents *d, const char *action, const char *resource,
+				   const struct json *context)
 {
 	enum access_decision total = ACCESS_IMPLICIT_DENY;
 
 	for (size_t i = 0; i < d->count; i++)
 		policy_combine(access_evaluate(d->items[i], action, resource, context), &total);
-	return total == ACCESS_ALLOWED;
+	return total;
 }
 
-bool access_rights_allow(const struct access_rights *r, const char *action, const char *resource)
+/* Reads the policy of the bucket that the resource lies in, unless it was the last one read. */
+static int read_bucket(struct access_rights *r, const char *resource, struct err *err)
 {
-	return all_allow(&r->own, action, resource, r->context) &&
-	       (!r->has_session || all_allow(&r->session, action, resource, r->context));
+	const struct json *policy;
+	char bucket[64];
+	int rc = 0;
+
+	if (!bucket_of_resource(resource, bucket) || !strcmp(bucket, r->bucket))
+		return 0;
+	json_free(r->policy);
+	r->policy = NULL;
+	memcpy(r->bucket, bucket, sizeof(bucket));
+	store_lock(r->w->store);
+	policy = bucket_policy_of(r->w, bucket);
+	if (policy && !(r->policy = json_copy(policy)))
+		rc = err_nomem(err);
+	store_unlock(r->w->store);
+	return rc;
+}
+
+bool access_rights_allow(struct access_rights *r, const char *action, const char *resource)
+{
+	struct principal p = { .session_arn = r->who.arn, .own_arn = r->own_arn, .account = r->who.account };
+	enum access_decision session = ACCESS_ALLOWED;
+	struct bucket_word word;
+	struct err ignored;
+
+	/* Without memory for what may deny it, it is denied. */
+	if (read_bucket(r, resource, &ignored) < 0) {
+		*r->bucket = 0;
+		return false;
+	}
+	p.own_id = *r->own_id ? r->own_id : NULL;
+	bucket_policy_ask(r->policy, &p, action, resource, r->context, &word);
+	if (r->has_session)
+		session = decide(&r->session, action, resource, r->context);
+	return access_verdict(decide(&r->own, action, resource, r->context), session, &word) == VERDICT_ALLOWED;
 }
 
 /* The trust policy's word for a session of the role. */
 static int ask_trust(struct world *w, const struct json *other, const struct identity *role, enum trust_word *word,
 		     struct err *err)
 {
-	const char *text = json_str(other, "trust", "{}"), *name = strrchr(role->arn, '/');
+	const char *text = json_str(other, "trust", "{}");
 	struct json *trust = json_parse(text, strlen(text), err), *context = json_new_object();
-	struct caller who = { .session = true };
+	struct caller who;
 	int rc = -1;
 
 	if (!trust)
 		goto out;
-	snprintf(who.account, sizeof(who.account), "%s", w->account);
-	snprintf(who.arn, sizeof(who.arn), "arn:aws:sts::%s:assumed-role/%.200s/RedshiftIamRoleSession", w->account,
-		 name ? name + 1 : "");
+	identity_role_session(w, role->doc, ROLE_SESSION, &who);
 	if (!context || json_set_str(context, "aws:PrincipalArn", role->arn) ||
 	    json_set_str(context, "aws:PrincipalAccount", w->account)) {
 		err_nomem(err);

@@ -13,7 +13,8 @@ int access_rights_of_role(struct world *w, const char *role_arn, struct access_r
 			  struct err *err) MUST_CHECK;
 int access_rights_of_caller(struct world *w, const struct caller *who, struct access_rights **out,
 			    struct err *err) MUST_CHECK;
-bool access_rights_allow(const struct access_rights *r, const char *action, const char *resource);
+/* With the word of the bucket that the resource lies in. For one thread at a time. */
+bool access_rights_allow(struct access_rights *r, const char *action, const char *resource);
 void access_rights_free(struct access_rights *r); /* accepts NULL */
 
 /* May the one role take the other, as in a chain of roles: the other's trust policy names it (or its account), and its

@@ -302,6 +302,30 @@ static int check_claim(struct world *w, const struct http_request *r, const stru
 	return fixed ? check_payload(r, c, payload, detail, err) : 0;
 }
 
+/* A form is meant for a query service, what has a target for one that speaks JSON; all else is S3's. */
+static bool is_for_s3(const struct http_request *r)
+{
+	const char *type = http_header(r, "content-type");
+
+	if (http_header(r, "x-amz-target") || !strncmp(r->target, "/_sparkctl/", 11))
+		return false;
+	return strcmp(r->method, "POST") || strcmp(r->target, "/") ||
+	       (type && !strncasecmp(type, "multipart/form-data", 19));
+}
+
+bool verify_anonymous(const struct http_request *r, struct caller *out)
+{
+	if (r->claim || http_header(r, "authorization") || strstr(r->query, "X-Amz-") ||
+	    strstr(r->query, "AWSAccessKeyId=") || !is_for_s3(r))
+		return false;
+	memset(out, 0, sizeof(*out));
+	out->anonymous = true;
+	set_text(out->service, sizeof(out->service), "s3");
+	set_text(out->source_ip, sizeof(out->source_ip), r->peer_ip ? r->peer_ip : "");
+	out->tls = r->tls;
+	return true;
+}
+
 int verify_request(struct world *w, const struct http_request *r, struct caller *out, struct buf *detail,
 		   struct err *err)
 {

@@ -61,6 +61,8 @@ void sign_put_mismatch(struct buf *detail, const struct sign_claim *c, const str
 
 /* Which service the credential scope names, believed or not. */
 bool verify_claimed_service(const struct http_request *r, char out[32]);
+/* A call of S3 that carries no signature and no sign of one: *out is who has none. False for all others. */
+bool verify_anonymous(const struct http_request *r, struct caller *out);
 /* access_verify() that also appends S3's members for the error document (StringToSign, ...) to detail. */
 int verify_request(struct world *w, const struct http_request *r, struct caller *out, struct buf *detail,
 		   struct err *err) MUST_CHECK;

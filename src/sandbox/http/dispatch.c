@@ -165,6 +165,13 @@ static void tell_log(const struct http_request *r, const struct dispatch *d, con
 		 reply->status, d->code, reply->request_id);
 }
 
+/* Whether nobody may do it S3 says itself. */
+static int identify(struct world *w, const struct http_request *r, struct caller *who, struct buf *detail,
+		    struct err *err)
+{
+	return verify_anonymous(r, who) ? 0 : verify_request(w, r, who, detail, err);
+}
+
 static void note_code(struct dispatch *d, const struct err *err)
 {
 	snprintf(d->code, sizeof(d->code), "%s", err->code);
@@ -188,7 +195,7 @@ void dispatch_begin(struct world *w, const struct http_request *r, bool quick, s
 			fault_pass_by(w, r, &d->hit);
 		else
 			dropped = fault_arrive(w, r, &d->hit, reply);
-		if (!dropped && (verify_request(fault_world(w, &d->hit), r, &d->who, &reply->body, &err) ||
+		if (!dropped && (identify(fault_world(w, &d->hit), r, &d->who, &reply->body, &err) ||
 				 fault_refuse(&d->hit, w, &d->who, r, &err) || route(w, &d->who, r, reply, &err)))
 			refuse(reply, r, &err);
 	}

@@ -118,11 +118,20 @@ static int check_framing(struct receiving *r)
 #define QUICK_BODY_MAX ((uint64_t)64 * 1024) /* more takes too long to hash while others wait */
 #define SPILLED_PIECE  ((size_t)256 * 1024)  /* of a body that goes to a file */
 
-static int check_headers(struct receiving *r, const struct world *w)
+static bool may_be_large(const struct receiving *r, struct world *w)
+{
+	struct caller nobody;
+	char service[32];
+
+	if (verify_claimed_service(&r->request, service))
+		return !strcmp(service, "s3");
+	return verify_anonymous(&r->request, &nobody) && s3_may_take_unsigned(w, &r->request);
+}
+
+static int check_headers(struct receiving *r, struct world *w)
 {
 	const char *length = http_header(&r->request, "content-length");
 	struct err ignored;
-	char service[32];
 	size_t bytes = 0;
 	uint64_t announced = 0;
 
@@ -136,8 +145,7 @@ static int check_headers(struct receiving *r, const struct world *w)
 		r->failed = true;
 		return -1;
 	}
-	r->limit = verify_claimed_service(&r->request, service) && !strcmp(service, "s3") ? HTTP_BODY_OBJECT_MAX
-											  : HTTP_BODY_QUERY_MAX;
+	r->limit = may_be_large(r, w) ? HTTP_BODY_OBJECT_MAX : HTTP_BODY_QUERY_MAX;
 	if (length)
 		announced = strtoull(length, NULL, 10);
 	if (announced > r->limit)
@@ -149,7 +157,7 @@ static int check_headers(struct receiving *r, const struct world *w)
 	return 0;
 }
 
-int receiving_begin(struct receiving *r, const struct world *w)
+int receiving_begin(struct receiving *r, struct world *w)
 {
 	r->begun = true;
 	r->request.peer_ip = r->peer;

@@ -41,7 +41,7 @@ struct receiving {
 struct receiving *receiving_new(const char *raw_target);
 void receiving_free(struct receiving *r); /* removes the file when nobody has taken it */
 /* The headers are there: may it go on? On -1 err is in r->err. */
-int receiving_begin(struct receiving *r, const struct world *w) MUST_CHECK;
+int receiving_begin(struct receiving *r, struct world *w) MUST_CHECK;
 /* Is there no room in memory for a piece of this length before receiving_spill()? */
 bool receiving_is_full(const struct receiving *r, size_t len);
 /* What is in memory is hashed and goes to the file: milliseconds, and more when the disk is slow. */

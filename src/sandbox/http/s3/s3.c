@@ -48,16 +48,21 @@ static const struct error_row {
 	{ "KeyTooLongError", 400, MEMBER_NONE, "Your key is too long" },
 	{ "MalformedXML", 400, MEMBER_NONE,
 	  "The XML you provided was not well-formed or did not validate against our published schema" },
+	{ "MalformedPolicy", 400, MEMBER_NONE, "This policy contains invalid Json" },
 	{ "MetadataTooLarge", 400, MEMBER_NONE, "Your metadata headers exceed the maximum allowed metadata size" },
 	{ "MethodNotAllowed", 405, MEMBER_NONE, "The specified method is not allowed against this resource." },
 	{ "NoSuchBucket", 404, MEMBER_BUCKET, "The specified bucket does not exist" },
+	{ "NoSuchBucketPolicy", 404, MEMBER_BUCKET, "The bucket policy does not exist" },
 	{ "NoSuchKey", 404, MEMBER_KEY, "The specified key does not exist." },
+	{ "NoSuchPublicAccessBlockConfiguration", 404, MEMBER_BUCKET,
+	  "The public access block configuration was not found" },
 	{ "NoSuchTagSet", 404, MEMBER_BUCKET, "The TagSet does not exist" },
 	{ "NoSuchUpload", 404, MEMBER_UPLOAD,
 	  "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
 	  "completed." },
 	{ "NotImplemented", 501, MEMBER_NONE,
 	  "A header or query you provided requests functionality that is not implemented." },
+	  "Glacier." },
 	{ "PermanentRedirect", 301, MEMBER_BUCKET,
 	  "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all "
 	  "future requests to this endpoint." },
@@ -160,7 +165,7 @@ void s3_xml_etag(struct s3_call *c, const char *etag)
 void s3_xml_owner(struct buf *out, const struct s3_call *c, const char *element)
 {
 	xml_open(out, element);
-	xml_element(out, "ID", c->who->account);
+	xml_element(out, "ID", c->w->account);
 	xml_element(out, "DisplayName", "sparkctl");
 	xml_close(out, element);
 }
@@ -185,12 +190,17 @@ static const struct route {
 	{ LEVEL_BUCKET, "PUT", "encryption", NULL, s3_put_setting, "s3:PutEncryptionConfiguration" },
 	{ LEVEL_BUCKET, "PUT", "logging", NULL, s3_put_setting, "s3:PutBucketLogging" },
 	{ LEVEL_BUCKET, "PUT", "ownershipControls", NULL, s3_put_setting, "s3:PutBucketOwnershipControls" },
-	{ LEVEL_BUCKET, "PUT", "publicAccessBlock", NULL, s3_put_setting, "s3:PutBucketPublicAccessBlock" },
+	{ LEVEL_BUCKET, "GET", "policy", NULL, s3_get_policy, "s3:GetBucketPolicy" },
+	{ LEVEL_BUCKET, "PUT", "policy", NULL, s3_put_policy, "s3:PutBucketPolicy" },
+	{ LEVEL_BUCKET, "DELETE", "policy", NULL, s3_delete_policy, "s3:DeleteBucketPolicy" },
+	{ LEVEL_BUCKET, "GET", "policyStatus", NULL, s3_get_policy_status, "s3:GetBucketPolicyStatus" },
+	{ LEVEL_BUCKET, "GET", "publicAccessBlock", NULL, s3_get_public_access, "s3:GetBucketPublicAccessBlock" },
+	{ LEVEL_BUCKET, "PUT", "publicAccessBlock", NULL, s3_put_public_access, "s3:PutBucketPublicAccessBlock" },
+	{ LEVEL_BUCKET, "DELETE", "publicAccessBlock", NULL, s3_delete_public_access, "s3:PutBucketPublicAccessBlock" },
 	{ LEVEL_BUCKET, "PUT", "requestPayment", NULL, s3_put_setting, "s3:PutBucketRequestPayment" },
 	{ LEVEL_BUCKET, "DELETE", "cors", NULL, s3_delete_setting, "s3:PutBucketCORS" },
 	{ LEVEL_BUCKET, "DELETE", "encryption", NULL, s3_delete_setting, "s3:PutEncryptionConfiguration" },
 	{ LEVEL_BUCKET, "DELETE", "lifecycle", NULL, s3_delete_setting, "s3:PutLifecycleConfiguration" },
-	{ LEVEL_BUCKET, "DELETE", "policy", NULL, s3_delete_setting, "s3:DeleteBucketPolicy" },
 	{ LEVEL_BUCKET, "DELETE", "replication", NULL, s3_delete_setting, "s3:PutReplicationConfiguration" },
 	{ LEVEL_BUCKET, "DELETE", "website", NULL, s3_delete_setting, "s3:DeleteBucketWebsite" },
 	{ LEVEL_BUCKET, "GET", "versions", NULL, s3_list_versions, "s3:ListBucketVersions" },
@@ -234,7 +244,7 @@ static const struct route *find_route(const struct s3_call *c)
 /* A bucket is served in its region only. The region of a request is the one it was signed for. */
 static int check_region(struct s3_call *c, struct err *err)
 {
-	if (strcmp(c->region, c->who->region) == 0)
+	if (c->who->anonymous || strcmp(c->region, c->who->region) == 0)
 		return 0;
 	if (http_reply_header(c->reply, "x-amz-bucket-region", c->region, err) < 0)
 		return -1;
@@ -258,7 +268,7 @@ static int check_bucket(struct s3_call *c, const struct route *t, struct err *er
 
 	if (!*c->bucket || t->handle == s3_create_bucket)
 		return 0;
-	if (!s3_bucket_region(c->w, c->bucket, c->region, &why)) {
+	if (!s3_bucket_find(c->w, c->bucket, c->region, &c->has_policy, &why)) {
 		if (why.kind != ERR_NONE) {
 			*err = why;
 			return -1;
@@ -277,7 +287,7 @@ static int check_unscoped(struct s3_call *c, const struct caller *unscoped, stru
 	struct err why = { 0 };
 	bool taken = false;
 
-	if (*c->bucket && !s3_bucket_region(c->w, c->bucket, region, &why) && why.kind != ERR_NONE) {
+	if (*c->bucket && !s3_bucket_find(c->w, c->bucket, region, NULL, &why) && why.kind != ERR_NONE) {
 		*err = why;
 		return -1;
 	}
@@ -314,9 +324,13 @@ int s3_handle(struct world *w, const struct caller *who, const struct http_reque
 	if (http_reply_header(reply, "x-amz-request-id", reply->request_id, err) < 0 ||
 	    http_reply_header(reply, "x-amz-id-2", "sparkctl-sandbox", err) < 0)
 		goto out;
-	if (!*who->region && check_unscoped(&c, who, &scoped, err) < 0)
+	if (!*who->region && !who->anonymous && check_unscoped(&c, who, &scoped, err) < 0)
 		goto out;
 	t = find_route(&c);
+	if (!t && who->anonymous) {
+		service_error(err, 403, "AccessDenied", "Access Denied");
+		goto out;
+	}
 	if (!t) {
 		s3_fail(&c, err, "MethodNotAllowed");
 		goto out;

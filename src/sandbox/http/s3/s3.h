@@ -26,6 +26,7 @@ struct s3_call {
 	char *key;         /* NULL for a bucket */
 	bool virtual_host; /* the bucket stood in Host */
 	char region[32];   /* of the bucket, when it exists */
+	bool has_policy;   /* the bucket has one, which is to be asked */
 	struct s3_pair *query;
 	size_t query_count;
 };
@@ -61,8 +62,11 @@ bool s3_text_is_utf8(const char *text, size_t len);
 int s3_split_path(struct s3_call *c, const char *path, char bucket[256], char **key, struct err *err) MUST_CHECK;
 
 /* s3_bucket.c */
-/* The bucket's region from its document; false when there is no such bucket. */
-bool s3_bucket_region(struct world *w, const char *bucket, char region[32], struct err *err);
+/* The bucket's region from its document; false when there is no such bucket. has_policy (may be NULL): has it one? */
+bool s3_bucket_find(struct world *w, const char *bucket, char region[32], bool *has_policy, struct err *err);
+/* Changes the bucket's document: edit() gets a copy, which is kept when it returns 0. */
+int s3_bucket_change(struct s3_call *c, int (*edit)(struct s3_call *c, struct json *doc, void *arg, struct err *err),
+		     void *arg, struct err *err) MUST_CHECK;
 int s3_list_buckets(struct s3_call *c, struct err *err) MUST_CHECK;
 int s3_create_bucket(struct s3_call *c, struct err *err) MUST_CHECK;
 int s3_head_bucket(struct s3_call *c, struct err *err) MUST_CHECK;
@@ -79,6 +83,15 @@ int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *er
 int s3_put_setting(struct s3_call *c, struct err *err) MUST_CHECK;
 int s3_put_acl(struct s3_call *c, struct err *err) MUST_CHECK;
 int s3_delete_setting(struct s3_call *c, struct err *err) MUST_CHECK;
+
+/* s3_policy.c: the bucket's policy, and what blocks public ones. */
+int s3_put_policy(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_get_policy(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_get_policy_status(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_delete_policy(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_put_public_access(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_get_public_access(struct s3_call *c, struct err *err) MUST_CHECK;
+int s3_delete_public_access(struct s3_call *c, struct err *err) MUST_CHECK;
 
 /* The right that asking for such a setting takes; NULL when the request is for none. */
 const char *s3_setting_action(const struct s3_call *c);

@@ -22,7 +22,7 @@ static int fill_context(void *arg, struct json *context)
 	    add(context, "s3:x-amz-copy-source", http_header(c->r, "x-amz-copy-source")) ||
 	    add(context, "s3:x-amz-server-side-encryption", http_header(c->r, "x-amz-server-side-encryption")) ||
 	    add(context, "s3:x-amz-storage-class", http_header(c->r, "x-amz-storage-class")) ||
-	    json_set_str(context, "s3:ResourceAccount", c->who->account))
+	    json_set_str(context, "s3:ResourceAccount", c->w->account))
 		return -1;
 	/* Listing without a prefix lists everything, which a condition on an empty prefix allows. */
 	return !s3_query(c, "prefix") && !c->key ? json_set_str(context, "s3:prefix", "") : 0;
@@ -30,7 +30,9 @@ static int fill_context(void *arg, struct json *context)
 
 int s3_authorize_key(struct s3_call *c, const char *action, const char *bucket, const char *key, struct err *err)
 {
-	struct access_extra extra = { fill_context, c };
+	/* Another bucket's policy is asked for, this one's when it is known to be there. */
+	bool ask = bucket != c->bucket || c->has_policy;
+	struct access_extra extra = { fill_context, c, ask && *bucket ? bucket : NULL };
 	struct buf arn;
 	int rc = -1;
 
@@ -54,6 +56,24 @@ int s3_authorize(struct s3_call *c, const char *action, struct err *err)
 	/* What a half-built answer had written is no part of the error. */
 	buf_reset(&c->reply->body);
 	return -1;
+}
+
+bool s3_may_take_unsigned(struct world *w, const struct http_request *r)
+{
+	const char *host = http_header(r, "host"), *type = http_header(r, "content-type");
+	bool form = !strcmp(r->method, "POST") && type && !strncasecmp(type, "multipart/form-data", 19), may;
+	const char *path = r->target + (*r->target == '/');
+	const struct json *doc;
+	char bucket[256];
+
+	s3_host_bucket(host ? host : "", bucket);
+	if (!*bucket)
+		snprintf(bucket, sizeof(bucket), "%.*s", (int)strcspn(path, "/"), path);
+	store_lock(w->store);
+	doc = store_get(w->store, "s3:bucket", bucket);
+	may = doc && (form || json_get(doc, "policy"));
+	store_unlock(w->store);
+	return may;
 }
 
 void s3_hide_missing(struct s3_call *c, struct err *err)

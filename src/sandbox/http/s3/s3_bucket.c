@@ -4,12 +4,13 @@
 #include "spark/base/mem.h"
 #include "spark/base/xml.h"
 
-/* Documents of kind "s3:bucket", id = name: {name, region, created (ms), owner (account)}. The objects themselves lie
- * in the object store's bucket of that name. */
+/* Documents of kind "s3:bucket", id = name: {name, region, created (ms), owner (account)}, and when they were given
+ * tags, policy, publicAccessBlock (access/bucket_policy.h). The objects themselves lie in the object store's bucket of
+ * that name. */
 #define KIND     "s3:bucket"
 #define LIST_MAX 10000
 
-bool s3_bucket_region(struct world *w, const char *bucket, char region[32], struct err *err)
+bool s3_bucket_find(struct world *w, const char *bucket, char region[32], bool *has_policy, struct err *err)
 {
 	const struct json *doc;
 	bool found = false;
@@ -18,12 +19,39 @@ bool s3_bucket_region(struct world *w, const char *bucket, char region[32], stru
 	doc = store_get(w->store, KIND, bucket);
 	if (doc) {
 		snprintf(region, 32, "%s", json_str(doc, "region", w->default_region));
+		if (has_policy)
+			*has_policy = json_get(doc, "policy") != NULL;
 		/* A crash between removing folder and document leaves the document alone. */
 		found = objects_bucket_exists(w->objects, bucket) ||
 			objects_create_bucket(w->objects, bucket, err) == 0;
 	}
 	store_unlock(w->store);
 	return found;
+}
+
+int s3_bucket_change(struct s3_call *c, int (*edit)(struct s3_call *c, struct json *doc, void *arg, struct err *err),
+		     void *arg, struct err *err)
+{
+	const struct json *there;
+	struct json *doc;
+	int rc = -1;
+
+	store_lock(c->w->store);
+	there = store_get(c->w->store, KIND, c->bucket);
+	doc = there ? json_copy(there) : NULL;
+	if (!doc) {
+		rc = there ? err_nomem(err) : s3_fail(c, err, "NoSuchBucket");
+	} else if (edit(c, doc, arg, err) < 0) {
+		json_free(doc);
+	} else {
+		rc = store_put(c->w->store, KIND, c->bucket, doc, err);
+		if (rc == 0)
+			rc = store_commit(c->w->store, err);
+		if (rc < 0)
+			store_rollback(c->w->store);
+	}
+	store_unlock(c->w->store);
+	return rc;
 }
 
 struct bucket_list {

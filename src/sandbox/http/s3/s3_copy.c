@@ -111,7 +111,7 @@ static int source_open(struct s3_call *c, struct source *s, struct err *err)
 
 	if (source_locate(c, s, err) < 0)
 		return -1;
-	if (!s3_bucket_region(c->w, s->bucket, region, &why)) {
+	if (!s3_bucket_find(c->w, s->bucket, region, NULL, &why)) {
 		if (why.kind != ERR_NONE) {
 			*err = why;
 			return -1;

@@ -39,6 +39,9 @@ int s3_create_upload(struct s3_call *c, struct err *err)
 	char id[64];
 	int rc = -1;
 
+	if (c->who->anonymous)
+		return service_error(err, 403, "AccessDenied",
+				     "Anonymous users cannot initiate multipart uploads.  Please authenticate.");
 	if (world_id_hex("", 48, id, sizeof(id), err) < 0)
 		return -1;
 	if (s3_info_from_headers(c, &info, err) < 0 || keep_plan(c, &info, err) < 0)

@@ -10,7 +10,7 @@ struct said {
 
 static const struct wish {
 	const char *query, *root;
-	struct said said[4];
+	struct said said[1];
 	const char *without; /* an element that the root must not have */
 } wishes[] = {
 	{ "encryption",
@@ -19,13 +19,6 @@ static const struct wish {
 	  NULL },
 	{ "logging", "BucketLoggingStatus", { { NULL, NULL } }, "LoggingEnabled" },
 	{ "ownershipControls", "OwnershipControls", { { "Rule/ObjectOwnership", "BucketOwnerEnforced" } }, NULL },
-	{ "publicAccessBlock",
-	  "PublicAccessBlockConfiguration",
-	  { { "BlockPublicAcls", "true" },
-	    { "IgnorePublicAcls", "true" },
-	    { "BlockPublicPolicy", "true" },
-	    { "RestrictPublicBuckets", "true" } },
-	  NULL },
 	{ "requestPayment", "RequestPaymentConfiguration", { { "Payer", "BucketOwner" } }, NULL },
 };
 

@@ -25,14 +25,6 @@ static const struct setting {
 	  "Object Lock configuration does not exist for this bucket", NULL, NULL },
 	{ "ownershipControls", "s3:GetBucketOwnershipControls", true, false, NULL, NULL, "OwnershipControls",
 	  "<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>" },
-	{ "policy", "s3:GetBucketPolicy", true, false, "NoSuchBucketPolicy", "The bucket policy does not exist", NULL,
-	  NULL },
-	{ "policyStatus", "s3:GetBucketPolicyStatus", true, false, "NoSuchBucketPolicy",
-	  "The bucket policy does not exist", NULL, NULL },
-	{ "publicAccessBlock", "s3:GetBucketPublicAccessBlock", true, false, NULL, NULL,
-	  "PublicAccessBlockConfiguration",
-	  "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
-	  "<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>" },
 	{ "replication", "s3:GetReplicationConfiguration", true, false, "ReplicationConfigurationNotFoundError",
 	  "The replication configuration was not found", NULL, NULL },
 	{ "requestPayment", "s3:GetBucketRequestPayment", true, false, NULL, NULL, "RequestPaymentConfiguration",
@@ -49,7 +41,7 @@ static void write_acl(struct s3_call *c)
 	s3_xml_owner(b, c, "Owner");
 	buf_puts(b, "<AccessControlList><Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
 		    "xsi:type=\"CanonicalUser\">");
-	xml_element(b, "ID", c->who->account);
+	xml_element(b, "ID", c->w->account);
 	xml_element(b, "DisplayName", "sparkctl");
 	buf_puts(b, "</Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList>");
 }
@@ -206,7 +198,7 @@ static int check_owner(struct s3_call *c, struct err *err)
 	for (size_t i = 0; i < count; i++) {
 		const char *owner = http_header(c->r, names[i]);
 
-		if (owner && strcmp(owner, c->who->account) != 0)
+		if (owner && strcmp(owner, c->w->account) != 0)
 			return service_error(err, 403, "AccessDenied", "Access Denied");
 	}
 	return 0;

@@ -285,28 +285,30 @@ out:
 	return rc;
 }
 
-/* Takes tags, NULL for none. Under the store's lock. */
-static int set_bucket_locked(struct s3_call *c, struct json *tags, struct err *err)
+/* arg: tags, which it takes, or NULL for none. */
+static int edit_tags(struct s3_call *c, struct json *doc, void *arg, struct err *err)
 {
-	const struct json *there = store_get(c->w->store, BUCKET_KIND, c->bucket);
-	struct json *doc = there ? json_copy(there) : NULL;
+	struct json **tags = arg, *taken = *tags;
+
+	(void)c;
+	*tags = NULL;
+	json_remove(doc, "tags");
+	return taken && json_set(doc, "tags", taken) ? err_nomem(err) : 0;
+}
+
+/* Takes tags. */
+static int set_tags(struct s3_call *c, struct json *tags, struct err *err)
+{
 	int rc;
 
-	if (!doc) {
+	if (!c->key) {
+		rc = s3_bucket_change(c, edit_tags, &tags, err);
 		json_free(tags);
-		return there ? err_nomem(err) : s3_fail(c, err, "NoSuchBucket");
+		return rc;
 	}
-	if (!tags) {
-		json_remove(doc, "tags");
-	} else if (json_set(doc, "tags", tags)) {
-		json_free(doc);
-		return err_nomem(err);
-	}
-	rc = store_put(c->w->store, BUCKET_KIND, c->bucket, doc, err);
-	if (rc == 0)
-		rc = store_commit(c->w->store, err);
-	if (rc < 0)
-		store_rollback(c->w->store);
+	store_lock(c->w->store);
+	rc = set_object_locked(c, tags, err);
+	store_unlock(c->w->store);
 	return rc;
 }
 
@@ -322,9 +324,7 @@ int s3_put_tagging(struct s3_call *c, struct err *err)
 	s3_body_close(&body);
 	if (rc < 0)
 		return -1;
-	store_lock(c->w->store);
-	rc = c->key ? set_object_locked(c, tags, err) : set_bucket_locked(c, tags, err);
-	store_unlock(c->w->store);
+	rc = set_tags(c, tags, err);
 	c->reply->status = c->key ? 200 : 204;
 	return rc;
 }
@@ -336,9 +336,7 @@ int s3_delete_tagging(struct s3_call *c, struct err *err)
 
 	if (c->key && !(none = json_new_object()))
 		return err_nomem(err);
-	store_lock(c->w->store);
-	rc = c->key ? set_object_locked(c, none, err) : set_bucket_locked(c, NULL, err);
-	store_unlock(c->w->store);
+	rc = set_tags(c, none, err);
 	c->reply->status = 204;
 	return rc;
 }
