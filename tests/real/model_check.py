@@ -38,6 +38,8 @@ NEWER = {
 # What AWS answers though no model lists it: (service, shape of an enumeration) -> values.
 UNLISTED = {
     ("ec2", "AttachmentStatus"): {"available"},  # an attached internet gateway
+    ("s3", "ObjectVersionStorageClass"): {"DEEP_ARCHIVE", "GLACIER", "GLACIER_IR", "INTELLIGENT_TIERING", "ONEZONE_IA",
+                                          "REDUCED_REDUNDANCY", "STANDARD_IA"},
     # of the account's summary, as in the example of `aws iam get-account-summary help`
     ("iam", "summaryKeyType"): {"Roles", "RolesQuota", "AssumeRolePolicySizeQuota", "RolePolicySizeQuota"},
 }

@@ -15,13 +15,18 @@
  */
 struct objects;
 
+/* Metadata of this name is told in listings too. Absent: "STANDARD". */
+#define OBJECT_STORAGE_CLASS "x-amz-storage-class"
+
 struct object_info {
 	char *key; /* UTF-8, 1 to 1,024 bytes; owned by the struct */
 	uint64_t size_bytes;
 	int64_t modified_ms;
 	char etag[64]; /* without quotes */
 	char content_type[128];
-	struct json *metadata; /* x-amz-meta-* and the like by lower-case name; may be NULL */
+	char storage_class[24]; /* as the metadata tells it, "" when it does not; what is put is told by the metadata
+				   alone */
+	struct json *metadata;  /* x-amz-meta-* and the like by lower-case name; may be NULL */
 };
 void object_info_clear(struct object_info *i);
 

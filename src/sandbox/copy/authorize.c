@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sandbox/copy/fail.h"
+#include "sandbox/store/later.h"
 #include "spark/sandbox/access.h"
 
 #define CODE_S3        8001
@@ -301,4 +302,18 @@ int copy_access_object(const struct copy_access *a, const char *action, const ch
 int copy_access_read(const struct copy_access *a, const char *bucket, const char *key, struct err *err)
 {
 	return copy_access_object(a, "s3:GetObject", bucket, key, err);
+}
+
+int copy_access_check_class(const struct copy_access *a, const char *bucket, const struct object_info *info,
+			    struct err *err)
+{
+	char context[300];
+
+	if (!*info->storage_class || tier_is_readable(a->session->world, bucket, info))
+		return 0;
+	snprintf(context, sizeof context,
+		 "S3 key being read : s3://%s/%.150s (it lies in %s and has not been restored)", bucket, info->key,
+		 info->storage_class);
+	return copy_access_refuse(a, err, "The operation is not valid for the object's storage class", 403,
+				  "InvalidObjectState", context, AT_SCANNER);
 }

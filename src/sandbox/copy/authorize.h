@@ -38,6 +38,9 @@ int copy_access_object(const struct copy_access *a, const char *action, const ch
 		       struct err *err) MUST_CHECK;
 /* The object may be read. Cheap: thousands of objects are asked about. */
 int copy_access_read(const struct copy_access *a, const char *bucket, const char *key, struct err *err) MUST_CHECK;
+/* What lies in an archive is not read: InvalidObjectState. */
+int copy_access_check_class(const struct copy_access *a, const char *bucket, const struct object_info *info,
+			    struct err *err) MUST_CHECK;
 /* S3's own error, as the cluster tells it; context may name bucket and key. Returns -1. */
 int copy_access_refuse(const struct copy_access *a, struct err *err, const char *message, int status, const char *code,
 		       const char *context, const char *location);

@@ -20,9 +20,10 @@ struct sourcing {
 };
 
 struct listing {
+	const struct copy_access *access;
 	const char *bucket;
 	struct copy_source *source;
-	bool failed;
+	struct err *err;
 };
 
 static int add_object(struct copy_source *source, const char *bucket, const char *key, uint64_t size)
@@ -45,8 +46,9 @@ static int take_listed(void *arg, const struct object_info *info)
 	/* "folders", as consoles make them, hold nothing */
 	if (info->size_bytes == 0 && info->key[0] && info->key[strlen(info->key) - 1] == '/')
 		return 0;
-	l->failed = add_object(l->source, l->bucket, info->key, info->size_bytes) < 0;
-	return l->failed;
+	if (copy_access_check_class(l->access, l->bucket, info, l->err) < 0)
+		return -1;
+	return add_object(l->source, l->bucket, info->key, info->size_bytes) < 0 ? err_nomem(l->err) : 0;
 }
 
 static int fail_missing(const struct copy_access *a, const char *text, const char *url, struct err *err)
@@ -60,15 +62,13 @@ static int list_prefix(const struct sourcing *from, struct copy_source *out, str
 {
 	const struct copy_statement *s = from->s;
 	const struct copy_access *a = &from->access;
-	struct listing l = { s->bucket, out, false };
+	struct listing l = { a, s->bucket, out, err };
 	char text[300];
 
 	if (copy_access_list(a, s->bucket, s->prefix, err) < 0)
 		return -1;
 	if (objects_list(a->session->world->objects, s->bucket, s->prefix, "", take_listed, &l, err) < 0)
 		return -1;
-	if (l.failed)
-		return err_nomem(err);
 	if (out->count > 0)
 		return 0;
 	snprintf(text, sizeof text, "The specified S3 prefix '%.200s' does not exist", s->prefix);
@@ -81,6 +81,7 @@ static int read_small(const struct copy_access *a, const char *bucket, const cha
 {
 	struct object_info info = { 0 };
 	uint64_t size;
+	int rc;
 
 	if (copy_access_bucket(a, bucket, err) < 0 || copy_access_read(a, bucket, key, err) < 0)
 		return -1;
@@ -88,7 +89,10 @@ static int read_small(const struct copy_access *a, const char *bucket, const cha
 	if (!*found)
 		return 0;
 	size = info.size_bytes;
+	rc = copy_access_check_class(a, bucket, &info, err);
 	object_info_clear(&info);
+	if (rc < 0)
+		return -1;
 	if (size > SMALL_FILE_MAX)
 		return copy_fail_state(err, "XX000", "s3://%s/%.200s is longer than %zu bytes", bucket, key,
 				       SMALL_FILE_MAX);
@@ -108,6 +112,7 @@ static int take_entry(void *arg, const char *url, bool mandatory, struct err *er
 	const char *key;
 	char bucket[64];
 	uint64_t size;
+	int rc;
 
 	if (url_parse_s3(url, bucket, &key, err) < 0 || !*key)
 		return copy_fail_state(err, "XX000", "Invalid manifest file: '%.300s' is no address of an object", url);
@@ -116,7 +121,10 @@ static int take_entry(void *arg, const char *url, bool mandatory, struct err *er
 	if (!objects_head(a->session->world->objects, bucket, key, &info))
 		return mandatory ? fail_missing(a, "Mandatory url is not present in manifest file", url, err) : 0;
 	size = info.size_bytes;
+	rc = copy_access_check_class(a, bucket, &info, err);
 	object_info_clear(&info);
+	if (rc < 0)
+		return -1;
 	return add_object(m->source, bucket, key, size) < 0 ? err_nomem(err) : 0;
 }
 

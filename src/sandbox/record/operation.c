@@ -104,6 +104,7 @@ static const struct s3_row {
 	{ BUCKET, "HEAD", NULL, NULL, "HeadBucket" },
 	{ BUCKET, "PUT", NULL, NULL, "CreateBucket" },
 	{ BUCKET, "DELETE", NULL, NULL, "DeleteBucket" },
+	{ OBJECT, "POST", "restore", NULL, "RestoreObject" },
 	{ OBJECT, "POST", "uploads", NULL, "CreateMultipartUpload" },
 	{ OBJECT, "POST", "uploadId", NULL, "CompleteMultipartUpload" },
 	{ OBJECT, "PUT", "uploadId", "x-amz-copy-source", "UploadPartCopy" },

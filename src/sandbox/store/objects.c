@@ -420,12 +420,33 @@ static void info_texts(const struct object_entry *e, struct object_info *info)
 	copy_text(info->content_type, sizeof(info->content_type), e->type);
 }
 
+/* From the metadata's text, which no other name or value can hold this in: quotes inside of them are escaped. */
+static void info_class(const struct object_entry *e, struct object_info *info)
+{
+	static const char before[] = "\"" OBJECT_STORAGE_CLASS "\":\"";
+	const char *at = *e->metadata ? strstr(e->metadata, before) : NULL;
+	size_t len;
+
+	*info->storage_class = 0;
+	if (!at)
+		return;
+	at += sizeof(before) - 1;
+	len = strcspn(at, "\"");
+	if (len < sizeof(info->storage_class)) {
+		memcpy(info->storage_class, at, len);
+		info->storage_class[len] = 0;
+	}
+}
+
 static int info_from_entry(const struct object_entry *e, struct object_info *info, struct err *err)
 {
 	*info = (struct object_info){ 0 };
 	info_texts(e, info);
 	if (*e->metadata && !(info->metadata = json_parse(e->metadata, strlen(e->metadata), err)))
 		return -1;
+	if (info->metadata)
+		copy_text(info->storage_class, sizeof(info->storage_class),
+			  json_str(info->metadata, OBJECT_STORAGE_CLASS, ""));
 	if (!(info->key = mem_strdup(e->key))) {
 		object_info_clear(info);
 		return err_nomem(err);
@@ -528,6 +549,7 @@ static int walk_batch(struct object_entry **batch, size_t n, char *last, int (*f
 	for (size_t i = 0; i < n; i++) {
 		if (rc == 0) {
 			info_texts(batch[i], &info);
+			info_class(batch[i], &info);
 			info.key = batch[i]->key;
 			rc = fn(arg, &info);
 		}

@@ -2,6 +2,7 @@
 #include "sandbox/http/s3/s3.h"
 
 #include "sandbox/access/verify.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "sandbox/http/s3/s3_parts.h"
 #include "sandbox/http/s3/s3_tags.h"
 
@@ -34,6 +35,7 @@ static const struct error_row {
 	{ "InvalidBucketName", 400, MEMBER_BUCKET, "The specified bucket is not valid." },
 	{ "InvalidDigest", 400, MEMBER_NONE, "The Content-MD5 you specified was invalid." },
 	{ "InvalidLocationConstraint", 400, MEMBER_NONE, "The specified location-constraint is not valid" },
+	{ "InvalidObjectState", 403, MEMBER_NONE, "The operation is not valid for the object's storage class" },
 	{ "InvalidPart", 400, MEMBER_UPLOAD,
 	  "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
 	  "specified entity tag may not match the part's entity tag." },
@@ -62,6 +64,8 @@ static const struct error_row {
 	  "completed." },
 	{ "NotImplemented", 501, MEMBER_NONE,
 	  "A header or query you provided requests functionality that is not implemented." },
+	{ "ObjectNotInActiveTierError", 403, MEMBER_NONE,
+	  "The source object of the COPY operation is not in the active tier and is only stored in Amazon S3 "
 	  "Glacier." },
 	{ "PermanentRedirect", 301, MEMBER_BUCKET,
 	  "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all "
@@ -214,6 +218,7 @@ static const struct route {
 	{ LEVEL_OBJECT, "PUT", "tagging", NULL, s3_put_tagging, "s3:PutObjectTagging" },
 	{ LEVEL_OBJECT, "DELETE", "tagging", NULL, s3_delete_tagging, "s3:DeleteObjectTagging" },
 	{ LEVEL_OBJECT, "GET", "attributes", NULL, s3_get_attributes, "s3:GetObject" },
+	{ LEVEL_OBJECT, "POST", "restore", NULL, s3_restore_object, "s3:RestoreObject" },
 	{ LEVEL_OBJECT, "POST", "uploads", NULL, s3_create_upload, "s3:PutObject" },
 	{ LEVEL_OBJECT, "POST", "uploadId", NULL, s3_complete_upload, "s3:PutObject" },
 	{ LEVEL_OBJECT, "PUT", "uploadId", "x-amz-copy-source", s3_upload_part_copy, "s3:PutObject" },

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "sandbox/http/s3/s3.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "sandbox/http/s3/s3_tags.h"
 #include "sandbox/store/objects_log.h"
 #include "spark/base/file.h"
@@ -130,7 +131,9 @@ static int source_open(struct s3_call *c, struct source *s, struct err *err)
 		xml_element(&c->reply->body, "Key", s->key);
 		return -1;
 	}
-	return rc < 0 ? -1 : s3_check_conditions(c, &s->info, true, err);
+	if (rc < 0 || s3_check_conditions(c, &s->info, true, err) < 0)
+		return -1;
+	return s3_class_check_read(c, s->bucket, &s->info, true, err);
 }
 
 static int copy_result(struct s3_call *c, const char *root, const char *bucket, const char *key, struct err *err)
@@ -158,7 +161,7 @@ static int copy_info(struct s3_call *c, const struct source *s, bool replace, st
 	info->modified_ms = clock_now(c->w->clock);
 	snprintf(info->content_type, sizeof(info->content_type), "%s", s->info.content_type);
 	if (!s->info.metadata)
-		return 0;
+		return s3_class_from_header(c, info, err);
 	if (!(info->metadata = json_copy(s->info.metadata)))
 		return err_nomem(err);
 	/* A checksum of parts says nothing about the copy, which is one whole. */
@@ -168,7 +171,7 @@ static int copy_info(struct s3_call *c, const struct source *s, bool replace, st
 	json_remove(info->metadata, "x-amz-checksum-type");
 	json_remove(info->metadata, S3_META_PARTS);
 	json_remove(info->metadata, S3_META_TAGS);
-	return 0;
+	return s3_class_from_header(c, info, err);
 }
 
 /* Tags go with the copy, unless the request brings others; x-amz-tagging alone says nothing, as on AWS. */
@@ -211,7 +214,8 @@ int s3_copy_object(struct s3_call *c, struct err *err)
 			 (unsigned long long)S3_PUT_MAX);
 		goto out;
 	}
-	if (!replace && strcmp(s.bucket, c->bucket) == 0 && strcmp(s.key, c->key) == 0) {
+	if (!replace && !http_header(c->r, OBJECT_STORAGE_CLASS) && strcmp(s.bucket, c->bucket) == 0 &&
+	    strcmp(s.key, c->key) == 0) {
 		s3_failf(c, err, "InvalidRequest",
 			 "This copy request is illegal because it is trying to copy an object to itself without "
 			 "changing the object's metadata, storage class, website redirect location or encryption "

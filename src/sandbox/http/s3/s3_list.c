@@ -1,5 +1,6 @@
 /* ListObjects, ListObjectsV2 and ListObjectVersions: of each object there is one version, "null". */
 #include "sandbox/http/s3/s3.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "spark/base/hash.h"
 #include "spark/base/mem.h"
 #include "spark/base/url.h"
@@ -67,7 +68,7 @@ static void add_contents(struct listing *l, const struct object_info *info)
 	xml_elementf(b, "Size", "%llu", (unsigned long long)info->size_bytes);
 	if (l->with_owner)
 		s3_xml_owner(b, l->c, "Owner");
-	xml_element(b, "StorageClass", "STANDARD");
+	xml_element(b, "StorageClass", s3_class_name(info));
 	xml_close(b, l->versions ? "Version" : "Contents");
 }
 

@@ -1,5 +1,6 @@
 /* Uploads in parts, up to their completion (s3_complete.c). */
 #include "sandbox/http/s3/s3.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "sandbox/http/s3/s3_upload.h"
 #include "sandbox/store/objects_log.h"
 #include "spark/base/mem.h"
@@ -228,12 +229,13 @@ int s3_list_parts(struct s3_call *c, struct err *err)
 {
 	struct parts_page p = { .c = c };
 	struct buf *b = &c->reply->body;
+	struct object_info upload = { 0 };
 	char *path = NULL, *prefix;
 	int rc = -1;
 
 	p.after = query_number(c, "part-number-marker", 0, S3_PARTS_MAX);
 	p.max = query_number(c, "max-parts", 1000, 1000);
-	if (s3_find_upload(c, &path, NULL, err) < 0)
+	if (s3_find_upload(c, &path, &upload, err) < 0)
 		return -1;
 	if (!(prefix = mem_printf("%s/", path))) {
 		err_nomem(err);
@@ -245,7 +247,7 @@ int s3_list_parts(struct s3_call *c, struct err *err)
 	xml_element(b, "UploadId", s3_query(c, "uploadId"));
 	s3_xml_owner(b, c, "Initiator");
 	s3_xml_owner(b, c, "Owner");
-	xml_element(b, "StorageClass", "STANDARD");
+	xml_element(b, "StorageClass", s3_class_name(&upload));
 	if (objects_list(c->w->objects, S3_UPLOADS_BUCKET, prefix, "", list_part, &p, err) < 0)
 		goto out;
 	xml_elementf(b, "PartNumberMarker", "%ld", p.after);
@@ -255,6 +257,7 @@ int s3_list_parts(struct s3_call *c, struct err *err)
 	xml_element(b, "IsTruncated", p.truncated ? "true" : "false");
 	rc = s3_xml_end(c, "ListPartsResult", err);
 out:
+	object_info_clear(&upload);
 	mem_free(prefix);
 	mem_free(path);
 	return rc;

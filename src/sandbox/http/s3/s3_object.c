@@ -1,4 +1,5 @@
 #include "sandbox/http/s3/s3.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "sandbox/http/s3/s3_parts.h"
 #include "sandbox/http/s3/s3_tags.h"
 #include "sandbox/store/objects_log.h"
@@ -91,7 +92,8 @@ int s3_info_from_headers(struct s3_call *c, struct object_info *info, struct err
 		if (value && keep(c, info, kept_headers[i], value, err) < 0)
 			return -1;
 	}
-	if (keep_encoding(c, info, err) < 0 || keep_user_metadata(c, info, err) < 0)
+	if (keep_encoding(c, info, err) < 0 || keep_user_metadata(c, info, err) < 0 ||
+	    s3_class_from_header(c, info, err) < 0)
 		return -1;
 	return s3_tags_from_header(c, info, err);
 }
@@ -294,6 +296,8 @@ static int describe_object(struct s3_call *c, const struct object_info *info, bo
 	if (s3_header_etag(c, info->etag, err) < 0 || http_reply_header(c->reply, "Last-Modified", modified, err) < 0 ||
 	    http_reply_header(c->reply, "Accept-Ranges", "bytes", err) < 0)
 		return -1;
+	if (s3_class_headers(c, info, err) < 0)
+		return -1;
 	return add_tag_count(c, info, err) < 0 ? -1 : add_metadata(c, info, whole, err);
 }
 
@@ -406,6 +410,9 @@ int s3_get_object(struct s3_call *c, struct err *err)
 	rc = objects_reader_open(c->w->objects, c->bucket, c->key, &info, &reader, err);
 	if (rc == 0)
 		rc = s3_fail(c, err, "NoSuchKey");
+	else if (rc == 1 && *info.storage_class && strcmp(c->r->method, "GET") == 0 &&
+		 s3_class_check_read(c, c->bucket, &info, false, err) < 0)
+		rc = -1;
 	else if (rc == 1)
 		rc = answer_object(c, &info, &reader, err);
 	object_reader_close(reader);

@@ -1,5 +1,6 @@
 /* What an object was made of: reading single parts, and GetObjectAttributes. */
 #include "sandbox/http/s3/s3_parts.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "sandbox/http/s3/s3_tags.h"
 #include "spark/base/xml.h"
 
@@ -130,7 +131,7 @@ static int write_attributes(struct s3_call *c, const char *wanted, const struct 
 		xml_close(b, "ObjectParts");
 	}
 	if (listed(wanted, "StorageClass"))
-		xml_element(b, "StorageClass", "STANDARD");
+		xml_element(b, "StorageClass", s3_class_name(info));
 	if (listed(wanted, "ObjectSize"))
 		xml_elementf(b, "ObjectSize", "%llu", (unsigned long long)info->size_bytes);
 	return s3_xml_end(c, "GetObjectAttributesResponse", err);

@@ -1,6 +1,7 @@
 /* Sub-resources and headers beyond storing objects: those that clients ask for by habit are answered as a fresh bucket
  * would, everything else is refused by name. */
 #include "sandbox/http/s3/s3.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "spark/base/xml.h"
 
 /* A setting that was never made: `code` is the 404 that says so, or `root` an element with that text in it. */
@@ -168,26 +169,6 @@ static int refuse_acl(struct s3_call *c, struct err *err)
 	return 0;
 }
 
-/* Everything is stored in one way. The other classes are refused by name, and what is none as AWS refuses it. */
-static int refuse_storage_class(struct s3_call *c, struct err *err)
-{
-	static const char *const others[] = { "DEEP_ARCHIVE", "EXPRESS_ONEZONE",     "GLACIER",
-					      "GLACIER_IR",   "INTELLIGENT_TIERING", "ONEZONE_IA",
-					      "OUTPOSTS",     "REDUCED_REDUNDANCY",  "SNOW",
-					      "STANDARD_IA" };
-	const char *wanted = http_header(c->r, "x-amz-storage-class");
-
-	if (!wanted || strcmp(wanted, "STANDARD") == 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (strcmp(wanted, others[i]) == 0)
-			return s3_failf(c, err, "NotImplemented", "The sandbox does not implement the storage class %s",
-					wanted);
-	s3_fail(c, err, "InvalidStorageClass");
-	xml_element(&c->reply->body, "StorageClassRequested", wanted);
-	return -1;
-}
-
 /* Whoever says whose bucket it is to be is told when it is another's. */
 static int check_owner(struct s3_call *c, struct err *err)
 {
@@ -224,7 +205,7 @@ int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *er
 	}
 	if (version && *version && strcmp(version, "null") != 0)
 		return s3_bad_argument(c, err, "versionId", version, "Invalid version id specified");
-	if (check_owner(c, err) < 0 || refuse_storage_class(c, err) < 0)
+	if (check_owner(c, err) < 0 || s3_class_check(c, err) < 0)
 		return -1;
 	return refuse_acl(c, err);
 }

@@ -1,11 +1,11 @@
-/* Tags of objects and buckets. An object's first tags lie in its metadata, written with it; later ones are a document
- * of kind "s3:tags", id "<bucket>/<key>": {etag, modified, tags}, which holds for that version of the object only. */
+/* Tags of objects and buckets. An object's first tags lie in its metadata, written with it; later ones beside it
+ * (store/later.h). */
 #include "sandbox/http/s3/s3_tags.h"
+#include "sandbox/store/later.h"
 #include "spark/base/mem.h"
 #include "spark/base/url.h"
 #include "spark/base/xml.h"
 
-#define KIND            "s3:tags"
 #define BUCKET_KIND     "s3:bucket"
 #define OF_OBJECT_MAX   10
 #define OF_BUCKET_MAX   50
@@ -164,32 +164,18 @@ int s3_tags_from_header(struct s3_call *c, struct object_info *info, struct err 
 
 /* ---- of an object that is there ---- */
 
-static char *doc_id(const char *bucket, const char *key)
-{
-	return mem_printf("%s/%s", bucket, key);
-}
-
-static bool same_version(const struct json *doc, const struct object_info *info)
-{
-	return strcmp(json_str(doc, "etag", ""), info->etag) == 0 && json_int(doc, "modified", 0) == info->modified_ms;
-}
-
 int s3_tags_of(struct s3_call *c, const char *bucket, const struct object_info *info, struct json **out,
 	       struct err *err)
 {
-	char *id = doc_id(bucket, info->key);
-	const struct json *doc, *tags = json_get(info->metadata, S3_META_TAGS);
+	const struct json *given, *tags = json_get(info->metadata, S3_META_TAGS);
 	struct json *copy;
 
-	if (!id)
-		return err_nomem(err);
 	store_lock(c->w->store);
-	doc = store_get(c->w->store, KIND, id);
-	if (doc && same_version(doc, info))
-		tags = json_get(doc, "tags");
+	given = json_get(later_get(c->w, bucket, info), LATER_TAGS);
+	if (given)
+		tags = given;
 	copy = tags ? json_copy(tags) : json_new_object();
 	store_unlock(c->w->store);
-	mem_free(id);
 	if (!copy)
 		return err_nomem(err);
 	*out = copy;
@@ -209,79 +195,33 @@ int s3_tags_count(struct s3_call *c, const struct object_info *info, size_t *cou
 
 bool s3_tags_are_kept(struct s3_call *c, const char *key)
 {
-	char *id = doc_id(c->bucket, key);
 	bool kept;
 
-	if (!id)
-		return false;
 	store_lock(c->w->store);
-	kept = store_get(c->w->store, KIND, id) != NULL;
+	kept = later_is_there(c->w, c->bucket, key);
 	store_unlock(c->w->store);
-	mem_free(id);
 	return kept;
 }
 
 void s3_tags_forget(struct s3_call *c, const char *key)
 {
-	char *id = doc_id(c->bucket, key);
-	struct err ignored;
-
-	if (!id)
-		return;
-	/* One that stays speaks of a version that is gone: nobody believes it. */
 	store_lock(c->w->store);
-	if (store_get(c->w->store, KIND, id) &&
-	    (store_delete(c->w->store, KIND, id, &ignored) < 0 || store_commit(c->w->store, &ignored) < 0))
-		store_rollback(c->w->store);
+	later_forget(c->w, c->bucket, key);
 	store_unlock(c->w->store);
-	mem_free(id);
-}
-
-/* Takes tags. */
-static struct json *make_document(const struct object_info *info, struct json *tags)
-{
-	struct json *doc = json_new_object();
-
-	if (!doc) {
-		json_free(tags);
-		return NULL;
-	}
-	if (json_set(doc, "tags", tags) == 0 && json_set_str(doc, "etag", info->etag) == 0 &&
-	    json_set_int(doc, "modified", info->modified_ms) == 0)
-		return doc;
-	json_free(doc);
-	return NULL;
 }
 
 /* Takes tags. Under the store's lock. */
 static int set_object_locked(struct s3_call *c, struct json *tags, struct err *err)
 {
 	struct object_info info = { 0 };
-	char *id = doc_id(c->bucket, c->key);
-	struct json *doc;
-	int rc = -1;
+	int rc;
 
-	if (!id) {
-		json_free(tags);
-		return err_nomem(err);
-	}
 	if (!objects_head(c->w->objects, c->bucket, c->key, &info)) {
 		json_free(tags);
-		s3_fail(c, err, "NoSuchKey");
-		goto out;
+		return s3_fail(c, err, "NoSuchKey");
 	}
-	if (!(doc = make_document(&info, tags))) {
-		err_nomem(err);
-		goto out;
-	}
-	rc = store_put(c->w->store, KIND, id, doc, err);
-	if (rc == 0)
-		rc = store_commit(c->w->store, err);
-	if (rc < 0)
-		store_rollback(c->w->store);
-out:
+	rc = later_set(c->w, c->bucket, &info, LATER_TAGS, tags, err);
 	object_info_clear(&info);
-	mem_free(id);
 	return rc;
 }
 

@@ -14,7 +14,7 @@ int s3_tags_from_header(struct s3_call *c, struct object_info *info, struct err 
 int s3_tags_of(struct s3_call *c, const char *bucket, const struct object_info *info, struct json **out,
 	       struct err *err) MUST_CHECK;
 int s3_tags_count(struct s3_call *c, const struct object_info *info, size_t *count, struct err *err) MUST_CHECK;
-/* Does the store hold tags that were given to this object after it was put? */
+/* Was anything given to an object of this key after it was put (store/later.h)? */
 bool s3_tags_are_kept(struct s3_call *c, const char *key);
 /* After an object of this bucket was replaced or deleted. */
 void s3_tags_forget(struct s3_call *c, const char *key);

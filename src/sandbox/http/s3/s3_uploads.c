@@ -1,5 +1,6 @@
 /* ListMultipartUploads: by key, those of one key in the order in which they were begun. */
 #include "sandbox/http/s3/s3.h"
+#include "sandbox/http/s3/s3_class.h"
 #include "sandbox/http/s3/s3_upload.h"
 #include "spark/base/mem.h"
 #include "spark/base/url.h"
@@ -10,6 +11,7 @@
 struct upload {
 	char *key, *id;
 	int64_t begun_ms;
+	char storage_class[sizeof(((struct object_info *)NULL)->storage_class)];
 };
 
 struct uploads {
@@ -49,7 +51,8 @@ static int gather(void *arg, const struct object_info *info)
 		goto out;
 	}
 	one = &u->list[u->count++];
-	*one = (struct upload){ mem_strdup(key), mem_strdup(id), info->modified_ms };
+	*one = (struct upload){ mem_strdup(key), mem_strdup(id), info->modified_ms, "" };
+	snprintf(one->storage_class, sizeof(one->storage_class), "%s", s3_class_name(info));
 	rc = one->key && one->id ? 0 : err_nomem(u->err);
 out:
 	object_info_clear(&whole);
@@ -104,7 +107,7 @@ static void write_upload(struct page *p, const struct upload *u)
 	xml_element(b, "UploadId", u->id);
 	s3_xml_owner(b, p->c, "Initiator");
 	s3_xml_owner(b, p->c, "Owner");
-	xml_element(b, "StorageClass", "STANDARD");
+	xml_element(b, "StorageClass", u->storage_class);
 	xml_element(b, "Initiated", begun);
 	xml_close(b, "Upload");
 }
