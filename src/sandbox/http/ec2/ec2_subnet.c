@@ -277,6 +277,9 @@ static const struct subnet_attribute {
 };
 
 /* AWS takes one attribute with each call. */
+/* Of these, false is all that a subnet here can have. */
+static const char *const never[] = { "AssignIpv6AddressOnCreation.Value", "MapCustomerOwnedIpOnLaunch.Value" };
+
 static int set_attribute(const struct params *p, struct json *doc, struct err *err)
 {
 	const char *type = params_get(p, "PrivateDnsHostnameTypeOnLaunch");
@@ -297,6 +300,16 @@ static int set_attribute(const struct params *p, struct json *doc, struct err *e
 		if (json_set_bool(doc, attributes[i].member, value))
 			return err_nomem(err);
 	}
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
+		if (!params_get(p, never[i]))
+			continue;
+		given++;
+		if (params_bool(p, never[i], false, &value, err))
+			return -1;
+		if (value)
+			return service_error(err, 400, "UnsupportedOperation",
+					     "The sandbox has neither IPv6 networks nor Outposts");
+	}
 	if (given != 1)
 		return service_error(err, 400, given ? "InvalidParameterCombination" : "MissingParameter",
 				     given ? "Only one subnet attribute can be modified at a time"
@@ -311,9 +324,6 @@ EC2_HANDLER(ec2_modify_subnet_attribute)
 
 	if (!subnet)
 		return -1;
-	if (params_get(p, "AssignIpv6AddressOnCreation.Value") || params_get(p, "MapCustomerOwnedIpOnLaunch.Value"))
-		return service_error(err, 400, "UnsupportedOperation",
-				     "The sandbox has neither IPv6 networks nor Outposts");
 	doc = json_copy(subnet);
 	if (!doc)
 		return err_nomem(err);

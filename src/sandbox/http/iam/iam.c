@@ -86,6 +86,22 @@ static const struct action actions[] = {
 	{ "SimulateCustomPolicy", iam_simulate_custom_policy, NULL },
 	{ "GetAccountSummary", iam_get_account_summary, NULL },
 	{ "ListAccountAliases", iam_list_account_aliases, NULL },
+	{ "ListMFADevices", iam_list_none, NULL },
+	{ "ListSSHPublicKeys", iam_list_none, NULL },
+	{ "ListServiceSpecificCredentials", iam_list_none, NULL },
+	{ "ListSigningCertificates", iam_list_none, NULL },
+	{ "ListVirtualMFADevices", iam_list_none, NULL },
+	{ "ListInstanceProfiles", iam_list_none, NULL },
+	{ "ListServerCertificates", iam_list_none, NULL },
+	{ "ListOpenIDConnectProviders", iam_list_none, NULL },
+	{ "ListSAMLProviders", iam_list_none, NULL },
+	{ "GetLoginProfile", iam_no_login_profile, NULL },
+	{ "UpdateLoginProfile", iam_no_login_profile, NULL },
+	{ "DeleteLoginProfile", iam_no_login_profile, NULL },
+	{ "GetInstanceProfile", iam_no_instance_profile, NULL },
+	{ "DeleteInstanceProfile", iam_no_instance_profile, NULL },
+	{ "GetAccountPasswordPolicy", iam_no_password_policy, NULL },
+	{ "DeleteAccountPasswordPolicy", iam_no_password_policy, NULL },
 };
 
 const struct service service_iam = {

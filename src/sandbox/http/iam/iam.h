@@ -148,5 +148,9 @@ IAM_HANDLER(iam_simulate_custom_policy);
 
 IAM_HANDLER(iam_get_account_summary);
 IAM_HANDLER(iam_list_account_aliases);
+IAM_HANDLER(iam_list_none);
+IAM_HANDLER(iam_no_login_profile);
+IAM_HANDLER(iam_no_instance_profile);
+IAM_HANDLER(iam_no_password_policy);
 
 #endif

@@ -32,6 +32,7 @@ redshift_handler redshift_describe_schedules;
 redshift_handler redshift_describe_orderable, redshift_describe_node_options, redshift_describe_versions;
 redshift_handler redshift_describe_attributes, redshift_describe_tracks, redshift_describe_storage;
 redshift_handler redshift_describe_events;
+redshift_handler redshift_describe_none, redshift_disable_snapshot_copy, redshift_modify_aqua;
 redshift_handler redshift_create_tags, redshift_delete_tags, redshift_describe_tags;
 
 struct redshift_subnet {
@@ -179,6 +180,8 @@ const struct redshift_node *redshift_node_find(const char *name);
 const struct redshift_node *redshift_node_at(size_t index);
 
 /* redshift_validate.c: each sets the service's error. */
+/* AquaConfigurationStatus (may be NULL); what it says has no meaning any more. */
+int redshift_check_aqua(const char *status, struct err *err) MUST_CHECK;
 int redshift_check_identifier(const char *id, struct err *err) MUST_CHECK;
 int redshift_check_database(const char *name, struct err *err) MUST_CHECK;
 int redshift_check_user(const char *parameter, const char *name, struct err *err) MUST_CHECK;

@@ -362,13 +362,21 @@ int redshift_check_window(const char *window, struct err *err)
 	return invalid(err, "PreferredMaintenanceWindow", "It must have the form ddd:hh24:mi-ddd:hh24:mi.");
 }
 
+int redshift_check_aqua(const char *status, struct err *err)
+{
+	if (!status || !*status || strcmp(status, "enabled") == 0 || strcmp(status, "disabled") == 0 ||
+	    strcmp(status, "auto") == 0)
+		return 0;
+	return service_error(err, 400, "InvalidParameterValue",
+			     "The AQUA configuration status must be enabled, disabled or auto, not %.40s", status);
+}
+
 static const struct unsupported {
 	const char *parameter, *harmless;
 } unsupported[] = {
 	{ "MultiAZ", "false" },
 	{ "MasterPasswordSecretKmsKeyId", NULL },
 	{ "AvailabilityZoneRelocation", "false" },
-	{ "AquaConfigurationStatus", "disabled" },
 	{ "HsmClientCertificateIdentifier", NULL },
 	{ "HsmConfigurationIdentifier", NULL },
 	{ "ElasticIp", NULL },
@@ -389,5 +397,5 @@ int redshift_refuse_unsupported(const struct params *p, struct err *err)
 			return service_error(err, 400, "UnsupportedOperation",
 					     "The sandbox does not support the parameter %s", unsupported[i].parameter);
 	}
-	return 0;
+	return redshift_check_aqua(params_get(p, "AquaConfigurationStatus"), err);
 }
