@@ -21,7 +21,7 @@ BEGIN
     FOR pair IN SELECT * FROM (VALUES
         ('int2', 'text', 'int8', 'IMMUTABLE'), ('int4', 'text', 'int8', 'IMMUTABLE'), ('int8', 'text', 'int8', 'IMMUTABLE'),
         ('numeric', 'numeric', 'numeric', 'IMMUTABLE'), ('float4', 'text', 'float8', 'IMMUTABLE'),
-        ('float8', 'text', 'float8', 'IMMUTABLE'), ('date', 'timestamp', NULL, 'STABLE'),
+        ('float8', 'text', 'float8', 'IMMUTABLE'), ('oid', 'text', NULL, 'IMMUTABLE'), ('date', 'timestamp', NULL, 'STABLE'),
         ('timestamp', 'timestamp', NULL, 'STABLE'), ('timestamptz', 'timestamptz', NULL, 'STABLE'))
         AS k(type, compared, computed, kept), (VALUES
         ('=', '=', '<>', 'eq'), ('<>', '<>', '=', 'ne'), ('<', '>', '>=', 'lt'), ('>', '<', '<=', 'gt'),
@@ -40,6 +40,13 @@ BEGIN
                                               pair.negator);
         END LOOP;
     END LOOP;
+END $do$;
+
+-- Two texts are put together.
+CREATE FUNCTION pg_sparkctl.plus(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT a || b $$;
+DO $do$
+BEGIN
+    PERFORM pg_sparkctl.make_operator('+', 'plus', 'text', 'text', NULL, NULL);
 END $do$;
 
 -- Functions of text take numbers, dates and truth values as well, and so do the operators of patterns.

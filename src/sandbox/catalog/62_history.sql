@@ -58,6 +58,7 @@ CREATE OR REPLACE FUNCTION pg_catalog.pg_last_query_id() RETURNS int8 LANGUAGE s
        AND starttime >= (SELECT backend_start AT TIME ZONE 'UTC' FROM pg_stat_get_activity(pg_backend_pid()))
 $$;
 
+DROP VIEW IF EXISTS pg_catalog.svcs_query_summary, pg_catalog.svcs_query_report; -- made anew at the end
 DROP VIEW IF EXISTS pg_catalog.stl_query, pg_catalog.stl_querytext, pg_catalog.stl_ddltext, pg_catalog.stl_utilitytext,
     pg_catalog.svl_statementtext, pg_catalog.svl_qlog, pg_catalog.svl_query_summary, pg_catalog.svl_query_report,
     pg_catalog.stl_wlm_query, pg_catalog.stl_error, pg_catalog.stl_tr_conflict, pg_catalog.stl_connection_log,

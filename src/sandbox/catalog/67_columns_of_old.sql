@@ -46,6 +46,9 @@ $$;
 CREATE OR REPLACE FUNCTION pg_catalog.protransform(pg_catalog.pg_proc) RETURNS regproc LANGUAGE sql IMMUTABLE AS $$
     SELECT $1.prosupport
 $$;
+CREATE OR REPLACE FUNCTION pg_catalog.defacluser(pg_catalog.pg_default_acl) RETURNS int4 LANGUAGE sql IMMUTABLE AS $$
+    SELECT $1.defaclrole::int4
+$$;
 CREATE OR REPLACE FUNCTION pg_catalog.datconfig(pg_catalog.pg_database) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setdatabase = $1.oid AND setrole = 0
 $$;
