@@ -57,6 +57,9 @@ BEGIN
     IF said ? 'keys' THEN
         made := made || jsonb_build_object('keys', COALESCE(made->'keys', '[]') || (said->'keys'));
     END IF;
+    IF said ? 'auto_refresh' THEN
+        made := made || jsonb_build_object('auto_refresh', said->'auto_refresh');
+    END IF;
     IF said ? 'drop_key' THEN
         IF NOT EXISTS (SELECT FROM jsonb_array_elements(made->'keys') k WHERE k->>'name' = said->>'drop_key') THEN
             RAISE EXCEPTION USING ERRCODE = '42704',

@@ -164,8 +164,11 @@ SELECT COALESCE(n.nspname, '')::text AS schema_name, (CASE d.defaclobjtype WHEN 
 CREATE VIEW pg_catalog.svv_mv_info AS
 SELECT current_database()::char(128) AS database_name, n.nspname::char(128) AS schema_name,
        pg_get_userbyid(c.relowner)::char(128) AS user_name, c.relname::char(128) AS name, 'f'::char(1) AS is_stale, 0 AS state,
-       'f'::char(1) AS autorewrite, 'f'::char(1) AS autorefresh
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm';
+       'f'::char(1) AS autorewrite,
+       (CASE WHEN a.attributes->>'auto_refresh' = 'yes' THEN 't' ELSE 'f' END)::char(1) AS autorefresh
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.sparkctl_table_attributes a ON a.reloid = c.oid
+ WHERE c.relkind = 'm';
 CREATE VIEW pg_catalog.stv_mv_info AS
 SELECT database_name AS db_name, schema_name AS schema, name, 0::int8 AS updated_upto_xid, is_stale,
        user_name AS owner_user_name, state, autorefresh, autorewrite

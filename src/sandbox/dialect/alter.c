@@ -288,25 +288,74 @@ static int append(struct alter *x)
 	return 0;
 }
 
+/* AUTO REFRESH YES | NO */
+static int auto_refresh(struct alter *x)
+{
+	if (!is(x, 1, "refresh") || (!is(x, 2, "yes") && !is(x, 2, "no")))
+		return syntax_error(x, is(x, 1, "refresh") ? x->at + 2 : x->at + 1);
+	if (x->at + 3 < x->end)
+		return syntax_error(x, x->at + 3);
+	attributes_add_member(&x->a, "auto_refresh", is(x, 2, "yes") ? "yes" : "no", NULL);
+	return nothing(x);
+}
+
 static int refuse_form(struct alter *x)
 {
 	return rules_refuse(x->r, x->at, "this form of ALTER TABLE");
 }
 
-static const struct {
+static const struct action {
 	const char *word;
 	int (*apply)(struct alter *x);
-} actions[] = {
+} table_actions[] = {
 	{ "add", add },       { "drop", drop },       { "rename", rename_column }, { "alter", alter },
 	{ "append", append }, { "row", refuse_form }, { "set", refuse_form },
 };
 
-int rule_alter_table(struct rules *r, int i)
+static const struct action view_actions[] = {
+	{ "alter", alter },
+	{ "auto", auto_refresh },
+	{ "row", refuse_form },
+};
+
+/* The action at x->at, and what is recorded. */
+static int apply(struct alter *x, const struct action *actions, size_t count)
 {
-	struct alter x = { .r = r, .start = i, .name = i + 2 };
 	int rc = 0;
 
-	if (!token_is(r->t, i, "alter") || !token_is(r->t, i + 1, "table") || !rules_at_statement(r, i))
+	for (size_t k = 0; rc == 0 && x->at < x->end && k < count; k++) {
+		if (is(x, 0, actions[k].word)) {
+			rc = actions[k].apply(x);
+			break;
+		}
+	}
+	if (rc == 0)
+		rules_tell(x->r, &x->a, x->at - 1);
+	return rc;
+}
+
+/* ALTER MATERIALIZED VIEW: what PostgreSQL knows of it passes; the rest is as with a table. */
+static int alter_view(struct alter *x)
+{
+	struct rules *r = x->r;
+	bool ours = false;
+
+	for (size_t k = 0; k < sizeof view_actions / sizeof *view_actions; k++)
+		ours = ours || is(x, 0, view_actions[k].word);
+	if (!ours)
+		return 0;
+	edit_replace(r->e, r->t->items[x->start + 1].from, r->t->items[x->start + 2].to, "TABLE");
+	r->tag = "ALTER MATERIALIZED VIEW";
+	return apply(x, view_actions, sizeof view_actions / sizeof *view_actions);
+}
+
+int rule_alter_table(struct rules *r, int i)
+{
+	bool view = token_is(r->t, i + 1, "materialized") && token_is(r->t, i + 2, "view");
+	struct alter x = { .r = r, .start = i, .name = i + 2 + view };
+	int rc;
+
+	if (!token_is(r->t, i, "alter") || (!view && !token_is(r->t, i + 1, "table")) || !rules_at_statement(r, i))
 		return 0;
 	x.end = rules_statement_end(r, i);
 	if (token_is(r->t, x.name, "if"))
@@ -317,14 +366,7 @@ int rule_alter_table(struct rules *r, int i)
 	/* Also when there is nothing to say: the server counts these comments. */
 	x.a.alter = x.a.said = true;
 	x.at = rules_relation(r, x.name, x.end, x.a.schema, x.a.table, sizeof x.a.table);
-	for (size_t k = 0; rc == 0 && x.at < x.end && k < sizeof actions / sizeof *actions; k++) {
-		if (is(&x, 0, actions[k].word)) {
-			rc = actions[k].apply(&x);
-			break;
-		}
-	}
-	if (rc == 0)
-		rules_tell(r, &x.a, x.at - 1);
+	rc = view ? alter_view(&x) : apply(&x, table_actions, sizeof table_actions / sizeof *table_actions);
 	attributes_clear(&x.a);
 	return rc;
 }

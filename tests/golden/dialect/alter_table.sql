@@ -20,3 +20,7 @@ alter table t add b int not null
 alter table t add b int identity(0,1)
 -- %
 alter table t rename column a to b; alter table t drop constraint pk; alter table t drop constraint pk cascade
+-- %
+alter materialized view s.mv auto refresh yes; alter materialized view mv alter distkey a; alter materialized view mv rename to mw
+-- %
+alter materialized view mv auto refresh maybe
