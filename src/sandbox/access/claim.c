@@ -53,8 +53,7 @@ bool sign_query_param(const char *query, const char *name, char *out, size_t siz
 	return false;
 }
 
-/* "AKID/20261121/us-west-2/iam/aws4_request" */
-static int parse_scope(const char *scope, struct sign_claim *c, struct err *err)
+int sign_parse_scope(const char *scope, struct sign_claim *c, struct err *err)
 {
 	struct {
 		char *to;
@@ -142,7 +141,7 @@ static int parse_header(const struct http_request *r, const char *text, struct s
 	credential = header_part(text, "Credential", scope, sizeof(scope));
 	headers = header_part(text, "SignedHeaders", c->signed_headers, sizeof(c->signed_headers));
 	signature = header_part(text, "Signature", c->signature, sizeof(c->signature));
-	if (credential && parse_scope(scope, c, err))
+	if (credential && sign_parse_scope(scope, c, err))
 		return -1;
 	if (!date)
 		date = http_header(r, "date");
@@ -171,7 +170,7 @@ static int parse_query(const struct http_request *r, struct sign_claim *c, struc
 		return sign_refuse(SIGN_S3, SIGN_INCOMPLETE, err,
 				   "Query-string authentication requires the "
 				   "X-Amz-Credential parameter.");
-	if (parse_scope(scope, c, err))
+	if (sign_parse_scope(scope, c, err))
 		return -1;
 	if (!sign_query_param(q, "X-Amz-Date", date, sizeof(date)) ||
 	    !sign_query_param(q, "X-Amz-SignedHeaders", c->signed_headers, sizeof(c->signed_headers)) ||

@@ -302,6 +302,69 @@ static int check_claim(struct world *w, const struct http_request *r, const stru
 	return fixed ? check_payload(r, c, payload, detail, err) : 0;
 }
 
+static int text_signature(const struct sign_claim *c, const struct secret *secret, const struct buf *text,
+			  struct buf *out, struct err *err)
+{
+	unsigned char key[SHA256_SIZE], mac[SHA1_SIZE];
+	const char *value = secret_value(secret);
+	char hex[SHA256_HEX];
+	int rc = -1;
+
+	if (c->version_2) {
+		if (hash_hmac_sha1(value, strlen(value), text->data, text->len, mac, err))
+			return -1;
+		hash_base64(out, mac, sizeof(mac));
+		return buf_check(out, "a signature", err);
+	}
+	if (!signing_key_get(c, secret, key, err) && !sign_text(key, text, hex, err)) {
+		buf_puts(out, hex);
+		rc = buf_check(out, "a signature", err);
+	}
+	explicit_bzero(key, sizeof(key));
+	return rc;
+}
+
+static int check_text(const struct sign_claim *c, const struct secret *secret, const char *text, struct buf *detail,
+		      struct err *err)
+{
+	struct buf to_sign, expected;
+	int rc = -1;
+
+	buf_init(&to_sign, BUF_MAX_DEFAULT);
+	buf_init(&expected, 256);
+	buf_puts(&to_sign, text);
+	if (buf_check(&to_sign, "the string to sign", err) || text_signature(c, secret, &to_sign, &expected, err))
+		goto out;
+	if (secret_equal(expected.data, expected.len, c->signature, strlen(c->signature))) {
+		rc = 0;
+	} else {
+		sign_put_mismatch(detail, c, &to_sign);
+		rc = sign_refuse(SIGN_S3, SIGN_MISMATCH, err, NULL);
+	}
+out:
+	buf_clear(&expected);
+	buf_clear(&to_sign);
+	return rc;
+}
+
+int verify_text(struct world *w, const struct http_request *r, const struct sign_claim *c, const char *text,
+		struct caller *out, struct buf *detail, struct err *err)
+{
+	struct key_record k = { .expires_ms = 0 };
+	int rc = -1;
+
+	if ((!c->version_2 && check_scope(c, err)) || key_load(w, c, &k, err) || check_token(w, c, &k, err) ||
+	    check_text(c, &k.secret, text, detail, err))
+		goto out;
+	fill_caller(w, r, c, &k, out);
+	keys_note_use(w, out);
+	rc = 0;
+out:
+	secret_clear(&k.secret);
+	explicit_bzero(k.token, sizeof(k.token));
+	return rc;
+}
+
 /* A form is meant for a query service, what has a target for one that speaks JSON; all else is S3's. */
 static bool is_for_s3(const struct http_request *r)
 {

@@ -47,6 +47,8 @@ enum sign_style sign_style_of(const char *service);
 
 /* Reads header or query form. */
 int sign_claim_parse(const struct http_request *r, struct sign_claim *out, struct err *err) MUST_CHECK;
+/* "AKID/20261121/us-west-2/iam/aws4_request" into key_id, date, region and service. */
+int sign_parse_scope(const char *scope, struct sign_claim *c, struct err *err) MUST_CHECK;
 /* Is there a complete name of `name` in the ';'-separated list? */
 bool sign_list_has(const char *list, const char *name);
 /* An X-Amz-* query parameter, decoded, into a fixed array. False when absent, cut or malformed. */
@@ -61,6 +63,10 @@ void sign_put_mismatch(struct buf *detail, const struct sign_claim *c, const str
 
 /* Which service the credential scope names, believed or not. */
 bool verify_claimed_service(const struct http_request *r, char out[32]);
+/* Who has signed a text by itself: the policy of a form, whose claim the form's fields give. A form of version 2 names
+ * no region: out->region is "" then. */
+int verify_text(struct world *w, const struct http_request *r, const struct sign_claim *c, const char *text,
+		struct caller *out, struct buf *detail, struct err *err) MUST_CHECK;
 /* A call of S3 that carries no signature and no sign of one: *out is who has none. False for all others. */
 bool verify_anonymous(const struct http_request *r, struct caller *out);
 /* access_verify() that also appends S3's members for the error document (StringToSign, ...) to detail. */

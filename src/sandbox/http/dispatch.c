@@ -65,13 +65,15 @@ static bool handle_local(struct world *w, const struct http_request *r, struct h
 /* The service that a request claims to be for, for the form of errors about the claim itself. NULL: S3. */
 static const struct service *claimed_service(const struct http_request *r)
 {
-	char name[32];
 	const struct service *s = NULL;
+	struct caller nobody;
+	char name[32];
 
 	if (verify_claimed_service(r, name))
 		s = service_find(name);
-	else if (!strcmp(r->method, "POST") && !strcmp(r->target, "/"))
-		/* Unsigned, but a form: some query service is meant, and all of them agree on this error's form. */
+	else if (!strcmp(r->method, "POST") && !strcmp(r->target, "/") && !verify_anonymous(r, &nobody))
+		/* Unsigned, but a form of fields: some query service is meant, and all of them agree on this error's
+		 * form. */
 		s = &service_sts;
 	return s;
 }

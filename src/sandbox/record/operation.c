@@ -99,6 +99,7 @@ static const struct s3_row {
 	{ BUCKET, "DELETE", "lifecycle", NULL, "DeleteBucketLifecycle" },
 	{ BUCKET, "DELETE", "replication", NULL, "DeleteBucketReplication" },
 	{ BUCKET, "DELETE", "website", NULL, "DeleteBucketWebsite" },
+	{ BUCKET, "POST", NULL, NULL, "PostObject" },
 	{ BUCKET, "GET", "list-type", NULL, "ListObjectsV2" },
 	{ BUCKET, "GET", NULL, NULL, "ListObjects" },
 	{ BUCKET, "HEAD", NULL, NULL, "HeadBucket" },
@@ -153,8 +154,12 @@ void operation_of(const struct http_request *r, struct operation *out)
 {
 	const char *target = http_header(r, "x-amz-target"), *dot = target ? strrchr(target, '.') : NULL;
 
+	struct caller nobody;
+
 	memset(out, 0, sizeof(*out));
-	if (!verify_claimed_service(r, out->service))
+	if (verify_anonymous(r, &nobody))
+		snprintf(out->service, sizeof(out->service), "s3");
+	else if (!verify_claimed_service(r, out->service))
 		*out->service = 0;
 	if (!strcmp(out->service, "s3"))
 		s3_action(r, out->action, sizeof(out->action));

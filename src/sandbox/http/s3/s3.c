@@ -18,6 +18,7 @@ static const struct error_row {
 	const char *message;
 } errors[] = {
 	{ "AccessControlListNotSupported", 400, MEMBER_BUCKET, "The bucket does not allow ACLs" },
+	{ "AccessDenied", 403, MEMBER_NONE, "Access Denied" },
 	{ "AuthorizationHeaderMalformed", 400, MEMBER_NONE, "The authorization header is malformed" },
 	{ "BadRequest", 400, MEMBER_NONE, "Bad Request" },
 	{ "BadDigest", 400, MEMBER_NONE, "The Content-MD5 you specified did not match what we received." },
@@ -51,6 +52,10 @@ static const struct error_row {
 	{ "MalformedXML", 400, MEMBER_NONE,
 	  "The XML you provided was not well-formed or did not validate against our published schema" },
 	{ "MalformedPolicy", 400, MEMBER_NONE, "This policy contains invalid Json" },
+	{ "MalformedPOSTRequest", 400, MEMBER_NONE,
+	  "The body of your POST request is not well-formed multipart/form-data." },
+	{ "MaxPostPreDataLengthExceeded", 400, MEMBER_NONE,
+	  "Your POST request fields preceding the upload file were too large." },
 	{ "MetadataTooLarge", 400, MEMBER_NONE, "Your metadata headers exceed the maximum allowed metadata size" },
 	{ "MethodNotAllowed", 405, MEMBER_NONE, "The specified method is not allowed against this resource." },
 	{ "NoSuchBucket", 404, MEMBER_BUCKET, "The specified bucket does not exist" },
@@ -209,6 +214,7 @@ static const struct route {
 	{ LEVEL_BUCKET, "DELETE", "website", NULL, s3_delete_setting, "s3:DeleteBucketWebsite" },
 	{ LEVEL_BUCKET, "GET", "versions", NULL, s3_list_versions, "s3:ListBucketVersions" },
 	{ LEVEL_BUCKET, "POST", "delete", NULL, s3_delete_objects, NULL },
+	{ LEVEL_BUCKET, "POST", NULL, NULL, s3_post_object, NULL },
 	{ LEVEL_BUCKET, "GET", NULL, NULL, s3_list_objects, "s3:ListBucket" },
 	{ LEVEL_BUCKET, "HEAD", NULL, NULL, s3_head_bucket, "s3:ListBucket" },
 	{ LEVEL_BUCKET, "PUT", NULL, NULL, s3_create_bucket, "s3:CreateBucket" },
@@ -304,6 +310,13 @@ static int check_unscoped(struct s3_call *c, const struct caller *unscoped, stru
 	snprintf(scoped->region, sizeof(scoped->region), "%s", region);
 	c->who = scoped;
 	return 0;
+}
+
+int s3_adopt(struct s3_call *c, struct caller *scoped, struct err *err)
+{
+	if (c->who->anonymous)
+		return 0;
+	return *c->who->region ? check_region(c, err) : check_unscoped(c, c->who, scoped, err);
 }
 
 static int check_access(struct s3_call *c, const struct route *t, struct err *err)

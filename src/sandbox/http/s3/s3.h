@@ -96,6 +96,10 @@ int s3_delete_public_access(struct s3_call *c, struct err *err) MUST_CHECK;
 /* The right that asking for such a setting takes; NULL when the request is for none. */
 const char *s3_setting_action(const struct s3_call *c);
 
+/* s3.c: what the caller says of regions is checked for a caller who is known only now; *scoped is where he is put when
+ * a signature of version 2 names no region. */
+int s3_adopt(struct s3_call *c, struct caller *scoped, struct err *err) MUST_CHECK;
+
 /* s3_access.c */
 /* May the caller do it to what the request is about, or to that key (NULL: the bucket)? AccessDenied. */
 int s3_authorize(struct s3_call *c, const char *action, struct err *err) MUST_CHECK;
@@ -114,6 +118,9 @@ int s3_get_object(struct s3_call *c, struct err *err) MUST_CHECK; /* HEAD as wel
 int s3_delete_object(struct s3_call *c, struct err *err) MUST_CHECK;
 /* What the request's headers say of the object: content type, metadata. */
 int s3_info_from_headers(struct s3_call *c, struct object_info *info, struct err *err) MUST_CHECK;
+
+/* s3_post.c */
+int s3_post_object(struct s3_call *c, struct err *err) MUST_CHECK;
 
 /* s3_condition.c */
 /* If-Match and its like, with "x-amz-copy-source-" before the names for a copy's source. info NULL: no such object. 0

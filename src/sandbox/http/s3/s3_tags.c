@@ -67,10 +67,10 @@ static bool read_tag(const struct xml_node *n, char key[1024], char value[2048])
 	return xml_text_into(n, "Key", key, 1024) && xml_text_into(n, "Value", value, 2048);
 }
 
-static int parse_tags(struct s3_call *c, const struct s3_body *body, struct json **out, struct err *err)
+static int parse_tags(struct s3_call *c, const char *text, size_t len, struct json **out, struct err *err)
 {
 	struct err why = { 0 };
-	struct xml_doc *doc = xml_parse(body->data, body->len, &why);
+	struct xml_doc *doc = xml_parse(text, len, &why);
 	const struct xml_node *set = doc ? xml_path(xml_root(doc), "TagSet") : NULL;
 	struct json *tags = json_new_object();
 	char key[1024], value[2048];
@@ -160,6 +160,23 @@ int s3_tags_from_header(struct s3_call *c, struct object_info *info, struct err 
 		return -1;
 	}
 	return json_set(info->metadata, S3_META_TAGS, tags) ? err_nomem(err) : 0;
+}
+
+int s3_tags_to_header(struct s3_call *c, const char *xml, struct buf *out, struct err *err)
+{
+	struct json *tags = NULL;
+
+	if (parse_tags(c, xml, strlen(xml), &tags, err) < 0)
+		return -1;
+	for (const struct json *t = json_first(tags); t; t = json_next(t)) {
+		if (out->len)
+			buf_putc(out, '&');
+		url_encode(out, json_name(t), strlen(json_name(t)), false);
+		buf_putc(out, '=');
+		url_encode(out, json_text(t), strlen(json_text(t)), false);
+	}
+	json_free(tags);
+	return buf_check(out, "the tags", err);
 }
 
 /* ---- of an object that is there ---- */
@@ -260,7 +277,7 @@ int s3_put_tagging(struct s3_call *c, struct err *err)
 
 	if (s3_body_open(c, &body, err) < 0)
 		return -1;
-	rc = parse_tags(c, &body, &tags, err);
+	rc = parse_tags(c, body.data, body.len, &tags, err);
 	s3_body_close(&body);
 	if (rc < 0)
 		return -1;

@@ -10,6 +10,8 @@
 
 /* What the header x-amz-tagging asks for becomes metadata of the new object. */
 int s3_tags_from_header(struct s3_call *c, struct object_info *info, struct err *err) MUST_CHECK;
+/* The header of that name out of the document that a form may bring. */
+int s3_tags_to_header(struct s3_call *c, const char *xml, struct buf *out, struct err *err) MUST_CHECK;
 /* The tags that an object has now, {key: value}; json_free() them. */
 int s3_tags_of(struct s3_call *c, const char *bucket, const struct object_info *info, struct json **out,
 	       struct err *err) MUST_CHECK;
