@@ -17,9 +17,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (keys.count < 1 || keys.count > 1000)
 			abort();
 		for (size_t i = 0; i < keys.count; i++) {
-			size_t len = strlen(keys.keys[i]);
+			size_t len = strlen(keys.items[i].key);
 
-			if (len < 1 || len > S3_KEY_MAX || !s3_text_is_utf8(keys.keys[i], len))
+			if (len < 1 || len > S3_KEY_MAX || !s3_text_is_utf8(keys.items[i].key, len))
+				abort();
+			if (keys.items[i].etag && strlen(keys.items[i].etag) > S3_KEY_MAX)
 				abort();
 		}
 	}

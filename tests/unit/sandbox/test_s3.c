@@ -213,8 +213,8 @@ static void a_list_of_keys_to_delete_is_read_whole_or_refused(void **state)
 			     &l),
 		0);
 	assert_int_equal(l.count, 2);
-	assert_string_equal(l.keys[0], "a & <b>");
-	assert_string_equal(l.keys[1], " é ");
+	assert_string_equal(l.items[0].key, "a & <b>");
+	assert_string_equal(l.items[1].key, " é ");
 	assert_true(l.quiet);
 	s3_delete_clear(&l);
 	assert_int_equal(parse_delete("<Delete><Object><Key>a</Key></Object></Delete>", &l), 0);

@@ -127,6 +127,8 @@ int s3_post_object(struct s3_call *c, struct err *err) MUST_CHECK;
  * go on, 304 not modified (GET and HEAD), -1 PreconditionFailed. */
 int s3_check_conditions(struct s3_call *c, const struct object_info *info, bool copy_source,
 			struct err *err) MUST_CHECK;
+/* Is the etag in a list like If-Match's, or is that "*"? */
+bool s3_etag_listed(const char *list, const char *etag);
 /* The Range header against an object of that size. 0: whole, 1: *from and *len, -1: cannot be satisfied. */
 int s3_parse_range(const char *range, uint64_t size, uint64_t *from, uint64_t *len);
 
@@ -138,10 +140,15 @@ int s3_put_from_reader(struct s3_call *c, const char *bucket, const struct objec
 		       uint64_t from, uint64_t len, struct err *err) MUST_CHECK;
 
 /* s3_delete.c */
+struct s3_delete_item {
+	char *key;
+	char *etag; /* what the object's must be, as in If-Match; NULL: whatever it is */
+};
 struct s3_delete_list {
-	char **keys;
+	struct s3_delete_item *items;
 	size_t count, cap;
 	bool quiet;
+	bool directory_only; /* asks for sizes or times, which only directory buckets compare */
 };
 /* The body of DeleteObjects. ERR_PARSE when it is none. */
 int s3_delete_parse(const char *text, size_t len, struct s3_delete_list *out, struct err *err) MUST_CHECK;

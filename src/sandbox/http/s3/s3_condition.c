@@ -10,7 +10,7 @@ static const char *const names[2][4] = {
 };
 
 /* Is the etag in a list like `"a", W/"b"` or is it "*"? Clients leave out the quotes, too. */
-static bool etag_listed(const char *list, const char *etag)
+bool s3_etag_listed(const char *list, const char *etag)
 {
 	size_t len = strlen(etag);
 
@@ -61,12 +61,12 @@ int s3_check_conditions(struct s3_call *c, const struct object_info *info, bool 
 			return s3_fail(c, err, "NoSuchKey");
 		return 0;
 	}
-	if (value[IF_MATCH] && !etag_listed(value[IF_MATCH], info->etag))
+	if (value[IF_MATCH] && !s3_etag_listed(value[IF_MATCH], info->etag))
 		return failed(c, err, name[IF_MATCH]);
 	if (!value[IF_MATCH] && value[IF_UNMODIFIED] && modified_since(info, value[IF_UNMODIFIED]) == 1)
 		return failed(c, err, name[IF_UNMODIFIED]);
 	if (value[IF_NONE_MATCH])
-		not_modified = etag_listed(value[IF_NONE_MATCH], info->etag);
+		not_modified = s3_etag_listed(value[IF_NONE_MATCH], info->etag);
 	else if (value[IF_MODIFIED])
 		not_modified = modified_since(info, value[IF_MODIFIED]) == 0;
 	if (!not_modified)

@@ -8,32 +8,45 @@
 
 void s3_delete_clear(struct s3_delete_list *l)
 {
-	for (size_t i = 0; i < l->count; i++)
-		mem_free(l->keys[i]);
-	mem_free(l->keys);
+	for (size_t i = 0; i < l->count; i++) {
+		mem_free(l->items[i].key);
+		mem_free(l->items[i].etag);
+	}
+	mem_free(l->items);
 	*l = (struct s3_delete_list){ 0 };
 }
 
-static int add_key(struct s3_delete_list *l, const struct xml_node *object, struct err *err)
+/* The element's text into *out; NULL when there is none. */
+static int take_text(const struct xml_node *object, const char *name, char **out, struct err *err)
 {
-	struct buf key = { 0 };
-	int rc = -1;
+	struct buf text = { 0 };
+	int rc = 0;
 
-	buf_init(&key, S3_KEY_MAX + 1);
-	if (!xml_text(object, "Key", &key) || key.len == 0) {
-		err_set(err, ERR_PARSE, "an object without a key");
-	} else if (mem_grow(&l->keys, &l->cap, l->count, sizeof(*l->keys)) < 0) {
-		err_nomem(err);
-	} else if (key.too_long || key.len > S3_KEY_MAX) {
-		err_set(err, ERR_PARSE, "a key is longer than %d bytes", S3_KEY_MAX);
-	} else if (!(l->keys[l->count] = buf_take(&key))) {
-		err_nomem(err);
-	} else {
-		l->count++;
-		rc = 0;
-	}
-	buf_clear(&key);
+	buf_init(&text, S3_KEY_MAX + 1);
+	*out = NULL;
+	if (!xml_text(object, name, &text) && !text.failed)
+		goto out;
+	if (text.too_long || text.len > S3_KEY_MAX)
+		rc = err_set(err, ERR_PARSE, "an element '%s' is longer than %d bytes", name, S3_KEY_MAX);
+	else if (!(*out = buf_take(&text)))
+		rc = err_nomem(err);
+out:
+	buf_clear(&text);
 	return rc;
+}
+
+static int add_item(struct s3_delete_list *l, const struct xml_node *object, struct err *err)
+{
+	struct s3_delete_item *item;
+
+	if (mem_grow(&l->items, &l->cap, l->count, sizeof(*l->items)) < 0)
+		return err_nomem(err);
+	item = &l->items[l->count++];
+	*item = (struct s3_delete_item){ NULL, NULL };
+	if (take_text(object, "Key", &item->key, err) < 0 || take_text(object, "ETag", &item->etag, err) < 0)
+		return -1;
+	l->directory_only = l->directory_only || xml_child(object, "LastModifiedTime") || xml_child(object, "Size");
+	return item->key && *item->key ? 0 : err_set(err, ERR_PARSE, "an object without a key");
 }
 
 int s3_delete_parse(const char *text, size_t len, struct s3_delete_list *out, struct err *err)
@@ -59,7 +72,7 @@ int s3_delete_parse(const char *text, size_t len, struct s3_delete_list *out, st
 			err_set(err, ERR_PARSE, "versions are not kept");
 			goto out;
 		}
-		if (add_key(&l, n, err) < 0)
+		if (add_item(&l, n, err) < 0)
 			goto out;
 	}
 	if (l.count == 0) {
@@ -94,6 +107,37 @@ static void write_failure(struct buf *b, const char *key, const struct err *why)
 	xml_close(b, "Error");
 }
 
+/* Looks and deletes under the store's lock, as a conditional DeleteObject does. */
+static int delete_if(struct s3_call *c, const struct s3_delete_item *item, struct err *why)
+{
+	struct object_info there = { 0 };
+	int rc = -1;
+
+	store_lock(c->w->store);
+	if (!objects_head(c->w->objects, c->bucket, item->key, &there))
+		service_error(why, 404, "NoSuchKey", "The specified key does not exist.");
+	else if (!s3_etag_listed(item->etag, there.etag))
+		service_error(why, 412, "PreconditionFailed",
+			      "At least one of the pre-conditions you specified did not hold");
+	else
+		rc = objects_delete(c->w->objects, c->bucket, item->key, false, why);
+	store_unlock(c->w->store);
+	object_info_clear(&there);
+	return rc;
+}
+
+static int delete_one(struct s3_call *c, const struct s3_delete_item *item, struct err *why)
+{
+	int rc;
+
+	if (s3_authorize_key(c, "s3:DeleteObject", c->bucket, item->key, why) < 0)
+		return -1;
+	rc = item->etag ? delete_if(c, item, why) : objects_delete(c->w->objects, c->bucket, item->key, false, why);
+	if (rc == 0)
+		s3_tags_forget(c, item->key);
+	return rc;
+}
+
 static int delete_listed(struct s3_call *c, const struct s3_delete_list *l, struct err *err)
 {
 	struct buf *b = &c->reply->body;
@@ -102,15 +146,11 @@ static int delete_listed(struct s3_call *c, const struct s3_delete_list *l, stru
 	for (size_t i = 0; i < l->count; i++) {
 		struct err why = { 0 };
 
-		if (s3_authorize_key(c, "s3:DeleteObject", c->bucket, l->keys[i], &why) < 0 ||
-		    objects_delete(c->w->objects, c->bucket, l->keys[i], false, &why) < 0) {
-			write_failure(b, l->keys[i], &why);
-			continue;
-		}
-		s3_tags_forget(c, l->keys[i]);
-		if (!l->quiet) {
+		if (delete_one(c, &l->items[i], &why) < 0) {
+			write_failure(b, l->items[i].key, &why);
+		} else if (!l->quiet) {
 			xml_open(b, "Deleted");
-			xml_element(b, "Key", l->keys[i]);
+			xml_element(b, "Key", l->items[i].key);
 			xml_close(b, "Deleted");
 		}
 	}
@@ -138,7 +178,11 @@ int s3_delete_objects(struct s3_call *c, struct err *err)
 			*err = why;
 		goto out;
 	}
-	rc = delete_listed(c, &list, err);
+	if (list.directory_only)
+		s3_failf(c, err, "NotImplemented",
+			 "The sandbox does not implement deleting by size or time, as directory buckets do");
+	else
+		rc = delete_listed(c, &list, err);
 out:
 	s3_delete_clear(&list);
 	s3_body_close(&body);

@@ -152,6 +152,8 @@ static const struct refused_header {
 	{ "x-amz-website-redirect-location", NULL, NULL },
 	{ "x-amz-write-offset-bytes", NULL, NULL },
 	{ "x-amz-mfa", NULL, NULL },
+	{ "x-amz-if-match-last-modified-time", NULL, NULL },
+	{ "x-amz-if-match-size", NULL, NULL },
 };
 
 static int refuse_acl(struct s3_call *c, struct err *err)
