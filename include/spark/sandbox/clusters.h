@@ -58,6 +58,9 @@ bool clusters_allow_retired(const struct clusters *c);
  * ("dwhuser") with this password until then. */
 int clusters_add_login(struct clusters *c, const char *doc_id, const char *db_user, const char *maps_to,
 		       const struct secret *password, int64_t expires_ms, struct err *err) MUST_CHECK;
+/* Asks that cluster's server as its superuser; row as in backend_query(). ERR_CONFLICT when it is not available. */
+int clusters_ask(struct clusters *c, const char *doc_id, const char *sql,
+		 int (*row)(void *arg, int count, const char *const *values), void *arg, struct err *err) MUST_CHECK;
 /* gateway_open_inside() of that cluster; ERR_CONFLICT when it is not available. */
 int clusters_open_inside(struct clusters *c, const char *doc_id, int *fd, struct err *err) MUST_CHECK;
 

@@ -58,7 +58,25 @@ CREATE OR REPLACE FUNCTION pg_catalog.pg_last_query_id() RETURNS int8 LANGUAGE s
        AND starttime >= (SELECT backend_start AT TIME ZONE 'UTC' FROM pg_stat_get_activity(pg_backend_pid()))
 $$;
 
+-- Changes of users, for superusers.
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_userlog(OUT userid int4, OUT username text, OUT oldusername text,
+    OUT action text, OUT usecreatedb int4, OUT usesuper int4, OUT valuntil text, OUT pid int4, OUT xid int8,
+    OUT recordtime timestamp)
+    RETURNS SETOF record LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog ROWS 100 AS $$
+    SELECT COALESCE(u.oid::int8, 0)::int4, r.n, COALESCE(r.o, ''), r.v, r.c, r.s, r.t, r.p, r.x, sparkctl_epoch(r.r)
+      FROM sparkctl_history('u') j,
+           json_to_record(j) AS r(n text, o text, v text, c int4, s int4, t text, p int4, x int8, r int8)
+      LEFT JOIN pg_roles u ON u.rolname = r.n
+     WHERE sparkctl_is_superuser((SELECT oid FROM pg_roles WHERE rolname = session_user))
+$$;
+CREATE OR REPLACE FUNCTION pg_catalog.sparkctl_until(t text) RETURNS timestamp LANGUAGE plpgsql STABLE AS $$BEGIN
+    RETURN t::timestamp;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END$$;
+
 DROP VIEW IF EXISTS pg_catalog.svcs_query_summary, pg_catalog.svcs_query_report; -- made anew at the end
+DROP VIEW IF EXISTS pg_catalog.stl_userlog, pg_catalog.sys_userlog;
 DROP VIEW IF EXISTS pg_catalog.stl_query, pg_catalog.stl_querytext, pg_catalog.stl_ddltext, pg_catalog.stl_utilitytext,
     pg_catalog.svl_statementtext, pg_catalog.svl_qlog, pg_catalog.svl_query_summary, pg_catalog.svl_query_report,
     pg_catalog.stl_wlm_query, pg_catalog.stl_error, pg_catalog.stl_tr_conflict, pg_catalog.stl_connection_log,
@@ -136,6 +154,15 @@ SELECT event::char(50) AS event, recordtime, remotehost::char(45) AS remotehost,
        driver_version::char(64) AS driver_version, ''::char(32) AS plugin_name, 0 AS protocol_version,
        pid::text::char(36) AS sessionid, ''::char(8) AS compression
   FROM sparkctl_connections();
+CREATE VIEW pg_catalog.stl_userlog AS
+SELECT userid, username::char(50) AS username, oldusername::char(50) AS oldusername, action::char(10) AS action,
+       usecreatedb, usesuper, 0 AS usecatupd, sparkctl_until(valuntil) AS valuntil, pid, xid, recordtime
+  FROM sparkctl_userlog();
+CREATE VIEW pg_catalog.sys_userlog AS
+SELECT userid AS user_id, username AS user_name, oldusername AS original_user_name, action,
+       usecreatedb AS has_create_db_privs, usesuper AS is_superuser, usecatupd AS has_update_catalog_privs,
+       valuntil AS password_expiration, pid AS session_id, xid AS transaction_id, recordtime AS record_time
+  FROM pg_catalog.stl_userlog;
 
 CREATE VIEW pg_catalog.sys_query_history AS
 SELECT userid AS user_id, query AS query_id, label::char(320) AS query_label, xid AS transaction_id, pid AS session_id,
@@ -195,7 +222,7 @@ SELECT COALESCE((SELECT oid::int8 FROM pg_roles WHERE rolname = b.user_name), 0)
                                     AND e.recordtime >= b.recordtime
  WHERE b.event = 'authenticated'
  GROUP BY b.user_name, b.pid, b.database, b.recordtime, b.remotehost;
-GRANT SELECT ON pg_catalog.stl_query, pg_catalog.stl_querytext, pg_catalog.stl_ddltext, pg_catalog.stl_utilitytext,
+GRANT SELECT ON pg_catalog.stl_userlog, pg_catalog.sys_userlog, pg_catalog.stl_query, pg_catalog.stl_querytext, pg_catalog.stl_ddltext, pg_catalog.stl_utilitytext,
     pg_catalog.svl_statementtext, pg_catalog.svl_qlog, pg_catalog.svl_query_summary, pg_catalog.svl_query_report,
     pg_catalog.stl_wlm_query, pg_catalog.stl_error, pg_catalog.stl_tr_conflict, pg_catalog.stl_connection_log,
     pg_catalog.svl_stored_proc_call, pg_catalog.sys_query_history, pg_catalog.sys_query_text,

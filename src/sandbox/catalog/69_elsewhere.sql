@@ -14,7 +14,6 @@ BEGIN
         ('stl_commit_stats', 'xid int8, node int4, startqueue timestamp, startwork timestamp, endflush timestamp, endstage timestamp, endlocal timestamp, startglobal timestamp, endtime timestamp, queuelen int8, permblocks int8, newblocks int8, dirtyblocks int8, headers int8, numxids int8, oldestxid int8, extwritelatency int8, metadatawritten int4, tombstonedblocks int8, tossedblocks int8, batched_by int8'),
         ('stl_disk_full_diag', 'currenttime int8, node_num int8, query_id int8, temp_blocks int8'),
         ('stl_restarted_sessions', 'currenttime timestamp, dbname char(50), newpid int4, oldpid int4, username char(50), remotehost char(45), remoteport char(32), parkedtime timestamp, session_vars char(2000)'),
-        ('stl_userlog', 'userid int4, username char(50), oldusername char(50), action char(10), usecreatedb int4, usesuper int4, usecatupd int4, valuntil timestamp, pid int4, xid int8, recordtime timestamp'),
         ('stl_usage_control', 'eventtime timestamp, query int4, xid int8, pid int4, usage_limit_id char(40), feature_type char(30)'),
         ('stl_file_scan', 'userid int4, query int4, slice int4, name char(90), lines int8, bytes int8, loadtime int8, curtime timestamp, is_partial int4, start_offset int8'),
         ('stv_load_state', 'userid int4, session int4, query int4, slice int4, pid int4, recordtime timestamp, bytes_to_load int8, bytes_loaded int8, bytes_to_load_compressed int8, bytes_loaded_compressed int8, lines int4, num_files int4, num_files_complete int4, current_file char(256), pct_complete int4'),

@@ -283,6 +283,25 @@ int clusters_add_user(struct clusters *all, const char *doc_id, const char *user
 	return rc;
 }
 
+int clusters_ask(struct clusters *all, const char *doc_id, const char *sql,
+		 int (*row)(void *arg, int count, const char *const *values), void *arg, struct err *err)
+{
+	struct backend b;
+	char *socket_dir = NULL;
+	int rc;
+
+	if (copy_socket_dir(all, doc_id, &socket_dir, err))
+		return -1;
+	backend_init(&b);
+	rc = backend_open_super(&b, socket_dir, PGSERVER_SUPERUSER, PGSERVER_HOME_DB, PLAIN_STRINGS, CONNECT_BOUND_MS,
+				err);
+	if (!rc)
+		rc = backend_query(&b, sql, row, arg, err);
+	backend_close(&b);
+	mem_free(socket_dir);
+	return rc;
+}
+
 void clusters_sweep_snapshots(struct clusters *all)
 {
 	snapshots_sweep(all);

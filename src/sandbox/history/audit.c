@@ -27,10 +27,11 @@ static void put_text(struct buf *out, const char *text)
 }
 
 /* The columns of stl_connection_log, with bars between them. */
-static void put_connection(struct buf *out, const struct json *line)
+static void put_connection(struct buf *out, const struct json *line, const struct json *ids)
 {
 	static const char *const last[] = { "g", "i", "b" }; /* application, system, driver */
 
+	(void)ids;
 	put_text(out, json_str(line, "v", ""));
 	put_time(out, json_int(line, "r", 0));
 	buf_putc(out, '|');
@@ -51,24 +52,42 @@ static void put_connection(struct buf *out, const struct json *line)
 	buf_printf(out, " |0|%lld| \n", (long long)json_int(line, "p", 0));
 }
 
-static void put_statement(struct buf *out, const struct json *line)
+static void put_statement(struct buf *out, const struct json *line, const struct json *ids)
 {
 	char time[CLOCK_TEXT];
 
+	(void)ids;
 	clock_iso_s(json_int(line, "s", 0) / 1000, time);
 	buf_printf(out, "'%s UTC [ db=%s user=%s pid=%lld xid=%lld ]' LOG: %s\n", time, json_str(line, "d", ""),
 		   json_str(line, "u", ""), (long long)json_int(line, "p", 0), (long long)json_int(line, "x", 0),
 		   json_str(line, "w", ""));
 }
 
+/* The columns of stl_userlog. */
+static void put_user(struct buf *out, const struct json *line, const struct json *ids)
+{
+	const char *name = json_str(line, "n", "");
+
+	buf_printf(out, "%lld|", (long long)json_int(ids, name, 0));
+	put_text(out, name);
+	put_text(out, json_str(line, "o", ""));
+	put_text(out, json_str(line, "v", ""));
+	buf_printf(out, "%lld|%lld|0|", (long long)json_int(line, "c", 0), (long long)json_int(line, "s", 0));
+	put_text(out, json_str(line, "t", ""));
+	buf_printf(out, "%lld|%lld|", (long long)json_int(line, "p", 0), (long long)json_int(line, "x", 0));
+	put_time(out, json_int(line, "r", 0));
+	buf_putc(out, '\n');
+}
+
 static const struct audit_row {
 	const char *name;
 	const char *begins; /* the lines of the history that it is made of */
 	const char *when;   /* their member that says when they were recorded */
-	void (*put)(struct buf *out, const struct json *line);
+	void (*put)(struct buf *out, const struct json *line, const struct json *ids);
 } rows[AUDIT_LOGS] = {
 	[AUDIT_CONNECTIONS] = { "connectionlog", "{\"k\":\"c\"", "r", put_connection },
 	[AUDIT_ACTIVITY] = { "useractivitylog", "{\"k\":\"q\"", "e", put_statement },
+	[AUDIT_USERS] = { "userlog", "{\"k\":\"u\"", "r", put_user },
 };
 
 const char *audit_name(enum audit_log log)
@@ -78,7 +97,7 @@ const char *audit_name(enum audit_log log)
 
 /* A line that is no JSON is one that a crash has cut. */
 static void put_line(const struct audit_row *row, const char *text, size_t len, int64_t from_us, int64_t to_us,
-		     struct buf *out)
+		     const struct json *ids, struct buf *out)
 {
 	struct err ignored = { 0 };
 	struct json *line;
@@ -89,11 +108,12 @@ static void put_line(const struct audit_row *row, const char *text, size_t len, 
 	line = json_parse(text, len, &ignored);
 	at = json_int(line, row->when, -1);
 	if (at >= from_us && at < to_us)
-		row->put(out, line);
+		row->put(out, line, ids);
 	json_free(line);
 }
 
-int audit_write(const char *dir, enum audit_log log, int64_t from_us, int64_t to_us, struct buf *out, struct err *err)
+int audit_write(const char *dir, enum audit_log log, int64_t from_us, int64_t to_us, const struct json *ids,
+		struct buf *out, struct err *err)
 {
 	static const char *const files[] = { "older", "now" };
 	int rc = 0;
@@ -111,7 +131,7 @@ int audit_write(const char *dir, enum audit_log log, int64_t from_us, int64_t to
 			size_t len = strcspn(p, "\n");
 
 			if (p[len] == '\n')
-				put_line(&rows[log], p, len, from_us, to_us, out);
+				put_line(&rows[log], p, len, from_us, to_us, ids, out);
 			p += len + (p[len] == '\n');
 		}
 		buf_clear(&text);

@@ -5,15 +5,16 @@
 
 #include "spark/base/buf.h"
 #include "spark/base/err.h"
+#include "spark/base/json.h"
 
 /* The history of a cluster in the form of Redshift's audit logs, a line each. */
-enum audit_log { AUDIT_CONNECTIONS, AUDIT_ACTIVITY, AUDIT_LOGS };
+enum audit_log { AUDIT_CONNECTIONS, AUDIT_ACTIVITY, AUDIT_USERS, AUDIT_LOGS };
 
-/* "connectionlog", "useractivitylog" */
+/* "connectionlog", "useractivitylog", "userlog" */
 const char *audit_name(enum audit_log log);
 /* Appends the lines of what was recorded in [from_us, to_us), in microseconds since 1970, from the files in dir. No
- * files there: none. */
-int audit_write(const char *dir, enum audit_log log, int64_t from_us, int64_t to_us, struct buf *out,
-		struct err *err) MUST_CHECK;
+ * files there: none. ids: {name: number} of the users that there are, for the log of users; may be NULL. */
+int audit_write(const char *dir, enum audit_log log, int64_t from_us, int64_t to_us, const struct json *ids,
+		struct buf *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -36,7 +36,8 @@ struct history {
 	uint64_t added, done;         /* lines, ever */
 	bool closing, hurry;
 	_Atomic int64_t next_id;
-	int64_t reserved; /* numbers below it may be given: the file says so */
+	struct users *users; /* under the lock */
+	int64_t reserved;    /* numbers below it may be given: the file says so */
 	uint64_t lost;
 };
 
@@ -131,6 +132,29 @@ static void read_reserved(struct history *h)
 	buf_clear(&text);
 }
 
+/* What the files tell of users, so that what is told of them from here on goes on from there. */
+static void recall_users(struct history *h)
+{
+	static const char begins[] = "{\"k\":\"u\"";
+	const char *const paths[] = { h->older, h->now };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		struct buf text;
+
+		buf_init(&text, (size_t)16 * FILE_MAX_BYTES);
+		if (file_exists(paths[i]) && file_read(paths[i], &text, NULL))
+			log_debug("'%s' cannot be read: what users were is not known", paths[i]);
+		for (const char *p = text.len ? text.data : ""; *p;) {
+			size_t len = strcspn(p, "\n");
+
+			if (strncmp(p, begins, sizeof(begins) - 1) == 0)
+				users_recall(h->users, p, len);
+			p += len + (p[len] == '\n');
+		}
+		buf_clear(&text);
+	}
+}
+
 /* ---- the writer ---- */
 
 static void wait_gathering(struct history *h)
@@ -214,7 +238,8 @@ int history_open(const char *dir, uid_t uid, gid_t gid, struct history **out, st
 	h->now = file_join(dir, "now");
 	h->older = file_join(dir, "older");
 	h->next = file_join(dir, "next");
-	if (!h->now || !h->older || !h->next) {
+	h->users = users_new();
+	if (!h->now || !h->older || !h->next || !h->users) {
 		err_nomem(err);
 		goto out;
 	}
@@ -228,6 +253,7 @@ int history_open(const char *dir, uid_t uid, gid_t gid, struct history **out, st
 	h->reserved = h->next_id + 3 * RESERVED_IDS;
 	if (open_now(h, err) || reserve(h, h->reserved, err))
 		goto out;
+	recall_users(h);
 	rc = pthread_create(&h->thread, NULL, run_writer, h);
 	if (rc)
 		rc = err_set_errno(err, ERR_NOMEM, rc, "cannot start the history's thread");
@@ -262,6 +288,7 @@ void history_close(struct history *h)
 	mem_free(h->now);
 	mem_free(h->older);
 	mem_free(h->next);
+	users_free(h->users);
 	mem_free(h);
 }
 
@@ -278,9 +305,9 @@ int64_t history_take_id(struct history *h)
 	return id;
 }
 
-void history_add(struct history *h, const char *line, size_t len)
+/* Under the lock. */
+static void add_line(struct history *h, const char *line, size_t len)
 {
-	pthread_mutex_lock(&h->lock);
 	if (h->pending.failed && !h->pending.len)
 		buf_reset(&h->pending);
 	/* Room first, so that no half line is left when there is none. */
@@ -294,6 +321,22 @@ void history_add(struct history *h, const char *line, size_t len)
 		buf_putc(&h->pending, '\n');
 		h->added++;
 	}
+}
+
+void history_add(struct history *h, const char *line, size_t len)
+{
+	pthread_mutex_lock(&h->lock);
+	add_line(h, line, len);
+	pthread_mutex_unlock(&h->lock);
+}
+
+void history_add_user_change(struct history *h, const struct user_change *change, struct buf *line)
+{
+	pthread_mutex_lock(&h->lock);
+	users_apply(h->users, change, line);
+	buf_putc(line, '}');
+	if (!line->failed)
+		add_line(h, line->data, line->len);
 	pthread_mutex_unlock(&h->lock);
 }
 

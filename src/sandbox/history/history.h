@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sandbox/history/users.h"
 #include "spark/base/err.h"
 
 /* What the statements and connections of a cluster were, for stl_query, sys_query_history and their like: lines of JSON
@@ -22,6 +23,8 @@ void history_close(struct history *h);
 int64_t history_take_id(struct history *h);
 /* One line, without its line feed. */
 void history_add(struct history *h, const char *line, size_t len);
+/* The same for the change of a user; line: how it begins. */
+void history_add_user_change(struct history *h, const struct user_change *change, struct buf *line);
 /* Waits until everything that was added is in the files, no longer than the bound. */
 void history_settle(struct history *h, int bound_ms);
 

@@ -20,6 +20,8 @@ struct told {
 	char *json;  /* its text as a JSON string */
 	bool asks;   /* the system tables */
 	char *label; /* what it sets query_group to; NULL: it does not */
+	struct user_change *users;
+	size_t user_count;
 };
 struct track_text {
 	int references;
@@ -49,6 +51,9 @@ struct track {
 	struct name *names;
 	size_t count, cap;
 	struct buf line; /* the one that is put together, its memory kept */
+	/* Of users, which are told when they hold: at the transaction's end. */
+	struct user_change *changes;
+	size_t change_count, change_cap;
 };
 
 static int64_t now_us(void)
@@ -157,6 +162,7 @@ static void release(struct track_text *text)
 	for (size_t i = 0; i < text->count; i++) {
 		mem_free(text->told[i].json);
 		mem_free(text->told[i].label);
+		mem_free(text->told[i].users);
 	}
 	mem_free(text);
 }
@@ -183,6 +189,8 @@ static void tell_text(struct told *told, const char *sql, size_t len)
 
 	told->kind = history_text_kind(sql, len);
 	told->asks = history_text_asks(sql, len);
+	if (strcmp(told->kind, "DDL") == 0)
+		told->users = user_changes_read(sql, len, &told->user_count);
 	if (history_text_label(sql, len, &label, &label_len))
 		told->label = mem_strndup(label, label_len < LABEL_MAX ? label_len : LABEL_MAX);
 	buf_init(&shown, BUF_MAX_DEFAULT);
@@ -373,6 +381,34 @@ int64_t track_id(struct track *t, struct track_item *item)
 	return item->id;
 }
 
+/* A failure takes back what the transaction did before it. */
+static void note_users(struct track *t, const struct told *told, bool done)
+{
+	if (!done)
+		t->change_count = 0;
+	for (size_t i = 0; done && i < told->user_count; i++) {
+		if (mem_grow(&t->changes, &t->change_cap, t->change_count, sizeof(*t->changes)))
+			return;
+		t->changes[t->change_count] = told->users[i];
+		t->changes[t->change_count++].xid = t->xid;
+	}
+}
+
+static void tell_users(struct track *t)
+{
+	struct buf line;
+
+	for (size_t i = 0; i < t->change_count && t->who; i++) {
+		buf_init(&line, LINE_MAX_SIZE);
+		put_number(&line, "{\"k\":\"u\",\"r\":", now_us());
+		put_number(&line, ",\"x\":", t->changes[i].xid);
+		buf_puts(&line, t->who);
+		history_add_user_change(t->history, &t->changes[i], &line);
+		buf_clear(&line);
+	}
+	t->change_count = 0;
+}
+
 static void tell(struct track *t, struct track_item *item, const struct outcome *o)
 {
 	struct told *told = item->at < item->text->count ? &item->text->told[item->at] : NULL;
@@ -406,6 +442,7 @@ static void tell(struct track *t, struct track_item *item, const struct outcome 
 		buf_clear(line);
 		buf_init(line, LINE_MAX_SIZE * 2);
 	}
+	note_users(t, told, !o->code);
 	if (!o->code && told->label)
 		snprintf(t->label, sizeof(t->label), "%s", told->label);
 	item->at++;
@@ -446,6 +483,8 @@ void track_reply(struct track *t, struct track_item *item, char type, const void
 		return;
 	if (type == 'C' && len > 0 && !text[len - 1]) {
 		o.rows = tag_rows(text, len - 1);
+		if (strcmp(text, "ROLLBACK") == 0)
+			t->change_count = 0;
 	} else if (type == 'E') {
 		o.sqlstate = error_field(text, len, 'C');
 		o.message = error_field(text, len, 'M');
@@ -472,8 +511,10 @@ void track_done(struct track *t, struct track_item *item, int64_t rows, const st
 
 void track_ready(struct track *t, char status)
 {
-	if (t && status == 'I')
-		t->xid = 0;
+	if (!t || status != 'I')
+		return;
+	tell_users(t);
+	t->xid = 0;
 }
 
 void track_free(struct track *t)
@@ -487,6 +528,7 @@ void track_free(struct track *t)
 		mem_free((void *)*members(&t->connection, i));
 	buf_clear(&t->line);
 	mem_free(t->names);
+	mem_free(t->changes);
 	mem_free(t->who);
 	mem_free(t);
 }

@@ -224,6 +224,15 @@ static void files_stay_bounded(void **state)
 	mem_free(older);
 }
 
+static void run_statement(struct track *t, const char *text, const char *tag, char status)
+{
+	struct track_item *item = track_query(t, text, NULL);
+
+	track_reply(t, item, 'C', tag, strlen(tag) + 1);
+	track_item_free(item);
+	track_ready(t, status);
+}
+
 /* What a session that did this is remembered for. */
 static void tell(const char *text, struct json **out)
 {
@@ -304,10 +313,64 @@ static void without_memory_nothing_is_told_and_nothing_breaks(void **state)
 		item = track_execute(t, "p");
 		track_reply(t, item, 'C', "SELECT 1", 9);
 		track_item_free(item);
+		run_statement(t, "create user ann", "CREATE ROLE", 'I');
+		run_statement(t, "drop user ann, bob", "DROP ROLE", 'I');
 		track_free(t);
 		mem_fail_at(0);
 		history_close(h);
 	}
+}
+
+/* The lines that tell of users, one after the other, of both files' newest. */
+static void read_users(struct buf *out)
+{
+	struct buf all;
+
+	read_now(&all);
+	buf_init(out, BUF_MAX_DEFAULT);
+	for (const char *p = all.data; *p; p += strcspn(p, "\n") + 1) {
+		const char *told = strncmp(p, "{\"k\":\"u\"", 8) == 0 ? strstr(p, "\"v\":") : NULL;
+
+		if (told)
+			buf_printf(out, "%.*s\n", (int)strcspn(told, "}\n"), told);
+	}
+	buf_clear(&all);
+}
+
+static void changes_of_users_are_told_when_they_hold(void **state)
+{
+	struct track_who who = { .pid = 7, .user = "u", .database = "d", .host = "h" };
+	struct buf told;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		struct history *h = open_it();
+		struct track *t = track_new(h, &who);
+
+		if (round == 0) {
+			run_statement(t, "create user Ann password 'Abcdefg1' createdb VALID UNTIL '2030-01-01'",
+				      "CREATE ROLE", 'I');
+			run_statement(t, "create table user_t (a int)", "CREATE TABLE", 'I');
+			run_statement(t, "alter user ann createuser", "ALTER ROLE", 'T');
+			run_statement(t, "rollback", "ROLLBACK", 'I');
+			run_statement(t, "alter user ann rename to \"Bob B\"", "ALTER ROLE", 'T');
+			run_statement(t, "commit", "COMMIT", 'I');
+		} else {
+			/* What it was before the daemon was started anew is known. */
+			run_statement(t, "alter user \"bob b\" set datestyle to iso", "ALTER ROLE", 'I');
+			run_statement(t, "drop user if exists \"bob b\", carl", "DROP ROLE", 'I');
+		}
+		track_free(t);
+		history_close(h);
+	}
+	read_users(&told);
+	assert_string_equal(told.data,
+			    "\"v\":\"create\",\"n\":\"ann\",\"c\":1,\"s\":0,\"t\":\"2030-01-01\"\n"
+			    "\"v\":\"rename\",\"n\":\"bob b\",\"o\":\"ann\",\"c\":1,\"s\":0,\"t\":\"2030-01-01\"\n"
+			    "\"v\":\"alter\",\"n\":\"bob b\",\"c\":1,\"s\":0,\"t\":\"2030-01-01\"\n"
+			    "\"v\":\"drop\",\"n\":\"bob b\",\"c\":1,\"s\":0,\"t\":\"2030-01-01\"\n"
+			    "\"v\":\"drop\",\"n\":\"carl\",\"c\":0,\"s\":0\n");
+	buf_clear(&told);
 }
 
 int main(void)
@@ -322,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_line_cut_by_a_crash_goes, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(files_stay_bounded, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(prepared_statements_are_told_when_they_ran, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(changes_of_users_are_told_when_they_hold, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(without_memory_nothing_is_told_and_nothing_breaks, make_dir,
 						remove_dir),
 	};

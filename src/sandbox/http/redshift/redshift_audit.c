@@ -10,6 +10,7 @@
 #include "spark/base/file.h"
 #include "spark/base/log.h"
 #include "spark/base/mem.h"
+#include "spark/sandbox/clusters.h"
 #include "spark/sandbox/objects.h"
 
 #define SETTLED_MS     2000 /* lines reach the history's files in less */
@@ -135,31 +136,53 @@ static int put_log(const struct delivery *d, enum audit_log log, const struct bu
 	return rc;
 }
 
+static int note_user(void *arg, int count, const char *const *values)
+{
+	struct json *ids = arg;
+
+	return count == 2 && values[0] && values[1] && json_set_int(ids, values[0], strtoll(values[1], NULL, 10));
+}
+
+/* {name: number}; a cluster that does not answer just now is not waited for. */
+static struct json *read_ids(const struct delivery *d)
+{
+	struct json *ids = json_new_object();
+	struct err why = { 0 };
+
+	if (ids &&
+	    clusters_ask(d->w->clusters, d->id, "SELECT rolname, oid FROM pg_catalog.pg_roles", note_user, ids, &why))
+		log_debug("audit logs of cluster '%s': the numbers of users: %s", d->id, why.text);
+	return ids;
+}
+
 /* *count: how many objects were made. */
 static int deliver(const struct delivery *d, const char *dir, int *count, struct err *err)
 {
 	const char *bucket = json_str(json_get(d->doc, "logging"), "bucket", "");
 	bool activity = strcmp(json_str(json_get(d->doc, "appliedParameters"), "enable_user_activity_logging", "false"),
 			       "true") == 0;
+	struct json *ids;
 	int rc = 0;
 
 	if (!objects_bucket_exists(d->w->objects, bucket))
 		return service_error(err, 404, "NoSuchBucket",
 				     "S3 bucket %s does not exist. Logging cannot be continued for cluster %s", bucket,
 				     json_str(d->doc, "id", ""));
+	ids = read_ids(d);
 	for (int log = 0; !rc && log < AUDIT_LOGS; log++) {
 		struct buf text;
 
 		if (log == AUDIT_ACTIVITY && !activity)
 			continue;
 		buf_init(&text, LOG_MAX_BYTES);
-		rc = audit_write(dir, (enum audit_log)log, d->from_ms * 1000, d->to_ms * 1000, &text, err);
+		rc = audit_write(dir, (enum audit_log)log, d->from_ms * 1000, d->to_ms * 1000, ids, &text, err);
 		if (!rc && text.len) {
 			rc = put_log(d, (enum audit_log)log, &text, err);
 			*count += !rc;
 		}
 		buf_clear(&text);
 	}
+	json_free(ids);
 	return rc;
 }
 
