@@ -56,6 +56,8 @@ struct http_reply {
 	/* Faults: the connection is reset instead of the reply, or after the first cut_at bytes of its body. */
 	bool drop, cut;
 	uint64_t cut_at;
+	/* Where the record learns who sent a request whose body only tells it; NULL: nobody asks. */
+	struct caller *sender;
 	/* The reply tells of an object that is to be durable before it is sent. */
 	struct object_promise promise;
 	char request_id[40];

@@ -193,6 +193,7 @@ void dispatch_begin(struct world *w, const struct http_request *r, bool quick, s
 		refuse(reply, r, &err);
 	} else if (!handle_local(w, r, reply)) {
 		d->is_local = false;
+		reply->sender = &d->who;
 		if (quick)
 			fault_pass_by(w, r, &d->hit);
 		else

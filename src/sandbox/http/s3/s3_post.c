@@ -153,6 +153,8 @@ static int find_sender(struct post *p, struct err *err)
 	if (rc == 0)
 		rc = verify_text(p->c->w, p->c->r, &claim, policy, &p->who, &p->c->reply->body, err);
 	explicit_bzero(claim.token, sizeof(claim.token));
+	if (rc == 0 && p->c->reply->sender)
+		*p->c->reply->sender = p->who;
 	return rc < 0 ? -1 : s3_post_policy_check(p->c, policy, &p->form, p->key, err);
 }
 
