@@ -62,6 +62,7 @@ void pass_insert_after(struct pass *p, int token, struct buf *b);
 struct site {
 	const struct json *node;
 	const struct with_scope *with;
+	const struct site *outer; /* the SELECT that it stands in; NULL: none */
 	struct block b;
 };
 typedef int (*site_fn)(struct pass *p, const struct site *s);

@@ -28,25 +28,24 @@ static int select_token(const struct pass *p, const struct json *select)
 	return token_is(&p->t, i, "select") ? i : -1;
 }
 
-static int visit(const struct walk *w, const struct json *node, const struct with_scope *with)
+static int visit(const struct walk *w, const struct json *node, const struct with_scope *with, const struct site *outer)
 {
 	struct with_scope own = { json_get(node, "withClause"), with };
 
 	if (own.clause)
 		with = &own;
 	for (const struct json *m = json_first(node); m; m = json_next(m)) {
-		if (is_select(m) && json_get(m, "targetList")) {
-			struct with_scope inner = { json_get(m, "withClause"), with };
-			struct site s = { .node = m, .with = inner.clause ? &inner : with };
-			int select = select_token(w->p, m);
+		struct with_scope inner = { json_get(m, "withClause"), with };
+		struct site s = { .node = m, .with = inner.clause ? &inner : with, .outer = outer };
+		bool select = is_select(m) && json_get(m, "targetList");
+		int at = select ? select_token(w->p, m) : -1;
 
-			if (select >= 0) {
-				block_read(&w->p->t, select, &s.b);
-				if (w->fn(w->p, &s) < 0)
-					return -1;
-			}
+		if (at >= 0) {
+			block_read(&w->p->t, at, &s.b);
+			if (w->fn(w->p, &s) < 0)
+				return -1;
 		}
-		if ((json_is_object(m) || json_is_array(m)) && visit(w, m, with) < 0)
+		if ((json_is_object(m) || json_is_array(m)) && visit(w, m, with, select ? &s : outer) < 0)
 			return -1;
 	}
 	return 0;
@@ -57,7 +56,7 @@ int pass_each_select(struct pass *p, site_fn fn)
 	struct walk w = { p, fn };
 	const struct json *tree = pass_tree(p);
 
-	return tree ? visit(&w, tree, NULL) : 0;
+	return tree ? visit(&w, tree, NULL, NULL) : 0;
 }
 
 static const char *last_string(const struct json *list)

@@ -475,24 +475,42 @@ static void put_rows(struct unnest *u, const struct json *var, const char *base,
 	pass_replace(u->p, object ? first - 1 : first, last, &out);
 }
 
-/* schema.relation where `schema` is a relation before it in FROM. */
-static void one_relation(struct unnest *u, const struct json *var)
+/* Of an item of this FROM, or of a SELECT around it. */
+static void rows_of_item(struct unnest *u, const struct json *var, const struct json *item, const struct site *site)
 {
 	const char *catalog = json_str(var, "catalogname", NULL), *schema = json_str(var, "schemaname", NULL);
 	const char *relation = json_str(var, "relname", ""), *base = catalog ? catalog : schema;
 
-	for (size_t i = 0; base && i < u->count; i++) {
+	if (is_super_rows(item)) {
+		if (!catalog)
+			put_rows(u, var, base ? base : relation, base ? base : relation, base ? relation : NULL);
+	} else if (base && is_super_column(u->p, item, site->with, catalog ? schema : relation)) {
+		put_rows(u, var, base, catalog ? schema : relation, catalog ? relation : NULL);
+	}
+}
+
+/* schema.relation where `schema` is a relation before it in FROM, or of a SELECT around this one; or an alias of
+ * elements alone, which may be arrays and objects themselves. */
+static void one_relation(struct unnest *u, const struct json *var)
+{
+	const char *base = json_str(var, "catalogname", json_str(var, "schemaname", NULL));
+	const char *wanted = base ? base : json_str(var, "relname", "");
+
+	for (size_t i = 0; i < u->count; i++) {
 		const char *name = columns_item_name(u->seen[i]);
 
-		if (!name || strcmp(name, base) != 0)
-			continue;
-		if (is_super_rows(u->seen[i])) {
-			if (!catalog)
-				put_rows(u, var, base, base, relation);
-		} else if (is_super_column(u->p, u->seen[i], u->s->with, catalog ? schema : relation)) {
-			put_rows(u, var, base, catalog ? schema : relation, catalog ? relation : NULL);
+		if (name && strcmp(name, wanted) == 0) {
+			rows_of_item(u, var, u->seen[i], u->s);
+			return;
 		}
-		return;
+	}
+	for (const struct site *outer = u->s->outer; outer; outer = outer->outer) {
+		const struct json *item = columns_item_of(json_get(outer->node, "fromClause"), wanted);
+
+		if (item) {
+			rows_of_item(u, var, item, outer);
+			return;
+		}
 	}
 }
 

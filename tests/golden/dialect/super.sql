@@ -24,3 +24,11 @@ insert into customers (id, nothing) values (1, '{}');
 insert into songs values ('{}', 1, 2);
 update customers set c_orders = '[]', c_name = '[]' where c_orders = 'x';
 update customers c set c_name = 'n', c_orders = E'\\' from songs where title = c_name
+-- %
+select attr, val from customers c, c.c_orders as o, unpivot o as val at attr where attr = 'x'
+-- %
+select a, e from customers c, c.c_orders as a, a as e at i
+-- %
+select c.id, (select count(*) from c.c_orders o where o.x > 1) from customers c where exists (select 1 from c.c_orders o, o.items i where i.price > 2)
+-- %
+select 1 from customers c, c.c_orders as o where exists (select 1 from o.items i where i.price > 2) and exists (select 1 from songs.o)
