@@ -355,7 +355,8 @@ done:
 
 static enum json_scan match_value(struct json_match *m, struct node *n, const char **pos, const char *end, int depth)
 {
-	struct copy_value nowhere, *v = n->column >= 0 ? &m->values[n->column] : &nowhere;
+	struct copy_value nowhere = { .kind = COPY_VALUE_MISSING },
+			  *v = n->column >= 0 ? &m->values[n->column] : &nowhere;
 	const char *start = *pos;
 	enum json_scan rc;
 

@@ -76,7 +76,8 @@ bool rewritten_is_same(const struct rewritten *r)
 			return false;
 		found = &r->script.items[i];
 	}
-	return found && found->kind == DIALECT_PASS && !found->commits && !found->tag && found->sql.len == found->to - found->from &&
+	return found && found->kind == DIALECT_PASS && !found->commits && !found->tag &&
+	       found->sql.len == found->to - found->from &&
 	       memcmp(found->sql.data, r->text + found->from, found->sql.len) == 0;
 }
 
