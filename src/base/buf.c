@@ -60,7 +60,7 @@ static bool has_room(struct buf *b, size_t more)
 	}
 	if (need < b->cap)
 		return true;
-	cap = b->cap ? b->cap : 32;
+	cap = b->cap ? b->cap : limit(b) < 32 ? limit(b) + 1 : 32;
 	while (cap <= need)
 		cap = cap > limit(b) - cap / 2 ? limit(b) + 1 : cap + cap / 2;
 	grown = mem_resize(b->cap ? b->data : NULL, cap);
@@ -74,9 +74,15 @@ static bool has_room(struct buf *b, size_t more)
 	return true;
 }
 
+/* Nearly every addition fits, and texts are put together of many. */
+static inline bool fits(const struct buf *b, size_t more)
+{
+	return more < b->cap - b->len && b->len + more <= limit(b) && !b->failed;
+}
+
 void buf_add(struct buf *b, const void *bytes, size_t len)
 {
-	if (len == 0 || !has_room(b, len))
+	if (!fits(b, len) && (len == 0 || !has_room(b, len)))
 		return;
 	memcpy(b->data + b->len, bytes, len);
 	b->len += len;
@@ -90,7 +96,23 @@ void buf_puts(struct buf *b, const char *text)
 
 void buf_putc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (!fits(b, 1) && !has_room(b, 1))
+		return;
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
+}
+
+void buf_put_int(struct buf *b, int64_t number)
+{
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char text[24], *p = text + sizeof(text);
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (number < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

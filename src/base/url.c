@@ -17,17 +17,19 @@ void url_encode(struct buf *out, const char *text, size_t len, bool keep_slash)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	const char *end = text + len, *plain = text;
 
-		if (is_unreserved(c) || (c == '/' && keep_slash)) {
-			buf_putc(out, (char)c);
-		} else {
-			char escape[3] = { '%', digits[c >> 4], digits[c & 15] };
+	for (; text < end; text++) {
+		unsigned char c = (unsigned char)*text;
+		char escape[3] = { '%', digits[c >> 4], digits[c & 15] };
 
-			buf_add(out, escape, sizeof(escape));
-		}
+		if (is_unreserved(c) || (c == '/' && keep_slash))
+			continue;
+		buf_add(out, plain, (size_t)(text - plain));
+		buf_add(out, escape, sizeof(escape));
+		plain = text + 1;
 	}
+	buf_add(out, plain, (size_t)(end - plain));
 }
 
 static int hex_value(char c)
@@ -44,8 +46,14 @@ static int hex_value(char c)
 int url_decode(struct buf *out, const char *text, size_t len, bool plus_is_blank, struct err *err)
 {
 	for (size_t i = 0; i < len; i++) {
+		size_t from = i;
 		int high, low;
 
+		while (i < len && text[i] != '%' && text[i] != '+')
+			i++;
+		buf_add(out, text + from, i - from);
+		if (i == len)
+			break;
 		if (text[i] == '+' && plus_is_blank) {
 			buf_putc(out, ' ');
 			continue;

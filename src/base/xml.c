@@ -165,7 +165,7 @@ struct xml_doc *xml_parse(const char *text, size_t len, struct err *err)
 	/* In no other encoding, whatever the document says: in those a tag can look like none. */
 	doc = lib.read_memory(ctxt, text, (int)len, NULL, "UTF-8",
 			      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
-				      XML_PARSE_IGNORE_ENC);
+				      XML_PARSE_IGNORE_ENC | XML_PARSE_COMPACT);
 	if (!doc || !ctxt->wellFormed || has_doctype) {
 		parse_failed(ctxt, has_doctype, err);
 		if (doc)

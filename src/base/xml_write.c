@@ -42,10 +42,27 @@ static const char *escape_of(uint32_t c)
 	}
 }
 
+/* So many bytes are printable ASCII that stands for itself. */
+static size_t plain_length(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] >= ' ' && text[n] <= '~' && text[n] != '&' && text[n] != '<' && text[n] != '>' &&
+	       text[n] != '"')
+		n++;
+	return n;
+}
+
 void xml_escape(struct buf *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
+		size_t plain = plain_length(text + i, len - i);
 		uint32_t c;
+
+		buf_add(out, text + i, plain);
+		i += plain;
+		if (i == len)
+			break;
 		size_t size = utf8_decode(text + i, len - i, &c);
 		const char *escape = size ? escape_of(c) : replacement;
 

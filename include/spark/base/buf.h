@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "spark/base/err.h"
 
@@ -26,6 +27,7 @@ void buf_reset(struct buf *b); /* len 0, memory kept, failure forgotten */
 void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_puts(struct buf *b, const char *text);
 void buf_putc(struct buf *b, char c);
+void buf_put_int(struct buf *b, int64_t number); /* in decimal digits; much quicker than printf's */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 /* Room for `len` more bytes: returns where to write them, NULL on failure; then buf_commit(b, written). */

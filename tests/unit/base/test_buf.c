@@ -29,6 +29,23 @@ static void test_text_is_put_together_and_always_terminated(void **state)
 	buf_clear(&b);
 }
 
+static void test_numbers_are_written_as_printf_writes_them(void **state)
+{
+	const int64_t numbers[] = { 0, 7, 10, -1, -90, 1234567890123, INT64_MAX, INT64_MIN };
+	char wanted[32];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 0);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		buf_reset(&b);
+		buf_put_int(&b, numbers[i]);
+		snprintf(wanted, sizeof(wanted), "%lld", (long long)numbers[i]);
+		assert_string_equal(b.data, wanted);
+	}
+	buf_clear(&b);
+}
+
 static void test_a_zeroed_struct_may_be_cleared_and_used(void **state)
 {
 	struct buf b = { 0 };
@@ -51,6 +68,7 @@ static void test_the_limit_is_kept_to_the_byte(void **state)
 	buf_init(&b, 10);
 	buf_puts(&b, "12345");
 	buf_printf(&b, "%s", "67890");
+	buf_add(&b, "", 0);
 	assert_int_equal(buf_check(&b, "the text", &err), 0);
 	buf_putc(&b, 'x');
 	buf_puts(&b, "");
@@ -120,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_is_put_together_and_always_terminated),
+		cmocka_unit_test(test_numbers_are_written_as_printf_writes_them),
 		cmocka_unit_test(test_a_zeroed_struct_may_be_cleared_and_used),
 		cmocka_unit_test(test_the_limit_is_kept_to_the_byte),
 		cmocka_unit_test(test_want_of_memory_is_told_once_at_the_end),
