@@ -86,6 +86,8 @@ static bool matches(void *arg, const char *pattern)
 	struct buf expanded;
 	bool ok;
 
+	if (!strstr(pattern, "${"))
+		return glob_match(pattern, s->text, s->fold_case);
 	buf_init(&expanded, BUF_MAX_DEFAULT);
 	ok = policy_expand(pattern, s->context, &expanded) && glob_match(expanded.data, s->text, s->fold_case);
 	buf_clear(&expanded);

@@ -17,12 +17,25 @@
 #define STREAM_TRAILER "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 #define STREAM_PLAIN   "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
-/* What the store knows of an access key, copied out from under its lock. */
+/* What the store knows of an access key, copied out from under its lock. Its texts are not cleared but for their first
+ * byte. */
 struct key_record {
 	struct secret secret;
-	char token[4096], arn[512], user_id[160];
 	int64_t expires_ms; /* 0: never */
+	char arn[512], user_id[160], token[4096];
 };
+
+static void key_init(struct key_record *k)
+{
+	memset(k, 0, offsetof(struct key_record, arn));
+	*k->arn = *k->user_id = *k->token = 0;
+}
+
+static void key_clear(struct key_record *k)
+{
+	secret_clear(&k->secret);
+	explicit_bzero(k->token, strlen(k->token));
+}
 
 static void set_text(char *to, size_t size, const char *text)
 {
@@ -392,11 +405,12 @@ bool verify_anonymous(const struct http_request *r, struct caller *out)
 int verify_request(struct world *w, const struct http_request *r, struct caller *out, struct buf *detail,
 		   struct err *err)
 {
-	struct key_record k = { .expires_ms = 0 };
+	struct key_record k;
 	struct sign_claim room;
 	const struct sign_claim *c;
 	int rc = -1;
 
+	key_init(&k);
 	if (!(c = claim_of(r, &room, err)) || (!c->version_2 && check_scope(c, err)))
 		goto out;
 	if (key_load(w, c, &k, err)) {
@@ -409,8 +423,7 @@ int verify_request(struct world *w, const struct http_request *r, struct caller 
 	keys_note_use(w, out);
 	rc = 0;
 out:
-	secret_clear(&k.secret);
-	explicit_bzero(k.token, sizeof(k.token));
+	key_clear(&k);
 	return rc;
 }
 
@@ -427,10 +440,11 @@ int access_verify(struct world *w, const struct http_request *r, struct caller *
 
 int access_chunk_begin(struct world *w, const struct http_request *r, struct chunk_verifier *v, struct err *err)
 {
-	struct key_record k = { .expires_ms = 0 };
+	struct key_record k;
 	struct sign_claim c;
 	int rc = -1;
 
+	key_init(&k);
 	memset(v, 0, sizeof(*v));
 	if (sign_claim_parse(r, &c, err))
 		goto out;
@@ -445,7 +459,7 @@ int access_chunk_begin(struct world *w, const struct http_request *r, struct chu
 	set_text(v->previous, sizeof(v->previous), c.signature);
 	rc = 0;
 out:
-	secret_clear(&k.secret);
+	key_clear(&k);
 	return rc;
 }
 

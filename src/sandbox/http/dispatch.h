@@ -16,7 +16,8 @@ struct dispatch {
 /* One that waits for nobody and for no disk, so that it may be begun where other connections would wait with it: small
  * objects, and no faults that could delay it. */
 bool dispatch_is_quick(const struct world *w, const struct http_request *r);
-/* From a received request to its reply; failures become error documents. `quick` says that dispatch_is_quick() did. */
+/* From a received request, whose sender was checked then, to its reply; failures become error documents. `quick` says
+ * that dispatch_is_quick() did. */
 void dispatch_begin(struct world *w, const struct http_request *r, bool quick, struct http_reply *reply,
 		    struct dispatch *d);
 /* Waits until what the reply promises is true (reply->promise), and tells the record. Then it may be sent. */

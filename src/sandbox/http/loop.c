@@ -25,6 +25,7 @@ struct http_watch {
 
 struct http_loop {
 	struct MHD_Daemon *daemons[DAEMONS_MAX];
+	bool ready[DAEMONS_MAX]; /* in the stretch that runs: may have something to do */
 	size_t count;
 	struct http_loop_hooks hooks;
 	int all_fd;  /* the daemons' descriptors and ours */
@@ -148,22 +149,34 @@ static void note_end(struct http_loop *l, struct http_watch *w)
 	l->told_ms = 0;
 }
 
+/* News of a daemon's own sockets are for that one alone; after all others each may have something to do. */
 static void look_at_events(struct http_loop *l, const struct epoll_event *events, int count)
 {
+	bool all = count <= 0;
 	uint64_t woken;
 
+	memset(l->ready, 0, sizeof(l->ready));
 	for (int i = 0; i < count; i++) {
-		if (events[i].data.ptr == &l->wake_fd && read(l->wake_fd, &woken, sizeof(woken)) < 0)
-			log_debug("nobody woke the HTTP server");
-		if (events[i].data.ptr != &l->wake_fd && events[i].data.ptr != l)
+		struct MHD_Daemon **daemon = events[i].data.ptr;
+
+		if (daemon >= l->daemons && daemon < l->daemons + DAEMONS_MAX) {
+			l->ready[daemon - l->daemons] = true;
+			continue;
+		}
+		all = true;
+		if (events[i].data.ptr != &l->wake_fd)
 			note_end(l, events[i].data.ptr);
+		else if (read(l->wake_fd, &woken, sizeof(woken)) < 0)
+			log_debug("nobody woke the HTTP server");
 	}
+	for (size_t i = 0; all && i < l->count; i++)
+		l->ready[i] = true;
 }
 
 static int serve_ready(struct http_loop *l)
 {
 	for (size_t i = 0; i < l->count; i++)
-		if (MHD_run(l->daemons[i]) != MHD_YES)
+		if (l->ready[i] && MHD_run(l->daemons[i]) != MHD_YES)
 			return -1;
 	return 0;
 }
@@ -264,9 +277,12 @@ int http_loop_open(const struct http_loop_hooks *hooks, struct http_loop **out, 
 int http_loop_serve(struct http_loop *l, struct MHD_Daemon *daemon, struct err *err)
 {
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	struct epoll_event requests = { .events = EPOLLIN, .data.ptr = l };
+	struct epoll_event requests = { .events = EPOLLIN };
 
-	if (!info || l->count == DAEMONS_MAX || epoll_ctl(l->all_fd, EPOLL_CTL_ADD, info->epoll_fd, &requests))
+	if (!info || l->count == DAEMONS_MAX)
+		return err_set(err, ERR_IO, "cannot wait for connections");
+	requests.data.ptr = &l->daemons[l->count];
+	if (epoll_ctl(l->all_fd, EPOLL_CTL_ADD, info->epoll_fd, &requests))
 		return err_set(err, ERR_IO, "cannot wait for connections");
 	l->daemons[l->count++] = daemon;
 	return 0;

@@ -130,10 +130,8 @@ static void add_text(struct buf *b, const char *before, const char *text)
 
 static void add_number(struct buf *b, const char *before, int64_t number)
 {
-	char text[24];
-
 	buf_puts(b, before);
-	buf_add(b, text, (size_t)snprintf(text, sizeof(text), "%lld", (long long)number));
+	buf_put_int(b, number);
 }
 
 /* All but its number, which is given under the lock. */

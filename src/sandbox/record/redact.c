@@ -125,7 +125,9 @@ static void add_s3(const struct http_request *r, struct buf *out)
 	json_quote(out, r->method, strlen(r->method));
 	buf_puts(out, ",\"path\":");
 	json_quote(out, r->target, strlen(r->target));
-	buf_printf(out, ",\"bytes\":%zu,\"query\":{", r->body_len);
+	buf_puts(out, ",\"bytes\":");
+	buf_put_int(out, (int64_t)r->body_len);
+	buf_puts(out, ",\"query\":{");
 	add_pairs(out, r->query, strlen(r->query), &first);
 	buf_puts(out, "}}");
 }

@@ -8,7 +8,15 @@
 
 static char *doc_id(const char *bucket, const char *key)
 {
-	return mem_printf("%s/%s", bucket, key);
+	size_t bucket_len = strlen(bucket), key_len = strlen(key);
+	char *id = mem_alloc(bucket_len + key_len + 2);
+
+	if (!id)
+		return NULL;
+	memcpy(id, bucket, bucket_len);
+	id[bucket_len] = '/';
+	memcpy(id + bucket_len + 1, key, key_len + 1);
+	return id;
 }
 
 static bool same_version(const struct json *doc, const struct object_info *info)

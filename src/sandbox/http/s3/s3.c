@@ -161,14 +161,21 @@ int s3_xml_end(struct s3_call *c, const char *root, struct err *err)
 int s3_header_etag(struct s3_call *c, const char *etag, struct err *err)
 {
 	char quoted[80];
+	size_t len = strnlen(etag, sizeof(quoted) - 3);
 
-	snprintf(quoted, sizeof(quoted), "\"%s\"", etag);
+	quoted[0] = quoted[len + 1] = '"';
+	memcpy(quoted + 1, etag, len);
+	quoted[len + 2] = 0;
 	return http_reply_header(c->reply, "ETag", quoted, err);
 }
 
 void s3_xml_etag(struct s3_call *c, const char *etag)
 {
-	xml_elementf(&c->reply->body, "ETag", "\"%s\"", etag);
+	struct buf *b = &c->reply->body;
+
+	buf_puts(b, "<ETag>&quot;");
+	xml_escape(b, etag, strlen(etag));
+	buf_puts(b, "&quot;</ETag>");
 }
 
 void s3_xml_owner(struct buf *out, const struct s3_call *c, const char *element)

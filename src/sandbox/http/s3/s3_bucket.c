@@ -18,7 +18,10 @@ bool s3_bucket_find(struct world *w, const char *bucket, char region[32], bool *
 	store_lock(w->store);
 	doc = store_get(w->store, KIND, bucket);
 	if (doc) {
-		snprintf(region, 32, "%s", json_str(doc, "region", w->default_region));
+		const char *there = json_str(doc, "region", w->default_region);
+
+		memcpy(region, there, strnlen(there, 31) + 1);
+		region[31] = 0;
 		if (has_policy)
 			*has_policy = json_get(doc, "policy") != NULL;
 		/* A crash between removing folder and document leaves the document alone. */

@@ -65,7 +65,9 @@ static void add_contents(struct listing *l, const struct object_info *info)
 	}
 	xml_element(b, "LastModified", modified);
 	s3_xml_etag(l->c, info->etag);
-	xml_elementf(b, "Size", "%llu", (unsigned long long)info->size_bytes);
+	buf_puts(b, "<Size>");
+	buf_put_int(b, (int64_t)info->size_bytes);
+	buf_puts(b, "</Size>");
 	if (l->with_owner)
 		s3_xml_owner(b, l->c, "Owner");
 	xml_element(b, "StorageClass", s3_class_name(info));

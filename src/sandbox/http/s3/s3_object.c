@@ -274,15 +274,13 @@ static int add_metadata(struct s3_call *c, const struct object_info *info, bool 
 /* HEAD does not tell it, as on AWS. */
 static int add_tag_count(struct s3_call *c, const struct object_info *info, struct err *err)
 {
-	char text[16];
-	size_t count = 0;
+	char text[24];
+	size_t count = strcmp(c->r->method, "GET") == 0 ? s3_tags_count(c, info) : 0;
 
-	if (strcmp(c->r->method, "GET") != 0)
+	if (!count)
 		return 0;
-	if (s3_tags_count(c, info, &count, err) < 0)
-		return -1;
 	snprintf(text, sizeof(text), "%zu", count);
-	return count ? http_reply_header(c->reply, "x-amz-tagging-count", text, err) : 0;
+	return http_reply_header(c->reply, "x-amz-tagging-count", text, err);
 }
 
 static int describe_object(struct s3_call *c, const struct object_info *info, bool whole, struct err *err)

@@ -106,7 +106,7 @@ bool s3_text_is_utf8(const char *text, size_t len)
 	const unsigned char *p = (const unsigned char *)text;
 
 	while (len) {
-		size_t n = sequence_length(p, len);
+		size_t n = *p && *p < 0x80 ? 1 : sequence_length(p, len);
 
 		if (n == 0)
 			return false;
@@ -149,11 +149,12 @@ int s3_split_path(struct s3_call *c, const char *path, char bucket[256], char **
 	name = decode_text(c, path, slash ? (size_t)(slash - path) : strlen(path), false, err);
 	if (!name)
 		return -1;
-	if ((size_t)snprintf(bucket, 256, "%s", name) >= 256) {
+	if (strlen(name) >= 256) {
 		bucket[0] = 0;
 		mem_free(name);
 		return s3_fail(c, err, "InvalidBucketName");
 	}
+	memcpy(bucket, name, strlen(name) + 1);
 	mem_free(name);
 	if (slash && slash[1]) {
 		*key = decode_text(c, slash + 1, strlen(slash + 1), false, err);

@@ -73,7 +73,7 @@ static int answer(struct s3_call *c, const struct setting *s, struct err *err)
 
 static const struct setting *find_setting(const struct s3_call *c)
 {
-	if (strcmp(c->r->method, "GET") != 0 || !*c->bucket)
+	if (!c->query_count || strcmp(c->r->method, "GET") != 0 || !*c->bucket)
 		return NULL;
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
 		if (s3_query(c, settings[i].query) && (c->key ? settings[i].of_object : settings[i].of_bucket))
@@ -187,10 +187,31 @@ static int check_owner(struct s3_call *c, struct err *err)
 	return 0;
 }
 
+/* Does the request ask for anything with a header of S3's? Most have those only that every signed request has. */
+static bool has_wishes(const struct http_request *r)
+{
+	static const char *const usual[] = { "date", "content-sha256", "security-token" };
+
+	for (size_t i = 0; i < r->header_count; i++) {
+		const char *name = r->headers[i].name;
+		size_t k = 0;
+
+		if ((*name | 0x20) != 'x' || strncasecmp(name, "x-amz-", 6) != 0)
+			continue;
+		while (k < sizeof(usual) / sizeof(*usual) && strcasecmp(name + 6, usual[k]) != 0)
+			k++;
+		if (k == sizeof(usual) / sizeof(*usual))
+			return true;
+	}
+	return false;
+}
+
 int s3_refuse_unsupported(struct s3_call *c, const char *handled, struct err *err)
 {
 	const char *version = s3_query(c, "versionId");
 
+	if (!c->query_count && !has_wishes(c->r))
+		return 0;
 	for (size_t i = 0; i < sizeof(refused_queries) / sizeof(*refused_queries); i++)
 		if (s3_query(c, refused_queries[i]) && (!handled || strcmp(refused_queries[i], handled) != 0))
 			return s3_failf(c, err, "NotImplemented", "The sandbox does not implement %s ?%s", c->r->method,

@@ -181,16 +181,22 @@ int s3_tags_to_header(struct s3_call *c, const char *xml, struct buf *out, struc
 
 /* ---- of an object that is there ---- */
 
+/* Under the store's lock. NULL: it has none. */
+static const struct json *find_object_tags(struct s3_call *c, const char *bucket, const struct object_info *info)
+{
+	const struct json *given = json_get(later_get(c->w, bucket, info), LATER_TAGS);
+
+	return given ? given : json_get(info->metadata, S3_META_TAGS);
+}
+
 int s3_tags_of(struct s3_call *c, const char *bucket, const struct object_info *info, struct json **out,
 	       struct err *err)
 {
-	const struct json *given, *tags = json_get(info->metadata, S3_META_TAGS);
+	const struct json *tags;
 	struct json *copy;
 
 	store_lock(c->w->store);
-	given = json_get(later_get(c->w, bucket, info), LATER_TAGS);
-	if (given)
-		tags = given;
+	tags = find_object_tags(c, bucket, info);
 	copy = tags ? json_copy(tags) : json_new_object();
 	store_unlock(c->w->store);
 	if (!copy)
@@ -199,15 +205,16 @@ int s3_tags_of(struct s3_call *c, const char *bucket, const struct object_info *
 	return 0;
 }
 
-int s3_tags_count(struct s3_call *c, const struct object_info *info, size_t *count, struct err *err)
+size_t s3_tags_count(struct s3_call *c, const struct object_info *info)
 {
-	struct json *tags = NULL;
+	const struct json *tags;
+	size_t count;
 
-	if (s3_tags_of(c, c->bucket, info, &tags, err) < 0)
-		return -1;
-	*count = json_count(tags);
-	json_free(tags);
-	return 0;
+	store_lock(c->w->store);
+	tags = find_object_tags(c, c->bucket, info);
+	count = tags ? json_count(tags) : 0;
+	store_unlock(c->w->store);
+	return count;
 }
 
 bool s3_tags_are_kept(struct s3_call *c, const char *key)

@@ -15,7 +15,7 @@ int s3_tags_to_header(struct s3_call *c, const char *xml, struct buf *out, struc
 /* The tags that an object has now, {key: value}; json_free() them. */
 int s3_tags_of(struct s3_call *c, const char *bucket, const struct object_info *info, struct json **out,
 	       struct err *err) MUST_CHECK;
-int s3_tags_count(struct s3_call *c, const struct object_info *info, size_t *count, struct err *err) MUST_CHECK;
+size_t s3_tags_count(struct s3_call *c, const struct object_info *info);
 /* Was anything given to an object of this key after it was put (store/later.h)? */
 bool s3_tags_are_kept(struct s3_call *c, const char *key);
 /* After an object of this bucket was replaced or deleted. */
