@@ -5,7 +5,8 @@
 #include "spark/base/mem.h"
 
 /* A key and a query of a few parameters, encoded. */
-#define URL_MAX_BYTES ((size_t)256 * 1024)
+#define URL_MAX_BYTES   ((size_t)256 * 1024)
+#define HASH_OF_NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 void aws_request_init(struct aws_request *r, const char *service, const char *action, const char *method)
 {
@@ -123,7 +124,9 @@ int aws_request_sign(struct aws_client *c, const struct aws_request *r, struct s
 		goto out;
 	if (r->payload_hash)
 		snprintf(s->hash, sizeof(s->hash), "%s", r->payload_hash);
-	else if (hash_sha256_hex(r->body ? r->body : "", r->body_len, s->hash, err) != 0)
+	else if (r->body_len == 0)
+		memcpy(s->hash, HASH_OF_NOTHING, sizeof(HASH_OF_NOTHING));
+	else if (hash_sha256_hex(r->body, r->body_len, s->hash, err) != 0)
 		goto out;
 	if (sign_headers(c, r, s, path ? path : s->url.data + path_at, err) != 0)
 		goto out;

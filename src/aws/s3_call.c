@@ -19,6 +19,18 @@ static int check_bucket(const char *bucket, struct err *err)
 	return err_hint(err, "it has 3 to 63 lower-case letters, digits, '-' and '.'");
 }
 
+/* Thousands of calls are made of which none is told. */
+static void put_subject(struct buf *out, const char *bucket, const char *key)
+{
+	(void)buf_reserve(out, strlen(bucket) + (key ? strlen(key) : 0) + 8);
+	buf_puts(out, "s3://");
+	buf_puts(out, bucket);
+	if (key) {
+		buf_putc(out, '/');
+		buf_puts(out, key);
+	}
+}
+
 int s3_call_init(struct s3_call *call, const char *action, const char *method, const char *bucket, const char *key,
 		 struct err *err)
 {
@@ -33,7 +45,7 @@ int s3_call_init(struct s3_call *call, const char *action, const char *method, c
 	if (key)
 		url_encode(&call->path, key, strlen(key), true);
 	if (bucket)
-		buf_printf(&call->subject, "s3://%s%s%s", bucket, key ? "/" : "", key ? key : "");
+		put_subject(&call->subject, bucket, key);
 	if (buf_check(&call->path, "key", err) != 0 || buf_check(&call->subject, "key", err) != 0)
 		return -1;
 	call->request.bucket = bucket;

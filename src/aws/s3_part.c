@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,32 +74,54 @@ void s3_part_close(struct s3_part *p)
 	*p = S3_PART_NONE;
 }
 
+void s3_folder_close(struct s3_folder *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	mem_free(f->path);
+	*f = S3_FOLDER_NONE;
+}
+
+/* The descriptor of the folder that the first len bytes of the target name; -1 when it is not there. */
+static int open_folder(struct s3_folder *f, const char *target, size_t len)
+{
+	if (f->path && strncmp(f->path, target, len) == 0 && f->path[len] == '\0')
+		return f->fd;
+	s3_folder_close(f);
+	f->path = mem_strndup(target, len);
+	if (f->path)
+		f->fd = open(len ? f->path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (f->fd < 0)
+		s3_folder_close(f);
+	return f->fd;
+}
+
 /* Gives an open file without a name this one; false with errno. */
-static bool give_name(int fd, const char *name)
+static bool give_name(int fd, int dir, const char *name)
 {
 	char self[32];
 
-	if (linkat(fd, "", AT_FDCWD, name, AT_EMPTY_PATH) == 0)
+	if (linkat(fd, "", dir, name, AT_EMPTY_PATH) == 0)
 		return true;
 	/* Before Linux 6.10 that was for root alone. */
 	if (errno != ENOENT)
 		return false;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+	return linkat(AT_FDCWD, self, dir, name, AT_SYMLINK_FOLLOW) == 0;
 }
 
 /* Over a file that is there already. */
-static bool give_taken_name(int fd, const char *target)
+static bool give_taken_name(int fd, int dir, const char *name)
 {
-	char *path = part_path(target);
+	char *path = part_path(name);
 	bool done;
 
 	if (!path)
 		return false;
-	(void)unlink(path);
-	done = give_name(fd, path);
-	if (done && rename(path, target) != 0) {
-		unlink(path);
+	(void)unlinkat(dir, path, 0);
+	done = give_name(fd, dir, path);
+	if (done && renameat(dir, path, dir, name) != 0) {
+		(void)unlinkat(dir, path, 0);
 		done = false;
 	}
 	mem_free(path);
@@ -109,38 +130,38 @@ static bool give_taken_name(int fd, const char *target)
 
 /* A file that has no name before it is whole: nothing is left of it, however this ends, and it is quicker. Not every
  * file system has such; what fails here is tried in the other way, which tells why. */
-static bool write_nameless(const char *target, const char *data, size_t len)
+static bool write_nameless(struct s3_folder *last, const char *target, const char *data, size_t len)
 {
 	static _Atomic bool unknown;
-	char dir[PATH_MAX];
 	const char *slash = strrchr(target, '/');
-	size_t dir_len = slash ? (size_t)(slash - target) + 1 : 0;
+	const char *name = slash ? slash + 1 : target;
 	bool done;
-	int fd;
+	int dir, fd;
 
-	if (dir_len >= sizeof(dir) || unknown)
+	if (unknown)
 		return false;
-	memcpy(dir, target, dir_len);
-	if (!dir_len)
-		dir[dir_len++] = '.';
-	dir[dir_len] = '\0';
-	fd = open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	dir = open_folder(last, target, (size_t)(name - target));
+	if (dir < 0)
+		return false;
+	fd = openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		unknown = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
 		return false;
 	}
 	done = file_write_all(fd, data, len, NULL) == 0 &&
-	       (give_name(fd, target) || (errno == EEXIST && give_taken_name(fd, target)));
+	       (give_name(fd, dir, name) || (errno == EEXIST && give_taken_name(fd, dir, name)));
 	return close(fd) == 0 && done;
 }
 
-int s3_part_write(const char *target, const char *data, size_t len, struct err *err)
+int s3_part_write(struct s3_folder *last, const char *target, const char *data, size_t len, struct err *err)
 {
 	struct s3_part p = S3_PART_NONE;
 	int rc = -1;
 
-	if (write_nameless(target, data, len))
+	if (write_nameless(last, target, data, len))
 		return 0;
+	/* It may have been removed, and be made again here. */
+	s3_folder_close(last);
 	if (s3_part_open(&p, target, err) == 0 && file_write_all(p.fd, data, len, err) == 0)
 		rc = s3_part_commit(&p, target, err);
 	s3_part_close(&p);

@@ -152,7 +152,7 @@ int s3_slot_rewind(struct s3_slot *s, struct err *err)
 	return 0;
 }
 
-int s3_slot_commit(struct s3_slot *s, struct err *err)
+int s3_slot_commit(struct s3_slot *s, struct s3_folder *last, struct err *err)
 {
 	const struct buf *body = &s->answer.body;
 
@@ -163,7 +163,7 @@ int s3_slot_commit(struct s3_slot *s, struct err *err)
 		return s3_part_commit(&s->part, s->job.path, err);
 	}
 	s->job.size_bytes = (int64_t)body->len;
-	return s3_part_write(s->job.path, body->data, body->len, err);
+	return s3_part_write(last, s->job.path, body->data, body->len, err);
 }
 
 void s3_slot_close(struct s3_slot *s)

@@ -30,7 +30,7 @@ int s3_slot_open(struct s3_slot *s, struct err *err) MUST_CHECK;
 /* Puts the local half back to its begin, before another attempt. */
 int s3_slot_rewind(struct s3_slot *s, struct err *err) MUST_CHECK;
 /* After the reply: writes and renames what was downloaded. */
-int s3_slot_commit(struct s3_slot *s, struct err *err) MUST_CHECK;
+int s3_slot_commit(struct s3_slot *s, struct s3_folder *last, struct err *err) MUST_CHECK;
 /* Frees everything but the handle; an unfinished temporary file is removed. */
 void s3_slot_close(struct s3_slot *s);
 

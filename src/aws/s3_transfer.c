@@ -19,10 +19,13 @@ struct engine {
 	struct curl_loop loop;
 	struct s3_slot *slots;
 	size_t count, busy;
-	bool drained; /* next() has nothing more, or a failure stopped the intake */
-	bool later;   /* next() has nothing yet */
+	size_t ended;            /* jobs, in the loop's last round */
+	struct s3_folder folder; /* of the file that was written last */
+	bool drained;            /* next() has nothing more, or a failure stopped the intake */
+	bool later;              /* next() has nothing yet */
 	enum { LANES_UNKNOWN, LANES_USED, LANES_UNFIT } lanes;
 	struct err first; /* the first failure */
+	int64_t round_ms; /* when the loop's round began; -1: nothing has happened in it */
 };
 
 static void note_failure(struct engine *e, const struct err *failure)
@@ -41,6 +44,7 @@ static void end_job(struct engine *e, struct s3_slot *s, const struct err *failu
 		e->transfer->done(e->transfer->arg, &s->job, failure);
 	s3_slot_close(s);
 	e->busy--;
+	e->ended++;
 }
 
 static void settle(struct engine *e, struct s3_slot *s, int rc, struct err *err);
@@ -60,11 +64,19 @@ static void watch_lane(struct engine *e, struct s3_slot *s)
 	l->watched = output ? LANE_FOR_BOTH : LANE_FOR_INPUT;
 }
 
+/* The clock as it is read once for all that happens together. */
+static int64_t round_time(struct engine *e)
+{
+	if (e->round_ms < 0)
+		e->round_ms = clock_mono(e->client->clock);
+	return e->round_ms;
+}
+
 static void step_lane(struct engine *e, struct s3_slot *s)
 {
 	struct err err = { 0 };
 
-	switch (http_lane_step(&s->lane, clock_mono(e->client->clock), &err)) {
+	switch (http_lane_step(&s->lane, round_time(e), &err)) {
 	case LANE_WAIT:
 		watch_lane(e, s);
 		break;
@@ -127,8 +139,9 @@ static void launch_exchange(struct engine *e, struct s3_slot *s)
 	end_job(e, s, &err);
 }
 
-/* Signs and sends the slot's request; a failure ends the job. */
-static void launch(struct engine *e, struct s3_slot *s)
+/* Signs the slot's request and begins with it. True when its lane is to be stepped, which sends it; a failure ends the
+ * job. */
+static bool begin(struct engine *e, struct s3_slot *s)
 {
 	struct err err = { 0 };
 
@@ -136,7 +149,7 @@ static void launch(struct engine *e, struct s3_slot *s)
 	if (s3_slot_rewind(s, &err) != 0 ||
 	    aws_request_sign(e->client, &s->call.request, &s->signed_request, &err) != 0) {
 		end_job(e, s, &err);
-		return;
+		return false;
 	}
 	s->attempts.serial = s->signed_request.credentials ? s->signed_request.credentials->serial : 0;
 	s->state = SLOT_ACTIVE;
@@ -144,14 +157,23 @@ static void launch(struct engine *e, struct s3_slot *s)
 	if (!s->on_lane)
 		launch_exchange(e, s);
 	else if (http_lane_begin(&s->lane, e->api, &e->options, &s->signed_request.call, &s->answer, &err) == 0)
-		step_lane(e, s);
+		return true;
 	else
 		end_job(e, s, &err);
+	return false;
 }
 
-/* Takes jobs while there are free slots. */
-static void fill_slots(struct engine *e)
+static void launch(struct engine *e, struct s3_slot *s)
 {
+	if (begin(e, s))
+		step_lane(e, s);
+}
+
+/* Takes jobs while there are free slots. Those that begun[] names have begun on their lanes; their number. */
+static size_t take_jobs(struct engine *e, struct s3_slot *begun[CONCURRENCY_MAX])
+{
+	size_t count = 0;
+
 	e->later = false;
 	for (size_t i = 0; i < e->count && !e->drained; i++) {
 		struct s3_slot *s = &e->slots[i];
@@ -162,20 +184,39 @@ static void fill_slots(struct engine *e)
 		int rc = e->transfer->next(e->transfer->arg, &s->job, &err);
 		if (rc == S3_NEXT_LATER) {
 			e->later = true;
-			return;
+			return count;
 		}
 		if (rc <= 0) {
 			if (rc < 0)
 				note_failure(e, &err);
 			e->drained = true;
-			return;
+			return count;
 		}
 		e->busy++;
 		if (s3_slot_open(s, &err) != 0)
 			end_job(e, s, &err);
-		else
-			launch(e, s);
+		else if (begin(e, s))
+			begun[count++] = s;
 	}
+	return count;
+}
+
+/* Replies that wait already are taken first, until half of the slots are free: a service that is quicker than we are
+ * would be woken for every few requests, which costs both more than to wait for more of them. One that is slower has no
+ * replies waiting. */
+static bool is_time_to_fill(const struct engine *e)
+{
+	return e->ended == 0 || e->busy <= e->count / 2;
+}
+
+/* Requests are sent in a row, when all are signed, for the same reason. */
+static void fill_slots(struct engine *e)
+{
+	struct s3_slot *begun[CONCURRENCY_MAX];
+	size_t count = take_jobs(e, begun);
+
+	for (size_t i = 0; i < count; i++)
+		step_lane(e, begun[i]);
 }
 
 /* What follows from an attempt that has ended. rc and err: transport.send's. */
@@ -183,7 +224,7 @@ static void settle(struct engine *e, struct s3_slot *s, int rc, struct err *err)
 {
 	switch (aws_request_judge(e->client, &s->call.request, &s->attempts, rc, &s->answer, err)) {
 	case VERDICT_DONE:
-		end_job(e, s, s3_slot_commit(s, err) == 0 ? NULL : err);
+		end_job(e, s, s3_slot_commit(s, &e->folder, err) == 0 ? NULL : err);
 		break;
 	case VERDICT_FAILED:
 		end_job(e, s, err);
@@ -286,10 +327,15 @@ static void drive(struct engine *e)
 	struct err err = { 0 };
 
 	for (;;) {
-		fill_slots(e);
+		bool filled = is_time_to_fill(e);
+		if (filled)
+			fill_slots(e);
 		if (e->busy == 0 && !e->later)
 			return;
-		CURLMcode rc = curl_loop_run(&e->loop, interrupted(e) ? 0 : wake(e));
+		int wait_ms = wake(e);
+		e->round_ms = -1;
+		e->ended = 0;
+		CURLMcode rc = curl_loop_run(&e->loop, filled && !interrupted(e) ? wait_ms : 0);
 		if (rc == CURLM_OK)
 			collect(e);
 		if (rc != CURLM_OK) {
@@ -335,6 +381,7 @@ static void engine_close(struct engine *e)
 		http_lane_clear(&e->slots[i].lane);
 	}
 	curl_loop_close(&e->loop);
+	s3_folder_close(&e->folder);
 	mem_free(e->slots);
 }
 
@@ -344,6 +391,8 @@ int s3_transfer(struct aws_client *c, const struct s3_transfer *t, struct err *e
 		.client = c,
 		.transfer = t,
 		.loop = { .epoll = -1 },
+		.round_ms = -1,
+		.folder = S3_FOLDER_NONE,
 		.options = aws_client_http_options(c),
 		.count = t->concurrency < 1
 				 ? 1

@@ -429,8 +429,9 @@ int sigv4_authorization_with(const struct sign_request *r, const struct sign_sco
 
 	buf_init(&canonical, BUF_MAX_DEFAULT);
 	buf_init(&to_sign, 4096);
-	/* Room for what is usual, instead of growing to it; a failure shows in the additions. */
-	buf_reserve(&canonical, 1024);
+	/* Room for what is usual, instead of growing to it; a failure shows in the additions. (Of more than a kilobyte
+	 * malloc() keeps no pieces at hand.) */
+	buf_reserve(&canonical, 800);
 	buf_reserve(&to_sign, 255);
 	if (headers_init(&h, r, err) != 0 || add_canonical_request(r, &h, s, &canonical, err) != 0 ||
 	    sigv4_string_to_sign(canonical.data, canonical.len, s, &to_sign, err) != 0 ||

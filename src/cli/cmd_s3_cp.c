@@ -39,8 +39,15 @@ static const char *base_name(const char *path)
 /* folder + name with one slash between; a folder of "" is none. */
 static char *join(const char *folder, const char *name)
 {
-	size_t len = strlen(folder);
-	return mem_printf("%s%s%s", folder, len == 0 || folder[len - 1] == '/' ? "" : "/", name);
+	size_t len = strlen(folder), name_len = strlen(name);
+	char *joined = mem_alloc(len + name_len + 2);
+	if (!joined)
+		return NULL;
+	memcpy(joined, folder, len);
+	if (len > 0 && folder[len - 1] != '/')
+		joined[len++] = '/';
+	memcpy(joined + len, name, name_len + 1);
+	return joined;
 }
 
 /* What stands behind the prefix that was asked for: the part that is kept at the destination. */
@@ -158,9 +165,11 @@ static size_t count_names(const struct copy *c, bool *all)
 
 static void draw_count(struct copy *c)
 {
+	if (!c->ctx->msg_live)
+		return;
 	int64_t now = clock_mono(c->ctx->clock);
 	bool all;
-	if (!c->ctx->msg_live || now - c->drawn_ms < REDRAW_MS)
+	if (now - c->drawn_ms < REDRAW_MS)
 		return;
 	c->drawn_ms = now;
 	fprintf(c->ctx->msg, "\r%zu of %zu", c->copied, count_names(c, &all));

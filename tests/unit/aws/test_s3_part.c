@@ -25,8 +25,12 @@ static void enter(struct place *p)
 	assert_int_equal(chdir(p->dir), 0);
 }
 
+/* The folder of the file before. */
+static struct s3_folder last = S3_FOLDER_NONE;
+
 static void leave(struct place *p)
 {
+	s3_folder_close(&last);
 	assert_int_equal(fchdir(p->home), 0);
 	close(p->home);
 	assert_int_equal(file_remove_tree(p->dir, NULL), 0);
@@ -66,7 +70,7 @@ static void write_text(const char *path, const char *text)
 {
 	struct err err = { 0 };
 
-	if (s3_part_write(path, text, strlen(text), &err) != 0)
+	if (s3_part_write(&last, path, text, strlen(text), &err) != 0)
 		fail_msg("%s", err.text);
 	assert_file(path, text);
 }
@@ -110,6 +114,25 @@ static void test_a_file_that_is_there_is_replaced_and_readers_of_the_old_one_kee
 	leave(&p);
 }
 
+static void test_files_go_into_their_folder_also_when_it_was_removed_in_between(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	write_text("a/one", "1");
+	write_text("ab/two", "2");
+	write_text("a/three", "3");
+	write_text("four", "4");
+	assert_int_equal(files_below(&p), 4);
+	write_text("a/five", "5");
+	assert_int_equal(file_remove_tree("a", NULL), 0);
+	write_text("a/six", "6");
+	write_text("a/seven", "7");
+	assert_int_equal(files_below(&p), 4);
+	leave(&p);
+}
+
 static void test_a_file_has_the_rights_that_umask_leaves(void **state)
 {
 	struct place p;
@@ -133,11 +156,11 @@ static void test_what_cannot_be_written_is_named_and_leaves_nothing(void **state
 	(void)state;
 	enter(&p);
 	write_text("file", "x");
-	assert_int_equal(s3_part_write("file/below", "y", 1, &err), -1);
+	assert_int_equal(s3_part_write(&last, "file/below", "y", 1, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
 	assert_non_null(strstr(err.text, "file"));
 	assert_int_equal(mkdir("folder", 0755), 0);
-	assert_int_equal(s3_part_write("folder", "y", 1, &err), -1);
+	assert_int_equal(s3_part_write(&last, "folder", "y", 1, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
 	assert_non_null(strstr(err.text, "folder"));
 	assert_int_equal(files_below(&p), 1);
@@ -170,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_download_becomes_a_file_in_folders_that_are_made),
 		cmocka_unit_test(test_a_file_that_is_there_is_replaced_and_readers_of_the_old_one_keep_it),
+		cmocka_unit_test(test_files_go_into_their_folder_also_when_it_was_removed_in_between),
 		cmocka_unit_test(test_a_file_has_the_rights_that_umask_leaves),
 		cmocka_unit_test(test_what_cannot_be_written_is_named_and_leaves_nothing),
 		cmocka_unit_test(test_a_part_is_gone_when_it_is_not_committed),
