@@ -19,7 +19,7 @@ struct engine {
 	struct curl_loop loop;
 	struct s3_slot *slots;
 	size_t count, busy;
-	size_t ended;            /* jobs, in the loop's last round */
+	size_t ended;            /* downloads, in the loop's last round */
 	struct s3_folder folder; /* of the file that was written last */
 	bool drained;            /* next() has nothing more, or a failure stopped the intake */
 	bool later;              /* next() has nothing yet */
@@ -42,9 +42,9 @@ static void end_job(struct engine *e, struct s3_slot *s, const struct err *failu
 		note_failure(e, failure);
 	if (e->transfer->done)
 		e->transfer->done(e->transfer->arg, &s->job, failure);
-	s3_slot_close(s);
 	e->busy--;
-	e->ended++;
+	e->ended += s->job.direction == S3_DOWNLOAD;
+	s3_slot_close(s);
 }
 
 static void settle(struct engine *e, struct s3_slot *s, int rc, struct err *err);
@@ -169,7 +169,7 @@ static void launch(struct engine *e, struct s3_slot *s)
 		step_lane(e, s);
 }
 
-/* Takes jobs while there are free slots. Those that begun[] names have begun on their lanes; their number. */
+/* Takes jobs while there are free slots. Downloads that begun[] names have begun on their lanes; their number. */
 static size_t take_jobs(struct engine *e, struct s3_slot *begun[CONCURRENCY_MAX])
 {
 	size_t count = 0;
@@ -195,15 +195,20 @@ static size_t take_jobs(struct engine *e, struct s3_slot *begun[CONCURRENCY_MAX]
 		e->busy++;
 		if (s3_slot_open(s, &err) != 0)
 			end_job(e, s, &err);
-		else if (begin(e, s))
+		else if (!begin(e, s))
+			continue;
+		else if (s->job.direction == S3_DOWNLOAD)
 			begun[count++] = s;
+		else
+			step_lane(e, s);
 	}
 	return count;
 }
 
 /* Replies that wait already are taken first, until half of the slots are free: a service that is quicker than we are
  * would be woken for every few requests, which costs both more than to wait for more of them. One that is slower has no
- * replies waiting. */
+ * replies waiting. Uploads are not counted: there the store has the larger part of the work, and is to begin at once.
+ */
 static bool is_time_to_fill(const struct engine *e)
 {
 	return e->ended == 0 || e->busy <= e->count / 2;
