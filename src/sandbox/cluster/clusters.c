@@ -262,24 +262,32 @@ static int join_group(struct backend *b, const char *user, const char *group, st
 	return rc;
 }
 
+/* As superuser; closed with backend_close(), also after a failure. */
+static int open_home(struct clusters *all, const char *doc_id, struct backend *b, struct err *err)
+{
+	char *socket_dir = NULL;
+	int rc;
+
+	backend_init(b);
+	if (copy_socket_dir(all, doc_id, &socket_dir, err))
+		return -1;
+	rc = backend_open_super(b, socket_dir, PGSERVER_SUPERUSER, PGSERVER_HOME_DB, PLAIN_STRINGS, CONNECT_BOUND_MS,
+				err);
+	mem_free(socket_dir);
+	return rc;
+}
+
 int clusters_add_user(struct clusters *all, const char *doc_id, const char *user, bool create,
 		      const char *const *groups, size_t group_count, struct err *err)
 {
 	struct backend b;
-	char *socket_dir = NULL;
-	int rc;
+	int rc = open_home(all, doc_id, &b, err);
 
-	if (copy_socket_dir(all, doc_id, &socket_dir, err))
-		return -1;
-	backend_init(&b);
-	rc = backend_open_super(&b, socket_dir, PGSERVER_SUPERUSER, PGSERVER_HOME_DB, PLAIN_STRINGS, CONNECT_BOUND_MS,
-				err);
 	if (!rc && create)
 		rc = make_role(&b, user, err);
 	for (size_t i = 0; !rc && i < group_count; i++)
 		rc = join_group(&b, user, groups[i], err);
 	backend_close(&b);
-	mem_free(socket_dir);
 	return rc;
 }
 
@@ -287,18 +295,11 @@ int clusters_ask(struct clusters *all, const char *doc_id, const char *sql,
 		 int (*row)(void *arg, int count, const char *const *values), void *arg, struct err *err)
 {
 	struct backend b;
-	char *socket_dir = NULL;
-	int rc;
+	int rc = open_home(all, doc_id, &b, err);
 
-	if (copy_socket_dir(all, doc_id, &socket_dir, err))
-		return -1;
-	backend_init(&b);
-	rc = backend_open_super(&b, socket_dir, PGSERVER_SUPERUSER, PGSERVER_HOME_DB, PLAIN_STRINGS, CONNECT_BOUND_MS,
-				err);
 	if (!rc)
 		rc = backend_query(&b, sql, row, arg, err);
 	backend_close(&b);
-	mem_free(socket_dir);
 	return rc;
 }
 
